@@ -1,0 +1,32 @@
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <time.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A moment and how a place writes it. */
+typedef struct pds_moment {
+    time_t utc;
+    struct tm local;
+    int offset_minutes; /* east of UTC */
+} pds_moment;
+
+/* Now, or SOURCE_DATE_EPOCH if set. zone: POSIX TZ ("CST-8") or a zone name ("Asia/Shanghai"),
+ * "UTC", "+08:00"; NULL the environment's, UTC with SOURCE_DATE_EPOCH. Thread-safe.
+ * errors: PDS_E_USAGE no such zone, SOURCE_DATE_EPOCH not a number */
+PDS_USE pds_code pds_clock_now(const char *zone, pds_moment *out, pds_err *e);
+/* "D:20261121093000+08'00" (ISO 32000-2, 7.9.4); out of at least 32 bytes. */
+void pds_clock_pdf(const pds_moment *m, char *out);
+/* "2026-11-21T09:30:00+08:00"; out of at least 32 bytes. */
+void pds_clock_iso(const pds_moment *m, char *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

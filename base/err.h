@@ -1,0 +1,42 @@
+#ifndef BASE_ERR_H
+#define BASE_ERR_H
+
+#include <pds/err.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define PDS_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+
+/* Leaves the function with a fault. Format strings are message ids of the catalogue in po/. */
+#define PDS_FAIL(e, code, ...) return pds_fail((e), (code), __func__, __VA_ARGS__)
+/* The same, naming the byte of the file. */
+#define PDS_FAIL_AT(e, code, offset, ...) \
+    return pds_err_at(pds_fail((e), (code), __func__, __VA_ARGS__), (e), (int64_t)(offset))
+#define PDS_TRY(call)              \
+    do {                           \
+        pds_code pds_rc_ = (call); \
+        if (pds_rc_ != PDS_OK) {   \
+            return pds_rc_;        \
+        }                          \
+    } while (0)
+
+/* Fills e anew (NULL is allowed: only the code is wanted) and returns code. */
+PDS_USE pds_code pds_fail(pds_err *e, pds_code code, const char *where, const char *fmt, ...)
+    PDS_PRINTF(4, 5);
+
+/* These add to a fault that is being passed on, and return its code; they do nothing on PDS_OK.
+ * What stands already is not overwritten: the callee knew better. */
+PDS_USE pds_code pds_err_at(pds_code code, pds_err *e, int64_t offset);
+PDS_USE pds_code pds_err_object(pds_code code, pds_err *e, uint32_t object);
+PDS_USE pds_code pds_err_page(pds_code code, pds_err *e, uint32_t page);
+PDS_USE pds_code pds_err_file(pds_code code, pds_err *e, const char *path);
+PDS_USE pds_code pds_err_field(pds_code code, pds_err *e, const char *field);
+PDS_USE pds_code pds_err_expected(pds_code code, pds_err *e, const char *expected, const char *found);
+PDS_USE pds_code pds_err_hint(pds_code code, pds_err *e, const char *hint);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,37 @@
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include "base/buf.h"
+
+#include <sys/stat.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* An input, read at any place and never mapped: another process may change or cut it at any time. */
+typedef struct pds_file {
+    int fd; /* -1: not open */
+    uint64_t size;
+    struct stat identity; /* device, inode, size, mtime as found on opening */
+    const char *path;     /* lent by the opener; "-" standard input */
+} pds_file;
+
+#define PDS_FILE_NONE { .fd = -1 }
+
+/* Opens a regular file; "-" and FIFOs are first copied into an unnamed temporary file.
+ * errors: PDS_E_INPUT_UNREADABLE */
+PDS_USE pds_code pds_file_open(const char *path, pds_file *f, pds_err *e);
+/* Exactly n bytes from offset into dst. errors: PDS_E_INPUT_CHANGED the file ends before them */
+PDS_USE pds_code pds_file_read(const pds_file *f, uint64_t offset, void *dst, size_t n, pds_err *e);
+/* The same file with the same size and times as when it was opened? errors: PDS_E_INPUT_CHANGED */
+PDS_USE pds_code pds_file_unchanged(const pds_file *f, pds_err *e);
+void pds_file_close(pds_file *f);
+
+/* A whole small file (key, certificate, state). errors: PDS_E_INPUT_UNREADABLE, PDS_E_LIMIT */
+PDS_USE pds_code pds_file_slurp(const char *path, size_t max, pds_buf *out, pds_err *e);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,18 @@
+#ifndef BASE_FLATE_H
+#define BASE_FLATE_H
+
+#include "base/buf.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* zlib data (RFC 1950) of `in` behind out; out->max bounds it, so that a bomb is a fault, not a crash.
+ * errors: PDS_E_PDF_DAMAGED broken or cut data; PDS_E_PDF_LIMIT more than out->max; PDS_E_NO_MEMORY */
+PDS_USE pds_code pds_inflate(pds_span in, pds_buf *out, pds_err *e);
+PDS_USE pds_code pds_deflate(pds_span in, pds_buf *out, pds_err *e);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,58 @@
+#ifndef PDS_FIELDS_H
+#define PDS_FIELDS_H
+
+#include <pds/sign.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum pds_field_state { PDS_FIELD_EMPTY, PDS_FIELD_SIGNED } pds_field_state;
+
+/* One signature field. Texts are UTF-8 and owned by the list; NULL where there is none. */
+typedef struct pds_field {
+    const char *name;      /* full name, parts joined by '.' */
+    uint32_t object;       /* of the field */
+    uint32_t page;         /* from 1; 0: no widget on a page */
+    uint32_t widgets;      /* 0, 1, or more */
+    double rect[4];        /* /Rect of the first widget: left, bottom, right, top, default user space */
+    pds_field_state state;
+    const char *lock;      /* "all", "include:A,B", "exclude:A,B", each with ";P=n" if so */
+    const char *locked_by; /* field whose signature locks this one */
+    const char *seed_value; /* what /SV asks, in words: "digest=sha256,sha512!;reason=…" ('!' required) */
+    /* of a signed field */
+    const char *signer, *sub_filter, *time;
+} pds_field;
+
+typedef struct pds_field_list {
+    pds_field *items;
+    size_t count;
+    uint32_t pages;    /* in the document */
+    int certification; /* DocMDP permission of the certification, 0: none */
+    void *owner;       /* internal */
+} pds_field_list;
+
+/* Lists the signature fields in order of the AcroForm. errors: as opening in pds_sign */
+PDS_API PDS_USE pds_code pds_fields_list(const char *input, const pds_secret *password,
+                                         pds_field_list *out, pds_err *e);
+PDS_API void pds_field_list_drop(pds_field_list *list);
+
+typedef struct pds_fields_add_job {
+    const char *input;
+    pds_output output;
+    const pds_secret *password;
+    bool repair;
+    const char *const *names;  /* one new empty field each … */
+    const char *const *places; /* … at this PLACE; NULL element: invisible */
+    size_t count;
+    const char *lock; /* as in pds_signature_options, for all of them; or NULL */
+} pds_fields_add_job;
+
+/* Adds empty signature fields as an incremental update; on files that carry signatures only where
+ * those allow it. errors: PDS_E_FIELD_EXISTS, PDS_E_DOCMDP_FORBIDS, PDS_E_FIELDMDP_FORBIDS … */
+PDS_API PDS_USE pds_code pds_fields_add(const pds_fields_add_job *job, pds_err *e);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

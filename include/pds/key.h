@@ -1,0 +1,43 @@
+#ifndef PDS_KEY_H
+#define PDS_KEY_H
+
+#include <pds/algorithm.h>
+#include <pds/secret.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A signing key with its certificate and chain, wherever it lives. May be used by several threads. */
+typedef struct pds_key pds_key;
+
+/* Asks for the PIN or password of `label` (a path or token name). tries_left: -1 unknown.
+ * Fills `into`; PDS_E_PIN_NEEDED where nobody can be asked. Called at most once a key. */
+typedef pds_code (*pds_pin_fn)(void *ctx, const char *label, int tries_left, pds_secret *into,
+                               pds_err *e);
+
+typedef struct pds_key_options {
+    const char *uri;           /* "p12:PATH", "file:PATH"; NULL: certificate only (a prepared job) */
+    const char *cert;          /* PEM or DER file, or NULL: the key brings it */
+    const char *const *chains; /* PEM/DER files or folders with issuers' certificates */
+    size_t chain_count;
+    pds_pin_fn pin;
+    void *pin_ctx;
+    bool allow_expired;
+} pds_key_options;
+
+/**
+ * Opens a key, finds its certificate, completes the chain, and checks that all of it may sign now.
+ * key     out: owned by the caller
+ * errors  PDS_E_KEY_*, PDS_E_PIN_*, PDS_E_CERT_*; PDS_E_USAGE a secret in the URI
+ */
+PDS_API PDS_USE pds_code pds_key_open(const pds_key_options *options, pds_key **key, pds_err *e);
+PDS_API void pds_key_drop(pds_key **key); /* wipes; NULL is allowed */
+
+/* What a person calls this key: the subject's common name, else its whole name. Lent. */
+PDS_API const char *pds_key_label(const pds_key *key);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
