@@ -1,0 +1,7 @@
+#include <pds/secret.h>
+
+int main(void)
+{
+    pds_secret_init();
+    return 0;
+}
