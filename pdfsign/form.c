@@ -1,0 +1,368 @@
+#include "pdfsign/form.h"
+
+#include "base/own.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TREE_DEPTH_MAX = 64, TREE_NODES_MAX = 1 << 20, NAME_MAX_BYTES = 4096 };
+
+/* What a node of the field tree hands down (12.7.4.1), and the way back up for loops. */
+typedef struct node {
+    const struct node *parent;
+    pds_ref ref;
+    pds_span type;  /* /FT, inherited */
+    pds_span value; /* /V, inherited */
+    size_t name_len; /* of walk.name that belongs to this node */
+    unsigned depth;
+} node;
+
+typedef struct walk {
+    pds_doc *doc;
+    pds_form *form;
+    pds_buf name; /* full name of the node being walked */
+    size_t nodes;
+} walk;
+
+static void walk_drop(walk *w)
+{
+    pds_buf_drop(&w->name);
+}
+
+static pds_code add_root(pds_form *form, pds_span name, pds_err *e)
+{
+    char **grown = realloc(form->roots, (form->root_count + 1) * sizeof *grown);
+    if (grown == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for a field name");
+    }
+    form->roots = grown;
+    grown[form->root_count] = strndup((const char *)name.ptr, name.len);
+    if (grown[form->root_count] == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for a field name");
+    }
+    form->root_count++;
+    return PDS_OK;
+}
+
+/* Puts this node's partial name behind its parent's full name. */
+static pds_code enter_name(walk *w, const node *parent, pds_span dict, pds_err *e)
+{
+    PDS_OWN(pds_object_drop) pds_object partial = { 0 };
+    size_t before = parent == NULL ? 0 : parent->name_len;
+    w->name.len = before;
+    PDS_TRY(pds_doc_get(w->doc, dict, "T", &partial, e));
+    if (pds_value_kind(partial.value) != PDS_KIND_STRING) {
+        return PDS_OK;
+    }
+    if (before > 0) {
+        pds_buf_byte(&w->name, '.');
+    }
+    size_t begin = w->name.len;
+    (void)pds_value_utf8(partial.value, &w->name);
+    PDS_TRY(pds_buf_end(&w->name, e));
+    if (parent == NULL) {
+        return add_root(w->form, pds_span_of(w->name.ptr + begin, w->name.len - begin), e);
+    }
+    return PDS_OK;
+}
+
+static pds_code check_way(const walk *w, const node *n, pds_err *e)
+{
+    for (const node *up = n->parent; up != NULL; up = up->parent) {
+        if (n->ref.num != 0 && up->ref.num == n->ref.num) {
+            return pds_err_object(
+                pds_fail(e, PDS_E_PDF_DAMAGED, __func__, "the field tree loops"), e, n->ref.num);
+        }
+    }
+    if (n->depth > TREE_DEPTH_MAX || w->nodes > TREE_NODES_MAX) {
+        PDS_FAIL(e, PDS_E_PDF_LIMIT, "the field tree is deeper than %d or has more than %d nodes",
+                 TREE_DEPTH_MAX, TREE_NODES_MAX);
+    }
+    return PDS_OK;
+}
+
+static pds_code copy_text(pds_doc *doc, pds_span dict, const char *key, pds_buf *out, pds_err *e)
+{
+    PDS_OWN(pds_object_drop) pds_object value = { 0 };
+    PDS_TRY(pds_doc_get(doc, dict, key, &value, e));
+    if (pds_value_kind(value.value) == PDS_KIND_DICT) {
+        pds_buf_put(out, value.value);
+    }
+    return pds_buf_end(out, e);
+}
+
+static pds_code read_rect(pds_doc *doc, pds_span dict, double rect[4], pds_err *e)
+{
+    PDS_OWN(pds_object_drop) pds_object box = { 0 };
+    double c[4] = { 0 };
+    pds_span key;
+    pds_span value;
+    PDS_TRY(pds_doc_get(doc, dict, "Rect", &box, e));
+    pds_iter it = pds_iter_of(box.value);
+    for (int i = 0; i < 4 && pds_iter_next(&it, &key, &value); i++) {
+        PDS_OWN(pds_object_drop) pds_object number = { 0 };
+        PDS_TRY(pds_doc_resolve(doc, value, &number, e));
+        (void)pds_value_real(number.value, &c[i]);
+    }
+    rect[0] = fmin(c[0], c[2]);
+    rect[1] = fmin(c[1], c[3]);
+    rect[2] = fmax(c[0], c[2]);
+    rect[3] = fmax(c[1], c[3]);
+    return PDS_OK;
+}
+
+static pds_code add_widget(walk *w, pds_sig_field *field, pds_ref ref, pds_span dict, pds_err *e)
+{
+    pds_ref *grown = realloc(field->widgets, (field->widget_count + 1) * sizeof *grown);
+    if (grown == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for a widget");
+    }
+    field->widgets = grown;
+    grown[field->widget_count++] = ref;
+    return field->widget_count == 1 ? read_rect(w->doc, dict, field->rect, e) : PDS_OK;
+}
+
+/* The kids of a signature field are its widgets. */
+static pds_code add_kid_widgets(walk *w, pds_sig_field *field, pds_span kids, pds_err *e)
+{
+    pds_iter it = pds_iter_of(kids);
+    pds_span key;
+    pds_span value;
+    while (pds_iter_next(&it, &key, &value)) {
+        PDS_OWN(pds_object_drop) pds_object kid = { 0 };
+        PDS_TRY(pds_doc_resolve(w->doc, value, &kid, e));
+        if (kid.ref.num != 0 && pds_value_kind(kid.value) == PDS_KIND_DICT) {
+            PDS_TRY(add_widget(w, field, kid.ref, kid.value, e));
+        }
+    }
+    return PDS_OK;
+}
+
+static pds_code read_value(walk *w, pds_sig_field *field, pds_span value, pds_err *e)
+{
+    PDS_OWN(pds_object_drop) pds_object signature = { 0 };
+    PDS_TRY(pds_doc_resolve(w->doc, value, &signature, e));
+    field->is_signed = pds_value_kind(signature.value) == PDS_KIND_DICT;
+    if (field->is_signed) {
+        field->signature = signature.ref;
+        pds_buf_put(&field->value, signature.value);
+    }
+    return pds_buf_end(&field->value, e);
+}
+
+static pds_code new_field(walk *w, pds_ref ref, pds_sig_field **out, pds_err *e)
+{
+    pds_form *form = w->form;
+    pds_sig_field *grown = realloc(form->fields, (form->count + 1) * sizeof *grown);
+    if (grown == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for a field");
+    }
+    form->fields = grown;
+    *out = &grown[form->count];
+    **out = (pds_sig_field){ .ref = ref };
+    (*out)->name = strndup((const char *)w->name.ptr, w->name.len);
+    if ((*out)->name == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for a field");
+    }
+    form->count++;
+    return PDS_OK;
+}
+
+static pds_code add_field(walk *w, const node *n, pds_span dict, pds_span kids, pds_err *e)
+{
+    pds_sig_field *field = NULL;
+    pds_span subtype;
+    if (n->ref.num == 0) {
+        return pds_err_field(pds_fail(e, PDS_E_PDF_DAMAGED, __func__,
+                                      "a signature field is a direct object, not a reference"),
+                             e, pds_buf_cstr(&w->name));
+    }
+    PDS_TRY(new_field(w, n->ref, &field, e));
+    if (pds_value_kind(kids) == PDS_KIND_ARRAY) {
+        PDS_TRY(add_kid_widgets(w, field, kids, e));
+    } else if (pds_dict_get(dict, "Subtype", &subtype) && pds_value_is_name(subtype, "Widget")) {
+        PDS_TRY(add_widget(w, field, n->ref, dict, e));
+    }
+    PDS_TRY(read_value(w, field, n->value, e));
+    PDS_TRY(copy_text(w->doc, dict, "Lock", &field->lock, e));
+    return copy_text(w->doc, dict, "SV", &field->seed, e);
+}
+
+/* Do the kids go on with the field tree (a kid with a name), or are they widgets? */
+static pds_code kids_are_fields(walk *w, pds_span kids, bool *out, pds_err *e)
+{
+    pds_iter it = pds_iter_of(kids);
+    pds_span key;
+    pds_span value;
+    pds_span name;
+    *out = false;
+    while (!*out && pds_iter_next(&it, &key, &value)) {
+        PDS_OWN(pds_object_drop) pds_object kid = { 0 };
+        PDS_TRY(pds_doc_resolve(w->doc, value, &kid, e));
+        *out = pds_dict_get(kid.value, "T", &name);
+    }
+    return PDS_OK;
+}
+
+static pds_code walk_node(walk *w, const node *parent, pds_span value, pds_err *e);
+
+static pds_code walk_kids(walk *w, const node *n, pds_span kids, pds_err *e)
+{
+    pds_iter it = pds_iter_of(kids);
+    pds_span key;
+    pds_span value;
+    while (pds_iter_next(&it, &key, &value)) {
+        PDS_TRY(walk_node(w, n, value, e));
+    }
+    return PDS_OK;
+}
+
+static pds_code walk_node(walk *w, const node *parent, pds_span value, pds_err *e)
+{
+    PDS_OWN(pds_object_drop) pds_object self = { 0 };
+    PDS_OWN(pds_object_drop) pds_object kids = { 0 };
+    PDS_OWN(pds_object_drop) pds_object type = { 0 };
+    node n = { .parent = parent };
+    bool fields_below = false;
+
+    PDS_TRY(pds_doc_resolve(w->doc, value, &self, e));
+    if (pds_value_kind(self.value) != PDS_KIND_DICT) {
+        return PDS_OK; /* null: a deleted field */
+    }
+    n.ref = self.ref;
+    n.depth = parent == NULL ? 1 : parent->depth + 1;
+    w->nodes++;
+    PDS_TRY(check_way(w, &n, e));
+    PDS_TRY(enter_name(w, parent, self.value, e));
+    n.name_len = w->name.len;
+    PDS_TRY(pds_doc_get(w->doc, self.value, "FT", &type, e));
+    n.type = type.value.len != 0 || parent == NULL ? type.value : parent->type;
+    if (!pds_dict_get(self.value, "V", &n.value) && parent != NULL) {
+        n.value = parent->value;
+    }
+    PDS_TRY(pds_doc_get(w->doc, self.value, "Kids", &kids, e));
+    PDS_TRY(kids_are_fields(w, kids.value, &fields_below, e));
+    if (fields_below) {
+        return walk_kids(w, &n, kids.value, e);
+    }
+    return pds_value_is_name(n.type, "Sig") ? add_field(w, &n, self.value, kids.value, e) : PDS_OK;
+}
+
+pds_code pds_form_read(pds_doc *doc, pds_form *out, pds_err *e)
+{
+    PDS_OWN(walk_drop) walk w = { .doc = doc, .form = out, .name = { .max = NAME_MAX_BYTES } };
+    PDS_OWN(pds_object_drop) pds_object fields = { 0 };
+
+    PDS_TRY(pds_doc_catalog(doc, &out->catalog, e));
+    PDS_TRY(pds_doc_get(doc, out->catalog.value, "AcroForm", &out->acroform, e));
+    if (pds_value_kind(out->acroform.value) == PDS_KIND_NULL) {
+        out->acroform.value = pds_span_of(NULL, 0);
+    }
+    PDS_TRY(pds_doc_get(doc, out->acroform.value, "Fields", &fields, e));
+    return walk_kids(&w, NULL, fields.value, e);
+}
+
+/* ---- pages of widgets ---- */
+
+typedef struct page_search {
+    pds_doc *doc;
+    pds_form *form;
+    uint32_t pages;
+} page_search;
+
+static void place_widget(pds_form *form, pds_ref widget, uint32_t page)
+{
+    for (size_t i = 0; i < form->count; i++) {
+        pds_sig_field *field = &form->fields[i];
+        if (field->widget_count > 0 && field->widgets[0].num == widget.num) {
+            field->page = page;
+        }
+    }
+}
+
+static pds_code search_page(void *ctx, const pds_page *page, const pds_object *object, bool *stop,
+                            pds_err *e)
+{
+    page_search *s = ctx;
+    PDS_OWN(pds_object_drop) pds_object annots = { 0 };
+    pds_span key;
+    pds_span value;
+    (void)stop;
+    s->pages++;
+    PDS_TRY(pds_doc_get(s->doc, object->value, "Annots", &annots, e));
+    pds_iter it = pds_iter_of(annots.value);
+    while (pds_iter_next(&it, &key, &value)) {
+        pds_ref ref;
+        if (pds_value_ref(value, &ref)) {
+            place_widget(s->form, ref, page->number);
+        }
+    }
+    return PDS_OK;
+}
+
+pds_code pds_form_find_pages(pds_doc *doc, pds_form *form, uint32_t *pages, pds_err *e)
+{
+    page_search s = { .doc = doc, .form = form };
+    PDS_TRY(pds_pages_each(doc, search_page, &s, e));
+    *pages = s.pages;
+    return PDS_OK;
+}
+
+/* ---- looking up ---- */
+
+const pds_sig_field *pds_form_find(const pds_form *form, const char *name)
+{
+    for (size_t i = 0; i < form->count; i++) {
+        if (strcmp(form->fields[i].name, name) == 0) {
+            return &form->fields[i];
+        }
+    }
+    return NULL;
+}
+
+bool pds_form_has_signatures(const pds_form *form)
+{
+    for (size_t i = 0; i < form->count; i++) {
+        if (form->fields[i].is_signed) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool pds_form_has_root(const pds_form *form, const char *partial_name)
+{
+    for (size_t i = 0; i < form->root_count; i++) {
+        if (strcmp(form->roots[i], partial_name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool pds_sig_field_visible(const pds_sig_field *field)
+{
+    return field->widget_count > 0 && field->rect[2] > field->rect[0] &&
+           field->rect[3] > field->rect[1];
+}
+
+void pds_form_drop(pds_form *form)
+{
+    for (size_t i = 0; i < form->count; i++) {
+        pds_sig_field *field = &form->fields[i];
+        free(field->name);
+        free(field->widgets);
+        pds_buf_drop(&field->value);
+        pds_buf_drop(&field->lock);
+        pds_buf_drop(&field->seed);
+    }
+    for (size_t i = 0; i < form->root_count; i++) {
+        free(form->roots[i]);
+    }
+    free(form->fields);
+    free(form->roots);
+    pds_object_drop(&form->catalog);
+    pds_object_drop(&form->acroform);
+    *form = (pds_form){ 0 };
+}
