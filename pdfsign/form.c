@@ -265,20 +265,44 @@ pds_code pds_form_read(pds_doc *doc, pds_form *out, pds_err *e)
 
 /* ---- pages of widgets ---- */
 
+typedef struct widget_row {
+    uint32_t object;
+    size_t field; /* index in the form */
+} widget_row;
+
 typedef struct page_search {
     pds_doc *doc;
     pds_form *form;
+    widget_row *widgets; /* first widget of each field, by object number */
+    size_t count;
     uint32_t pages;
 } page_search;
 
-static void place_widget(pds_form *form, pds_ref widget, uint32_t page)
+static void page_search_drop(page_search *s)
 {
-    for (size_t i = 0; i < form->count; i++) {
-        pds_sig_field *field = &form->fields[i];
-        if (field->widget_count > 0 && field->widgets[0].num == widget.num) {
-            field->page = page;
+    free(s->widgets);
+}
+
+static int compare_widgets(const void *a, const void *b)
+{
+    uint32_t left = ((const widget_row *)a)->object;
+    uint32_t right = ((const widget_row *)b)->object;
+    return (left > right) - (left < right);
+}
+
+static pds_code index_widgets(page_search *s, pds_err *e)
+{
+    s->widgets = calloc(s->form->count + 1, sizeof *s->widgets);
+    if (s->widgets == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for %zu fields", s->form->count);
+    }
+    for (size_t i = 0; i < s->form->count; i++) {
+        if (s->form->fields[i].widget_count > 0) {
+            s->widgets[s->count++] = (widget_row){ s->form->fields[i].widgets[0].num, i };
         }
     }
+    qsort(s->widgets, s->count, sizeof *s->widgets, compare_widgets);
+    return PDS_OK;
 }
 
 static pds_code search_page(void *ctx, const pds_page *page, const pds_object *object, bool *stop,
@@ -288,14 +312,22 @@ static pds_code search_page(void *ctx, const pds_page *page, const pds_object *o
     PDS_OWN(pds_object_drop) pds_object annots = { 0 };
     pds_span key;
     pds_span value;
+    pds_ref ref;
     (void)stop;
     s->pages++;
+    if (s->count == 0) {
+        return PDS_OK;
+    }
     PDS_TRY(pds_doc_get(s->doc, object->value, "Annots", &annots, e));
     pds_iter it = pds_iter_of(annots.value);
     while (pds_iter_next(&it, &key, &value)) {
-        pds_ref ref;
         if (pds_value_ref(value, &ref)) {
-            place_widget(s->form, ref, page->number);
+            widget_row wanted = { ref.num, 0 };
+            const widget_row *found =
+                bsearch(&wanted, s->widgets, s->count, sizeof wanted, compare_widgets);
+            if (found != NULL) {
+                s->form->fields[found->field].page = page->number;
+            }
         }
     }
     return PDS_OK;
@@ -303,7 +335,8 @@ static pds_code search_page(void *ctx, const pds_page *page, const pds_object *o
 
 pds_code pds_form_find_pages(pds_doc *doc, pds_form *form, uint32_t *pages, pds_err *e)
 {
-    page_search s = { .doc = doc, .form = form };
+    PDS_OWN(page_search_drop) page_search s = { .doc = doc, .form = form };
+    PDS_TRY(index_widgets(&s, e));
     PDS_TRY(pds_pages_each(doc, search_page, &s, e));
     *pages = s.pages;
     return PDS_OK;

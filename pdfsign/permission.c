@@ -1,0 +1,147 @@
+#include "pdfsign/permission.h"
+
+#include "base/own.h"
+
+#include <stdlib.h>
+
+enum { LEVEL_NO_CHANGES = 1, LEVEL_FILL_FORMS = 2 };
+
+static void keep_strictest(pds_permission *p, int level)
+{
+    if (level >= 1 && level <= 3 && (p->level == 0 || level < p->level)) {
+        p->level = level;
+    }
+}
+
+static pds_code read_docmdp(pds_doc *doc, pds_span params, pds_permission *out, pds_err *e)
+{
+    PDS_OWN(pds_object_drop) pds_object level = { 0 };
+    int64_t number = LEVEL_FILL_FORMS; /* the default of /P */
+    PDS_TRY(pds_doc_get(doc, params, "P", &level, e));
+    (void)pds_value_int(level.value, &number);
+    keep_strictest(out, (int)number);
+    out->certification = true;
+    return PDS_OK;
+}
+
+static pds_code read_fieldmdp(pds_doc *doc, pds_span params, pds_permission *out, pds_err *e)
+{
+    pds_lock_drop(&out->lock);
+    PDS_TRY(pds_lock_read(doc, params, &out->lock, e));
+    keep_strictest(out, out->lock.permission);
+    return PDS_OK;
+}
+
+/* One entry of /Reference (12.8.1, signature reference dictionary). */
+static pds_code read_reference(pds_doc *doc, pds_span reference, pds_permission *out, pds_err *e)
+{
+    PDS_OWN(pds_object_drop) pds_object method = { 0 };
+    PDS_OWN(pds_object_drop) pds_object params = { 0 };
+    PDS_TRY(pds_doc_get(doc, reference, "TransformMethod", &method, e));
+    PDS_TRY(pds_doc_get(doc, reference, "TransformParams", &params, e));
+    if (pds_value_is_name(method.value, "DocMDP")) {
+        return read_docmdp(doc, params.value, out, e);
+    }
+    if (pds_value_is_name(method.value, "FieldMDP")) {
+        return read_fieldmdp(doc, params.value, out, e);
+    }
+    return PDS_OK;
+}
+
+static pds_code read_signature(pds_doc *doc, const pds_sig_field *field, pds_permission *out,
+                               pds_err *e)
+{
+    PDS_OWN(pds_object_drop) pds_object references = { 0 };
+    pds_span key;
+    pds_span value;
+    out->field = field->name;
+    PDS_TRY(pds_doc_get(doc, pds_buf_span(&field->value), "Reference", &references, e));
+    pds_iter it = pds_iter_of(references.value);
+    while (pds_iter_next(&it, &key, &value)) {
+        PDS_OWN(pds_object_drop) pds_object reference = { 0 };
+        PDS_TRY(pds_doc_resolve(doc, value, &reference, e));
+        PDS_TRY(read_reference(doc, reference.value, out, e));
+    }
+    return PDS_OK;
+}
+
+pds_code pds_permissions_read(pds_doc *doc, const pds_form *form, pds_permissions *out, pds_err *e)
+{
+    *out = (pds_permissions){ .items = calloc(form->count + 1, sizeof *out->items) };
+    if (out->items == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for %zu permissions", form->count);
+    }
+    for (size_t i = 0; i < form->count; i++) {
+        if (form->fields[i].is_signed) {
+            pds_permission *item = &out->items[out->count++];
+            PDS_TRY(pds_err_field(read_signature(doc, &form->fields[i], item, e), e,
+                                  form->fields[i].name));
+            if (item->certification) {
+                out->certification = item->level;
+            }
+        }
+    }
+    return PDS_OK;
+}
+
+void pds_permissions_drop(pds_permissions *p)
+{
+    for (size_t i = 0; i < p->count; i++) {
+        pds_lock_drop(&p->items[i].lock);
+    }
+    free(p->items);
+    *p = (pds_permissions){ 0 };
+}
+
+static const char *kind_of(const pds_permission *p)
+{
+    return p->certification ? "certification" : "signature";
+}
+
+static pds_code check_level(const pds_permission *p, const pds_intent *intent, pds_err *e)
+{
+    if (p->level == LEVEL_NO_CHANGES) {
+        return pds_err_hint(
+            pds_fail(e, PDS_E_DOCMDP_FORBIDS, __func__,
+                     "the %s in field '%s' allows no further change (P=1)", kind_of(p), p->field),
+            e, "ask for a copy made before that signature, or certified with P=2");
+    }
+    if (p->level != 0 && intent->new_field && (intent->visible || !intent->fills)) {
+        return pds_err_hint(
+            pds_fail(e, PDS_E_DOCMDP_FORBIDS, __func__,
+                     "the %s in field '%s' allows no new field on a page (P=%d)", kind_of(p),
+                     p->field, p->level),
+            e, "sign a field that existed then, or sign without a place");
+    }
+    return PDS_OK;
+}
+
+static pds_code check_lock(const pds_permission *p, const pds_intent *intent, pds_err *e)
+{
+    if (!pds_lock_covers(&p->lock, intent->field)) {
+        return PDS_OK;
+    }
+    return pds_err_hint(pds_fail(e, PDS_E_FIELDMDP_FORBIDS, __func__,
+                                 "the %s in field '%s' locks the field '%s'", kind_of(p), p->field,
+                                 intent->field),
+                        e, "`pdfsign fields list` shows which fields are locked by whom");
+}
+
+pds_code pds_permissions_check(const pds_permissions *p, const pds_intent *intent, pds_err *e)
+{
+    for (size_t i = 0; i < p->count; i++) {
+        PDS_TRY(pds_err_field(check_level(&p->items[i], intent, e), e, intent->field));
+        PDS_TRY(pds_err_field(check_lock(&p->items[i], intent, e), e, intent->field));
+    }
+    return PDS_OK;
+}
+
+const char *pds_permissions_locker(const pds_permissions *p, const char *field)
+{
+    for (size_t i = 0; i < p->count; i++) {
+        if (pds_lock_covers(&p->items[i].lock, field)) {
+            return p->items[i].field;
+        }
+    }
+    return NULL;
+}
