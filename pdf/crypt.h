@@ -11,18 +11,19 @@ extern "C" {
 
 /*
  * The standard security handler (ISO 32000-2, 7.6.4): V 1, 2, 4, 5 with R 2 to 6, that is RC4 with
- * 40 to 128 bits, AESV2 and AESV3. Holds the file key, which is wiped when dropped. One thread at a time.
+ * 40 to 128 bits, AESV2 and AESV3. Holds the file key, which is wiped when dropped. One thread at a
+ * time.
  */
 typedef struct pds_crypt pds_crypt;
 
 /**
  * Derives the file key.
- * encrypt   the dictionary of the trailer's /Encrypt; no value in it, nor in its /CF, is a reference
- * id0       bytes of the first string of /ID; empty where there is none
- * password  user's or owner's, or NULL: then the empty one is tried. R 5 and 6: UTF-8 as given (no
- *           SASLprep); R 2 to 4: ASCII, or PDFDocEncoding, into which UTF-8 is changed where it can be
- * errors    PDS_E_PASSWORD_NEEDED, PDS_E_PASSWORD_WRONG, PDS_E_PDF_UNSUPPORTED another handler,
- *           version or method; PDS_E_PDF_DAMAGED missing entries, /Perms that contradict /P
+ * encrypt   the dictionary of the trailer's /Encrypt; no value in it, nor in its /CF, is a
+ * reference id0       bytes of the first string of /ID; empty where there is none password  user's
+ * or owner's, or NULL: then the empty one is tried. R 5 and 6: UTF-8 as given (no SASLprep); R 2 to
+ * 4: ASCII, or PDFDocEncoding, into which UTF-8 is changed where it can be errors
+ * PDS_E_PASSWORD_NEEDED, PDS_E_PASSWORD_WRONG, PDS_E_PDF_UNSUPPORTED another handler, version or
+ * method; PDS_E_PDF_DAMAGED missing entries, /Perms that contradict /P
  */
 PDS_USE pds_code pds_crypt_open(pds_span encrypt, pds_span id0, const pds_secret *password,
                                 pds_crypt **out, pds_err *e);
@@ -47,15 +48,16 @@ typedef struct pds_crypt_use {
  * object streams (their strings are not encrypted by themselves), the encryption dictionary, the
  * trailer and cross-reference streams. Encrypting is reproducible: the AES vector is a digest of
  * key, object, counter and text.
- * errors  PDS_E_PDF_DAMAGED an AES string of wrong length or padding; PDS_E_NO_MEMORY, PDS_E_PDF_LIMIT
+ * errors  PDS_E_PDF_DAMAGED an AES string of wrong length or padding; PDS_E_NO_MEMORY,
+ * PDS_E_PDF_LIMIT
  */
 PDS_USE pds_code pds_crypt_text(const pds_crypt_use *use, pds_span text, pds_buf *out, pds_err *e);
 
 /**
- * Puts a stream's data behind out, changed. Cross-reference streams, metadata under /EncryptMetadata
- * false and /Crypt filters naming Identity stay as they are.
- * dict    the stream's; its /Type, /Filter and /DecodeParms resolved
- * errors  as pds_crypt_text; PDS_E_PDF_UNSUPPORTED an unknown crypt filter
+ * Puts a stream's data behind out, changed. Cross-reference streams, metadata under
+ * /EncryptMetadata false and /Crypt filters naming Identity stay as they are. dict    the stream's;
+ * its /Type, /Filter and /DecodeParms resolved errors  as pds_crypt_text; PDS_E_PDF_UNSUPPORTED an
+ * unknown crypt filter
  */
 PDS_USE pds_code pds_crypt_stream(const pds_crypt_use *use, pds_span dict, pds_span data,
                                   pds_buf *out, pds_err *e);
