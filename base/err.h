@@ -33,8 +33,12 @@ PDS_USE pds_code pds_err_object(pds_code code, pds_err *e, uint32_t object);
 PDS_USE pds_code pds_err_page(pds_code code, pds_err *e, uint32_t page);
 PDS_USE pds_code pds_err_file(pds_code code, pds_err *e, const char *path);
 PDS_USE pds_code pds_err_field(pds_code code, pds_err *e, const char *field);
-PDS_USE pds_code pds_err_expected(pds_code code, pds_err *e, const char *expected, const char *found);
+PDS_USE pds_code pds_err_expected(pds_code code, pds_err *e, const char *expected,
+                                  const char *found);
 PDS_USE pds_code pds_err_hint(pds_code code, pds_err *e, const char *hint);
+
+/* strerror() for any thread; lent until the thread's next call. */
+const char *pds_errno_text(int number);
 
 #ifdef __cplusplus
 }

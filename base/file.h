@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-/* An input, read at any place and never mapped: another process may change or cut it at any time. */
+/* An input, read at any place and never mapped: others may change or cut it at any time. */
 typedef struct pds_file {
     int fd; /* -1: not open */
     uint64_t size;
@@ -17,7 +17,9 @@ typedef struct pds_file {
     const char *path;     /* lent by the opener; "-" standard input */
 } pds_file;
 
+/* clang-format off */
 #define PDS_FILE_NONE { .fd = -1 }
+/* clang-format on */
 
 /* Opens a regular file; "-" and FIFOs are first copied into an unnamed temporary file.
  * errors: PDS_E_INPUT_UNREADABLE */

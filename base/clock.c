@@ -1,0 +1,85 @@
+#include "base/clock.h"
+
+#include "base/zone.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* 9999-12-31T23:59:59Z: a PDF date has four digits for the year. */
+#define LAST_SECOND INT64_C(253402300799)
+
+/* Strict: digits only, as https://reproducible-builds.org/specs/source-date-epoch/ wants. */
+static bool parse_epoch(const char *text, int64_t *out)
+{
+    size_t digits = strspn(text, "0123456789");
+    if (digits == 0 || digits > 12 || text[digits] != '\0') {
+        return false;
+    }
+    *out = strtoll(text, NULL, 10);
+    return *out <= LAST_SECOND - 24 * 3600; /* in every zone */
+}
+
+static pds_code read_clock(bool *fixed, int64_t *utc, pds_err *e)
+{
+    const char *epoch =
+        getenv("SOURCE_DATE_EPOCH"); // NOLINT(concurrency-mt-unsafe): never set here
+    *fixed = epoch != NULL && *epoch != '\0';
+    if (!*fixed) {
+        *utc = (int64_t)time(NULL);
+        return PDS_OK;
+    }
+    if (!parse_epoch(epoch, utc)) {
+        pds_code code = pds_fail(e, PDS_E_USAGE, __func__, "SOURCE_DATE_EPOCH is no moment");
+        return pds_err_expected(code, e, "seconds since 1970, digits only", epoch);
+    }
+    return PDS_OK;
+}
+
+pds_code pds_clock_now(const char *zone, pds_moment *out, pds_err *e)
+{
+    bool fixed = false;
+    int64_t utc = 0;
+    long offset = 0;
+    PDS_TRY(read_clock(&fixed, &utc, e));
+    *out = (pds_moment){ .utc = (time_t)utc };
+    if (zone != NULL || fixed) {
+        PDS_TRY(pds_zone_offset(zone == NULL ? "UTC" : zone, utc, &offset, e));
+    } else if (localtime_r(&out->utc, &out->local) == NULL) {
+        PDS_FAIL(e, PDS_E_INTERNAL, "no local time for %" PRId64, utc);
+    } else {
+        offset = out->local.tm_gmtoff;
+    }
+    /* PDF and ISO 8601 offsets have no seconds; those of before 1972 do. */
+    out->offset_minutes = (int)(offset / 60);
+    time_t shown = out->utc + (time_t)out->offset_minutes * 60;
+    if (gmtime_r(&shown, &out->local) == NULL) {
+        PDS_FAIL(e, PDS_E_INTERNAL, "no calendar date for %" PRId64, utc);
+    }
+    out->local.tm_gmtoff = (long)out->offset_minutes * 60;
+    out->local.tm_zone = NULL;
+    return PDS_OK;
+}
+
+/* YYYY MM DD HH MM SS and the offset's sign, HH, MM by one format; of no other length, as the year
+ * lies between 1970 and 10000. */
+static void print_moment(const pds_moment *m, const char *fmt, char *out)
+{
+    enum { ROOM = 32 };
+    const struct tm *t = &m->local;
+    int away = abs(m->offset_minutes);
+    (void)snprintf(out, ROOM, fmt, t->tm_year + 1900, t->tm_mon + 1, t->tm_mday, t->tm_hour,
+                   t->tm_min, t->tm_sec, m->offset_minutes < 0 ? '-' : '+', away / 60, away % 60);
+}
+
+void pds_clock_pdf(const pds_moment *m, char *out)
+{
+    print_moment(m, "D:%04d%02d%02d%02d%02d%02d%c%02d'%02d", out);
+}
+
+void pds_clock_iso(const pds_moment *m, char *out)
+{
+    print_moment(m, "%04d-%02d-%02dT%02d:%02d:%02d%c%02d:%02d", out);
+}

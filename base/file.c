@@ -1,0 +1,291 @@
+#include "base/file.h"
+
+#include "base/interrupt.h"
+#include "base/own.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { CHUNK = 64 << 10, WAIT_MS = 500 };
+
+static void fd_close(int *fd)
+{
+    if (*fd >= 0) {
+        (void)close(*fd);
+    }
+    *fd = -1;
+}
+
+static int fd_take(int *fd)
+{
+    int taken = *fd;
+    *fd = -1;
+    return taken;
+}
+
+static pds_code unreadable(pds_err *e, int number)
+{
+    PDS_FAIL(e, PDS_E_INPUT_UNREADABLE, "cannot be read: %s", pds_errno_text(number));
+}
+
+static bool is_stdin(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
+
+/* What can be read to an end: files, pipes, and for "-" whatever the caller has put there. */
+static pds_code check_kind(const struct stat *st, bool standard_input, pds_err *e)
+{
+    if (S_ISDIR(st->st_mode)) {
+        PDS_FAIL(e, PDS_E_INPUT_UNREADABLE, "is a folder");
+    }
+    if (!S_ISREG(st->st_mode) && !S_ISFIFO(st->st_mode) && !standard_input) {
+        PDS_FAIL(e, PDS_E_INPUT_UNREADABLE, "is a device or socket, not a file");
+    }
+    return PDS_OK;
+}
+
+/* O_NONBLOCK, because a FIFO nobody writes to would hang in open(), and a device might do
+ * something. */
+static pds_code open_source(const char *path, int *out, struct stat *st, pds_err *e)
+{
+    PDS_OWN(fd_close)
+    int fd = is_stdin(path) ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+                            : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0 || fstat(fd, st) != 0) {
+        return unreadable(e, errno);
+    }
+    PDS_TRY(check_kind(st, is_stdin(path), e));
+    *out = fd_take(&fd);
+    return PDS_OK;
+}
+
+/* Waits until a pipe has bytes or its last writer is gone, which before the first writer it is not.
+ */
+static pds_code wait_readable(int fd, pds_err *e)
+{
+    struct pollfd p = { .fd = fd, .events = POLLIN };
+    int ready = 0;
+    while (ready == 0) {
+        PDS_TRY(pds_interrupt_check(e));
+        ready = poll(&p, 1, WAIT_MS); /* a signal just before it is noticed at the latest then */
+        if (ready < 0 && errno == EINTR) {
+            ready = 0;
+        }
+    }
+    return ready < 0 ? unreadable(e, errno) : PDS_OK;
+}
+
+/* Up to n bytes from a pipe; *got 0 at its end. */
+static pds_code read_some(int fd, void *dst, size_t n, size_t *got, pds_err *e)
+{
+    for (;;) {
+        PDS_TRY(wait_readable(fd, e));
+        ssize_t r = read(fd, dst, n);
+        if (r >= 0) {
+            *got = (size_t)r;
+            return PDS_OK;
+        }
+        if (errno != EINTR && errno != EAGAIN) {
+            return unreadable(e, errno);
+        }
+    }
+}
+
+static const char *temporary_folder(void)
+{
+    const char *folder = secure_getenv("TMPDIR");
+    return folder == NULL || *folder == '\0' ? "/tmp" : folder;
+}
+
+/* A file without a name; nothing is left of it after a crash. */
+static int open_unnamed(const char *folder)
+{
+    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    char name[PATH_MAX];
+    if (fd >= 0) {
+        return fd;
+    }
+    int len = snprintf(name, sizeof name, "%s/pdfsign-XXXXXX", folder);
+    if (len < 0 || (size_t)len >= sizeof name) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    fd = mkostemp(name, O_CLOEXEC);
+    if (fd >= 0) {
+        (void)unlink(name);
+    }
+    return fd;
+}
+
+static pds_code spool_failed(pds_err *e)
+{
+    pds_code code = pds_fail(e, PDS_E_INPUT_UNREADABLE, __func__, "no room for a copy in %s: %s",
+                             temporary_folder(), pds_errno_text(errno));
+    return pds_err_hint(code, e, "set TMPDIR to a folder with room for the input");
+}
+
+static pds_code spool_write(int fd, const uint8_t *bytes, size_t n, pds_err *e)
+{
+    while (n > 0) {
+        ssize_t w = write(fd, bytes, n);
+        if (w < 0 && errno == EINTR) {
+            continue;
+        }
+        if (w <= 0) {
+            return spool_failed(e);
+        }
+        bytes += w;
+        n -= (size_t)w;
+    }
+    return PDS_OK;
+}
+
+static pds_code spool(int from, int *out, pds_err *e)
+{
+    PDS_OWN(fd_close) int fd = open_unnamed(temporary_folder());
+    uint8_t chunk[CHUNK];
+    size_t got = 1;
+    if (fd < 0) {
+        return spool_failed(e);
+    }
+    while (got > 0) {
+        PDS_TRY(read_some(from, chunk, sizeof chunk, &got, e));
+        PDS_TRY(spool_write(fd, chunk, got, e));
+    }
+    *out = fd_take(&fd);
+    return PDS_OK;
+}
+
+/* Standard input that is a file, read from its beginning, serves as it is. */
+static bool needs_spool(int fd, const struct stat *st)
+{
+    return !S_ISREG(st->st_mode) || lseek(fd, 0, SEEK_CUR) != 0;
+}
+
+static pds_code open_file(const char *path, pds_file *f, pds_err *e)
+{
+    PDS_OWN(fd_close) int fd = -1;
+    PDS_OWN(fd_close) int copy = -1;
+    struct stat st;
+    PDS_TRY(open_source(path, &fd, &st, e));
+    if (needs_spool(fd, &st)) {
+        PDS_TRY(spool(fd, &copy, e));
+        if (fstat(copy, &st) != 0) {
+            return unreadable(e, errno);
+        }
+    }
+    *f = (pds_file){
+        .fd = copy >= 0 ? fd_take(&copy) : fd_take(&fd),
+        .size = (uint64_t)st.st_size,
+        .identity = st,
+        .path = path,
+    };
+    return PDS_OK;
+}
+
+pds_code pds_file_open(const char *path, pds_file *f, pds_err *e)
+{
+    *f = (pds_file)PDS_FILE_NONE;
+    return pds_err_file(open_file(path, f, e), e, path);
+}
+
+static pds_code file_ends(const pds_file *f, uint64_t offset, pds_err *e)
+{
+    pds_code code =
+        pds_fail(e, PDS_E_INPUT_CHANGED, __func__, "the file became shorter while it was read");
+    return pds_err_file(pds_err_at(code, e, (int64_t)offset), e, f->path);
+}
+
+pds_code pds_file_read(const pds_file *f, uint64_t offset, void *dst, size_t n, pds_err *e)
+{
+    uint8_t *to = dst;
+    if (offset > INT64_MAX || n > INT64_MAX - offset) {
+        return file_ends(f, f->size, e);
+    }
+    while (n > 0) {
+        ssize_t r = pread(f->fd, to, n, (off_t)offset);
+        if (r < 0 && errno == EINTR) {
+            continue;
+        }
+        if (r < 0) {
+            return pds_err_file(unreadable(e, errno), e, f->path);
+        }
+        if (r == 0) {
+            return file_ends(f, offset, e);
+        }
+        to += r;
+        offset += (uint64_t)r;
+        n -= (size_t)r;
+    }
+    return PDS_OK;
+}
+
+static bool same_time(struct timespec a, struct timespec b)
+{
+    return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+pds_code pds_file_unchanged(const pds_file *f, pds_err *e)
+{
+    struct stat now;
+    if (fstat(f->fd, &now) != 0) {
+        return pds_err_file(unreadable(e, errno), e, f->path);
+    }
+    if (now.st_size != f->identity.st_size || !same_time(now.st_mtim, f->identity.st_mtim)) {
+        pds_code code =
+            pds_fail(e, PDS_E_INPUT_CHANGED, __func__, "the file was changed while it was read");
+        return pds_err_file(code, e, f->path);
+    }
+    return PDS_OK;
+}
+
+void pds_file_close(pds_file *f)
+{
+    fd_close(&f->fd);
+}
+
+static pds_code slurp_limit(size_t max, pds_err *e)
+{
+    PDS_FAIL(e, PDS_E_LIMIT, "longer than %zu bytes", max);
+}
+
+/* Room for all of it at once: a buffer that grows would leave copies of a private key behind. */
+static pds_code slurp(const char *path, size_t max, pds_buf *out, pds_err *e)
+{
+    PDS_OWN(fd_close) int fd = -1;
+    struct stat st;
+    size_t got = 1;
+    size_t all = 0;
+    PDS_TRY(open_source(path, &fd, &st, e));
+    bool sized = S_ISREG(st.st_mode) && st.st_size > 0; /* files of /proc say 0 */
+    if (sized && (uint64_t)st.st_size > max) {
+        return slurp_limit(max, e);
+    }
+    size_t room = (sized ? (size_t)st.st_size : max) + 1;
+    uint8_t *to = pds_buf_grow(out, room);
+    PDS_TRY(pds_buf_end(out, e));
+    while (got > 0 && all < room) {
+        pds_code code = read_some(fd, to + all, room - all, &got, e);
+        all += code == PDS_OK ? got : 0;
+        if (code != PDS_OK) {
+            out->len -= room;
+            return code;
+        }
+    }
+    out->len -= room - all;
+    if (all == room) {
+        return slurp_limit(room - 1, e);
+    }
+    return PDS_OK;
+}
+
+pds_code pds_file_slurp(const char *path, size_t max, pds_buf *out, pds_err *e)
+{
+    return pds_err_file(slurp(path, max, out, e), e, path);
+}
