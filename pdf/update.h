@@ -16,6 +16,7 @@ typedef struct pds_update pds_update;
 
 PDS_USE pds_code pds_update_new(pds_doc *doc, pds_update **out, pds_err *e); /* doc borrowed */
 void pds_update_drop(pds_update **u);
+pds_doc *pds_update_doc(pds_update *u); /* as given; lent */
 
 /* A fresh object number. */
 pds_ref pds_update_ref(pds_update *u);
