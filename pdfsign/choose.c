@@ -1,0 +1,189 @@
+#include "pdfsign/choose.h"
+
+#include "base/own.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NEW_NAME "Signature"
+
+/* "A, B and C" for messages, as far as they fit. */
+static const char *names_of(const pds_form *form, bool only_empty, pds_buf *out)
+{
+    const char *between = "";
+    for (size_t i = 0; i < form->count; i++) {
+        if (!only_empty || !form->fields[i].is_signed) {
+            pds_buf_printf(out, "%s%s", between, form->fields[i].name);
+            between = ", ";
+        }
+    }
+    return pds_buf_cstr(out);
+}
+
+static size_t count_empty(const pds_form *form, const pds_sig_field **last)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < form->count; i++) {
+        if (!form->fields[i].is_signed) {
+            *last = &form->fields[i];
+            n++;
+        }
+    }
+    return n;
+}
+
+/* "Signature7" where 1 to 6 are taken. */
+static void next_name(const pds_form *form, char name[256])
+{
+    unsigned long highest = 0;
+    for (size_t i = 0; i < form->root_count; i++) {
+        const char *root = form->roots[i];
+        if (strncmp(root, NEW_NAME, sizeof NEW_NAME - 1) == 0) {
+            unsigned long number = strtoul(root + sizeof NEW_NAME - 1, NULL, 10);
+            highest = number > highest && number < UINT32_MAX ? number : highest;
+        }
+    }
+    (void)snprintf(name, 256, NEW_NAME "%lu", highest + 1);
+}
+
+static pds_code use_existing(pds_plan *plan, const pds_sig_field *field, pds_err *e)
+{
+    if (field->is_signed) {
+        return pds_err_field(
+            pds_err_hint(pds_fail(e, PDS_E_FIELD_SIGNED, __func__,
+                                  "the field '%s' holds a signature already", field->name),
+                         e, "choose an empty field, or leave out --field for a new one"),
+            e, field->name);
+    }
+    plan->existing = field;
+    if (snprintf(plan->field, sizeof plan->field, "%s", field->name) >= (int)sizeof plan->field) {
+        PDS_FAIL(e, PDS_E_LIMIT, "the field's name is longer than %zu bytes",
+                 sizeof plan->field - 1);
+    }
+    return PDS_OK;
+}
+
+/* "#2": the second in the order of `fields list`. */
+static pds_code by_number(const pds_form *form, pds_plan *plan, const char *digits, pds_err *e)
+{
+    char *end = NULL;
+    errno = 0;
+    unsigned long number = strtoul(digits, &end, 10);
+    if (errno != 0 || end == digits || *end != '\0' || number == 0) {
+        PDS_FAIL(e, PDS_E_USAGE, "'#%s' is not a field number, as in #1", digits);
+    }
+    if (number > form->count) {
+        PDS_FAIL(e, PDS_E_FIELD_UNKNOWN, "no field #%lu: there are %zu signature fields", number,
+                 form->count);
+    }
+    return use_existing(plan, &form->fields[number - 1], e);
+}
+
+static pds_code unknown_name(const pds_form *form, const char *name, pds_err *e)
+{
+    PDS_OWN(pds_buf_drop) pds_buf known = { .max = 200 };
+    const char *list = form->count == 0 ? "none" : names_of(form, false, &known);
+    return pds_err_expected(
+        pds_fail(e, PDS_E_FIELD_UNKNOWN, __func__, "no signature field is named '%s'", name), e,
+        known.len > 0 || form->count == 0 ? list : "see `pdfsign fields list`", NULL);
+}
+
+static pds_code ambiguous(const pds_form *form, pds_err *e)
+{
+    PDS_OWN(pds_buf_drop) pds_buf empty = { .max = 200 };
+    return pds_err_hint(pds_fail(e, PDS_E_FIELD_AMBIGUOUS, __func__,
+                                 "several empty signature fields: %s",
+                                 names_of(form, true, &empty)),
+                        e, "choose one with --field NAME, or a new one with --at PLACE");
+}
+
+static pds_code new_field(pds_input *in, pds_plan *plan, const char *name, const pds_place *place,
+                          pds_err *e)
+{
+    if (name == NULL) {
+        next_name(&in->form, plan->field);
+    } else {
+        PDS_TRY(pds_choose_name_check(&in->form, name, e));
+        (void)snprintf(plan->field, sizeof plan->field, "%s", name);
+    }
+    PDS_TRY(pds_choose_rect(in->doc, place, &plan->page, plan->rect, e));
+    plan->page_number = plan->page.number;
+    return PDS_OK;
+}
+
+static pds_code automatic(pds_input *in, pds_plan *plan, const pds_place *place, pds_err *e)
+{
+    const pds_sig_field *only = NULL;
+    size_t empty = count_empty(&in->form, &only);
+    if (place == NULL && empty == 1) {
+        return use_existing(plan, only, e);
+    }
+    return place == NULL && empty > 1 ? ambiguous(&in->form, e)
+                                      : new_field(in, plan, NULL, place, e);
+}
+
+static pds_code named(pds_input *in, pds_plan *plan, const char *name, const pds_place *place,
+                      pds_err *e)
+{
+    const pds_sig_field *field = pds_form_find(&in->form, name);
+    if (field != NULL && place != NULL) {
+        return pds_err_hint(
+            pds_fail(e, PDS_E_USAGE, __func__, "the field '%s' has its place already", name), e,
+            "leave out --at, or give a new field another name");
+    }
+    if (field != NULL) {
+        return use_existing(plan, field, e);
+    }
+    return place != NULL ? new_field(in, plan, name, place, e)
+                         : unknown_name(&in->form, name, e);
+}
+
+pds_code pds_choose_field(pds_input *in, pds_plan *plan, pds_err *e)
+{
+    pds_place parsed;
+    const pds_place *place = NULL;
+    const char *field = plan->options.field;
+
+    if (plan->options.place != NULL) {
+        PDS_TRY(pds_place_parse(plan->options.place, &parsed, e));
+        place = &parsed;
+    }
+    if (place != NULL && place->kind == PDS_PLACE_FIELD) {
+        return named(in, plan, place->field, NULL, e);
+    }
+    if (field == NULL || strcmp(field, "auto") == 0) {
+        return automatic(in, plan, place, e);
+    }
+    return field[0] == '#' ? by_number(&in->form, plan, field + 1, e)
+                           : named(in, plan, field, place, e);
+}
+
+pds_code pds_choose_rect(pds_doc *doc, const pds_place *place, pds_page *page, double rect[4],
+                         pds_err *e)
+{
+    PDS_TRY(pds_page_find(doc, place == NULL ? 1 : place->page, page, e));
+    if (place == NULL) {
+        memset(rect, 0, 4 * sizeof *rect);
+        return PDS_OK;
+    }
+    pds_sheet sheet = { .rotate = page->rotate, .user_unit = page->user_unit };
+    memcpy(sheet.crop, page->crop, sizeof sheet.crop);
+    return pds_err_page(pds_place_rect(place, &sheet, NULL, rect, e), e, page->number);
+}
+
+pds_code pds_choose_name_check(const pds_form *form, const char *name, pds_err *e)
+{
+    if (*name == '\0' || strchr(name, '.') != NULL || strlen(name) > 255) {
+        return pds_err_expected(
+            pds_fail(e, PDS_E_USAGE, __func__, "'%s' cannot name a new field", name), e,
+            "1 to 255 bytes without a dot", NULL);
+    }
+    if (pds_form_has_root(form, name)) {
+        return pds_err_field(pds_fail(e, PDS_E_FIELD_EXISTS, __func__,
+                                      "a field named '%s' exists already", name),
+                             e, name);
+    }
+    return PDS_OK;
+}
