@@ -10,6 +10,9 @@
 /* Permission bits that let a form be filled in (table 22), counted from 0. */
 enum { BIT_ANNOTATE = 5, BIT_FILL_IN = 8 };
 
+/* Of one stream that are looked at; sound ones have two or three. */
+enum { FILTERS_MAX = 16 };
+
 struct pds_crypt {
     pds_cipher *cipher;
     pds_hash *sha256;
@@ -314,16 +317,14 @@ static bool crypt_filter_of(pds_span dict, pds_span *parameters)
     if (pds_value_kind(filter) != PDS_KIND_ARRAY) {
         return pds_value_is_name(filter, "Crypt");
     }
-    for (size_t i = 0;; i++) {
+    for (size_t i = 0; i < FILTERS_MAX; i++) {
         pds_span item = item_of(filter, i);
-        if (item.len == 0) {
-            return false;
-        }
         if (pds_value_is_name(item, "Crypt")) {
             *parameters = item_of(*parameters, i);
             return true;
         }
     }
+    return false;
 }
 
 static pds_code stream_method(const pds_crypt *c, pds_span dict, pds_crypt_method *out, pds_err *e)
