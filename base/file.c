@@ -13,7 +13,7 @@
 
 enum { CHUNK = 64 << 10, WAIT_MS = 500 };
 
-static void fd_close(int *fd)
+void pds_fd_close(int *fd)
 {
     if (*fd >= 0) {
         (void)close(*fd);
@@ -21,7 +21,7 @@ static void fd_close(int *fd)
     *fd = -1;
 }
 
-static int fd_take(int *fd)
+int pds_fd_take(int *fd)
 {
     int taken = *fd;
     *fd = -1;
@@ -54,14 +54,14 @@ static pds_code check_kind(const struct stat *st, bool standard_input, pds_err *
  * something. */
 static pds_code open_source(const char *path, int *out, struct stat *st, pds_err *e)
 {
-    PDS_OWN(fd_close)
+    PDS_OWN(pds_fd_close)
     int fd = is_stdin(path) ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
                             : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0 || fstat(fd, st) != 0) {
         return unreadable(e, errno);
     }
     PDS_TRY(check_kind(st, is_stdin(path), e));
-    *out = fd_take(&fd);
+    *out = pds_fd_take(&fd);
     return PDS_OK;
 }
 
@@ -97,14 +97,13 @@ static pds_code read_some(int fd, void *dst, size_t n, size_t *got, pds_err *e)
     }
 }
 
-static const char *temporary_folder(void)
+const char *pds_file_temporary_folder(void)
 {
     const char *folder = secure_getenv("TMPDIR");
     return folder == NULL || *folder == '\0' ? "/tmp" : folder;
 }
 
-/* A file without a name; nothing is left of it after a crash. */
-static int open_unnamed(const char *folder)
+int pds_file_unnamed(const char *folder)
 {
     int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     char name[PATH_MAX];
@@ -126,7 +125,7 @@ static int open_unnamed(const char *folder)
 static pds_code spool_failed(pds_err *e)
 {
     pds_code code = pds_fail(e, PDS_E_INPUT_UNREADABLE, __func__, "no room for a copy in %s: %s",
-                             temporary_folder(), pds_errno_text(errno));
+                             pds_file_temporary_folder(), pds_errno_text(errno));
     return pds_err_hint(code, e, "set TMPDIR to a folder with room for the input");
 }
 
@@ -148,7 +147,7 @@ static pds_code spool_write(int fd, const uint8_t *bytes, size_t n, pds_err *e)
 
 static pds_code spool(int from, int *out, pds_err *e)
 {
-    PDS_OWN(fd_close) int fd = open_unnamed(temporary_folder());
+    PDS_OWN(pds_fd_close) int fd = pds_file_unnamed(pds_file_temporary_folder());
     uint8_t chunk[CHUNK];
     size_t got = 1;
     if (fd < 0) {
@@ -158,7 +157,7 @@ static pds_code spool(int from, int *out, pds_err *e)
         PDS_TRY(read_some(from, chunk, sizeof chunk, &got, e));
         PDS_TRY(spool_write(fd, chunk, got, e));
     }
-    *out = fd_take(&fd);
+    *out = pds_fd_take(&fd);
     return PDS_OK;
 }
 
@@ -170,8 +169,8 @@ static bool needs_spool(int fd, const struct stat *st)
 
 static pds_code open_file(const char *path, pds_file *f, pds_err *e)
 {
-    PDS_OWN(fd_close) int fd = -1;
-    PDS_OWN(fd_close) int copy = -1;
+    PDS_OWN(pds_fd_close) int fd = -1;
+    PDS_OWN(pds_fd_close) int copy = -1;
     struct stat st;
     PDS_TRY(open_source(path, &fd, &st, e));
     if (needs_spool(fd, &st)) {
@@ -181,7 +180,7 @@ static pds_code open_file(const char *path, pds_file *f, pds_err *e)
         }
     }
     *f = (pds_file){
-        .fd = copy >= 0 ? fd_take(&copy) : fd_take(&fd),
+        .fd = copy >= 0 ? pds_fd_take(&copy) : pds_fd_take(&fd),
         .size = (uint64_t)st.st_size,
         .identity = st,
         .path = path,
@@ -247,7 +246,7 @@ pds_code pds_file_unchanged(const pds_file *f, pds_err *e)
 
 void pds_file_close(pds_file *f)
 {
-    fd_close(&f->fd);
+    pds_fd_close(&f->fd);
 }
 
 static pds_code slurp_limit(size_t max, pds_err *e)
@@ -258,7 +257,7 @@ static pds_code slurp_limit(size_t max, pds_err *e)
 /* Room for all of it at once: a buffer that grows would leave copies of a private key behind. */
 static pds_code slurp(const char *path, size_t max, pds_buf *out, pds_err *e)
 {
-    PDS_OWN(fd_close) int fd = -1;
+    PDS_OWN(pds_fd_close) int fd = -1;
     struct stat st;
     size_t got = 1;
     size_t all = 0;

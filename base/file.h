@@ -33,6 +33,15 @@ void pds_file_close(pds_file *f);
 /* A whole small file (key, certificate, state). errors: PDS_E_INPUT_UNREADABLE, PDS_E_LIMIT */
 PDS_USE pds_code pds_file_slurp(const char *path, size_t max, pds_buf *out, pds_err *e);
 
+/* A file for reading and writing that never has a name; -1 and errno. */
+PDS_USE int pds_file_unnamed(const char *folder);
+/* $TMPDIR, else /tmp; lent. */
+const char *pds_file_temporary_folder(void);
+/* For PDS_OWN: closes *fd, if it is one, and leaves -1. */
+void pds_fd_close(int *fd);
+/* *fd for the caller to close; -1 stays. */
+PDS_USE int pds_fd_take(int *fd);
+
 #ifdef __cplusplus
 }
 #endif
