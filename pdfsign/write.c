@@ -1,0 +1,54 @@
+#include "pdfsign/write.h"
+
+#include "base/interrupt.h"
+#include "base/own.h"
+
+#include <stdlib.h>
+
+enum { CHUNK = 256 << 10 }; /* in the processor's cache between reading, hashing and writing */
+
+static void free_chunk(uint8_t **chunk)
+{
+    free(*chunk);
+}
+
+static pds_code copy_chunk(const pds_file *in, uint64_t at, uint8_t *chunk, size_t n,
+                           pds_publish *out, pds_hash *hash, pds_err *e)
+{
+    PDS_TRY(pds_interrupt_check(e));
+    PDS_TRY(pds_file_read(in, at, chunk, n, e));
+    if (hash != NULL) {
+        PDS_TRY(pds_hash_put(hash, pds_span_of(chunk, n), e));
+    }
+    return out != NULL ? pds_publish_write(out, pds_span_of(chunk, n), e) : PDS_OK;
+}
+
+pds_code pds_copy_file(const pds_file *in, pds_publish *out, pds_hash *hash, pds_err *e)
+{
+    PDS_OWN(free_chunk) uint8_t *chunk = malloc(CHUNK);
+    if (chunk == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for a chunk of %d bytes", CHUNK);
+    }
+    for (uint64_t at = 0; at < in->size; at += CHUNK) {
+        uint64_t left = in->size - at;
+        size_t n = left < CHUNK ? (size_t)left : CHUNK;
+        PDS_TRY(copy_chunk(in, at, chunk, n, out, hash, e));
+    }
+    return PDS_OK;
+}
+
+pds_code pds_digest_ranges(pds_hash *hash, pds_span update, const pds_hole *hole,
+                           uint8_t digest[PDS_DIGEST_MAX], pds_err *e)
+{
+    PDS_TRY(pds_hash_put(hash, pds_span_of(update.ptr, hole->open), e));
+    PDS_TRY(pds_hash_put(hash, pds_span_of(update.ptr + hole->close, update.len - hole->close), e));
+    return pds_hash_end(hash, digest, e);
+}
+
+pds_code pds_write_update(pds_publish *out, pds_span update, const pds_file *in, pds_err *e)
+{
+    PDS_TRY(pds_publish_write(out, update, e));
+    PDS_TRY(pds_file_unchanged(in, e));
+    PDS_TRY(pds_interrupt_check(e));
+    return pds_publish_commit(out, e);
+}
