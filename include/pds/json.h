@@ -23,6 +23,8 @@ PDS_API void pds_json_set_bool(pds_json *object, const char *key, bool value);
 PDS_API void pds_json_set(pds_json *object, const char *key, pds_json *value);
 PDS_API void pds_json_add(pds_json *array, pds_json *value);
 PDS_API void pds_json_add_text(pds_json *array, const char *text);
+PDS_API void pds_json_add_int(pds_json *array, int64_t number);
+PDS_API void pds_json_add_real(pds_json *array, double number);
 
 /* Readers: NULL, -1 or false where the key is missing or of another kind. Lent. */
 PDS_API const char *pds_json_text(const pds_json *object, const char *key);
