@@ -126,6 +126,16 @@ void pds_json_add_text(pds_json *array, const char *text)
     }
 }
 
+void pds_json_add_int(pds_json *array, int64_t number)
+{
+    (void)json_array_append_new(open_value(array), json_integer(number));
+}
+
+void pds_json_add_real(pds_json *array, double number)
+{
+    (void)json_array_append_new(open_value(array), json_real(number));
+}
+
 static const json_t *member(const pds_json *object, const char *key)
 {
     return json_object_get(look(object), key);
