@@ -172,6 +172,11 @@ const pds_json *pds_json_at(const pds_json *array, size_t index)
     return (const pds_json *)json_array_get(look(array), index);
 }
 
+const char *pds_json_item_text(const pds_json *array, size_t index)
+{
+    return json_string_value(look(pds_json_at(array, index)));
+}
+
 char *pds_json_dump(const pds_json *value)
 {
     return json_dumps(look(value), JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(12));

@@ -136,8 +136,7 @@ static pds_code named(pds_input *in, pds_plan *plan, const char *name, const pds
     if (field != NULL) {
         return use_existing(plan, field, e);
     }
-    return place != NULL ? new_field(in, plan, name, place, e)
-                         : unknown_name(&in->form, name, e);
+    return place != NULL ? new_field(in, plan, name, place, e) : unknown_name(&in->form, name, e);
 }
 
 pds_code pds_choose_field(pds_input *in, pds_plan *plan, pds_err *e)
@@ -181,9 +180,9 @@ pds_code pds_choose_name_check(const pds_form *form, const char *name, pds_err *
             "1 to 255 bytes without a dot", NULL);
     }
     if (pds_form_has_root(form, name)) {
-        return pds_err_field(pds_fail(e, PDS_E_FIELD_EXISTS, __func__,
-                                      "a field named '%s' exists already", name),
-                             e, name);
+        return pds_err_field(
+            pds_fail(e, PDS_E_FIELD_EXISTS, __func__, "a field named '%s' exists already", name), e,
+            name);
     }
     return PDS_OK;
 }

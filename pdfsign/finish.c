@@ -139,10 +139,10 @@ static pds_code check_room(const finish *f, pds_err *e)
     if (f->cms.len <= room) {
         return PDS_OK;
     }
-    return pds_err_hint(pds_fail(e, PDS_E_STATE_MISMATCH, __func__,
-                                 "the CMS has %zu bytes, the prepared room is %zu", f->cms.len,
-                                 room),
-                        e, "prepare without --cert for a CMS that brings more, such as a timestamp");
+    return pds_err_hint(
+        pds_fail(e, PDS_E_STATE_MISMATCH, __func__,
+                 "the CMS has %zu bytes, the prepared room is %zu", f->cms.len, room),
+        e, "prepare without --cert for a CMS that brings more, such as a timestamp");
 }
 
 static pds_code report(const finish *f, pds_sign_result *result, pds_err *e)

@@ -1,6 +1,7 @@
 #include "pdfsign/form.h"
 
 #include "base/own.h"
+#include "pdf/page.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,8 +13,8 @@ enum { TREE_DEPTH_MAX = 64, TREE_NODES_MAX = 1 << 20, NAME_MAX_BYTES = 4096 };
 typedef struct node {
     const struct node *parent;
     pds_ref ref;
-    pds_span type;  /* /FT, inherited */
-    pds_span value; /* /V, inherited */
+    pds_span type;   /* /FT, inherited */
+    pds_span value;  /* /V, inherited */
     size_t name_len; /* of walk.name that belongs to this node */
     unsigned depth;
 } node;
@@ -71,8 +72,8 @@ static pds_code check_way(const walk *w, const node *n, pds_err *e)
 {
     for (const node *up = n->parent; up != NULL; up = up->parent) {
         if (n->ref.num != 0 && up->ref.num == n->ref.num) {
-            return pds_err_object(
-                pds_fail(e, PDS_E_PDF_DAMAGED, __func__, "the field tree loops"), e, n->ref.num);
+            return pds_err_object(pds_fail(e, PDS_E_PDF_DAMAGED, __func__, "the field tree loops"),
+                                  e, n->ref.num);
         }
     }
     if (n->depth > TREE_DEPTH_MAX || w->nodes > TREE_NODES_MAX) {

@@ -14,7 +14,6 @@ static pds_ref catalog_ref(pds_doc *doc)
     return ref;
 }
 
-
 /* Appends to the array that is the value of a dictionary's key. An indirect array is staged at its
  * own place and `direct` stays empty; else direct is the new array, for the dictionary's entry. */
 static pds_code append_to_key(pds_update *u, pds_span dict, const char *key, pds_ref element,
@@ -52,7 +51,8 @@ static pds_code more_flags(pds_update *u, pds_span acroform, int bits, pds_buf *
     return pds_buf_end(out, e);
 }
 
-/* Stages an AcroForm with these entries where it stands: indirect, direct in the catalog, or new. */
+/* Stages an AcroForm with these entries where it stands: indirect, direct in the catalog, or new.
+ */
 static pds_code stage_acroform(pds_update *u, const pds_object *acroform, pds_ref catalog,
                                const pds_entry *entries, size_t count, pds_err *e)
 {
@@ -224,8 +224,8 @@ pds_code pds_form_certify(pds_update *u, pds_ref signature, pds_err *e)
     if (perms.ref.num != 0 && pds_value_kind(perms.value) == PDS_KIND_DICT) {
         return pds_update_edit(u, perms.ref, &docmdp, 1, e);
     }
-    pds_dict_put(&text, pds_value_kind(perms.value) == PDS_KIND_DICT ? perms.value
-                                                                     : pds_span_of(NULL, 0),
+    pds_dict_put(&text,
+                 pds_value_kind(perms.value) == PDS_KIND_DICT ? perms.value : pds_span_of(NULL, 0),
                  &docmdp, 1);
     PDS_TRY(pds_buf_end(&text, e));
     pds_entry entry = { "Perms", pds_buf_span(&text) };

@@ -13,9 +13,9 @@ extern "C" {
 typedef struct pds_new_field {
     const char *name; /* partial name at the root, UTF-8 */
     pds_ref page;
-    double rect[4];        /* default user space; all zero: invisible */
-    const pds_lock *lock;  /* action NONE: no /Lock */
-    pds_ref signature;     /* /V; num 0: stays empty */
+    double rect[4];       /* default user space; all zero: invisible */
+    const pds_lock *lock; /* action NONE: no /Lock */
+    pds_ref signature;    /* /V; num 0: stays empty */
 } pds_new_field;
 
 enum { PDS_SIG_FLAG_EXISTS = 1, PDS_SIG_FLAG_APPEND_ONLY = 2 }; /* /SigFlags, table 225 */
@@ -23,7 +23,8 @@ enum { PDS_SIG_FLAG_EXISTS = 1, PDS_SIG_FLAG_APPEND_ONLY = 2 }; /* /SigFlags, ta
 /* Stages the field, its place in /Fields and in the page's /Annots, whether those are direct,
  * indirect or missing, and /SigFlags. */
 PDS_USE pds_code pds_form_add_field(pds_update *u, const pds_new_field *field, pds_err *e);
-/* Stages the signature as value of an existing field; widgets without an appearance get an empty one. */
+/* Stages the signature as value of an existing field; widgets without an appearance get an empty
+ * one. */
 PDS_USE pds_code pds_form_fill_field(pds_update *u, const pds_sig_field *field, pds_ref signature,
                                      pds_err *e);
 /* Stages /Perms /DocMDP of the catalog (12.8.4). */

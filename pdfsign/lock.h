@@ -7,7 +7,8 @@
 extern "C" {
 #endif
 
-/* Which fields a signature locks: a /Lock dictionary or FieldMDP parameters (ISO 32000-2, 12.8.2.4). */
+/* Which fields a signature locks: a /Lock dictionary or FieldMDP parameters (ISO
+ * 32000-2, 12.8.2.4). */
 typedef enum pds_lock_action {
     PDS_LOCK_NONE,
     PDS_LOCK_ALL,

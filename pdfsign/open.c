@@ -30,9 +30,10 @@ static pds_code check_encryption(const pds_doc *doc, pds_err *e)
     if (crypt == NULL || pds_crypt_may_sign(crypt)) {
         return PDS_OK;
     }
-    return pds_err_hint(pds_fail(e, PDS_E_DOCMDP_FORBIDS, __func__,
-                                 "the encryption's permissions allow neither signing nor filling forms"),
-                        e, "give the owner password with --password-file");
+    return pds_err_hint(
+        pds_fail(e, PDS_E_DOCMDP_FORBIDS, __func__,
+                 "the encryption's permissions allow neither signing nor filling forms"),
+        e, "give the owner password with --password-file");
 }
 
 static pds_code read_form(const pds_input_options *options, pds_input *in, pds_err *e)

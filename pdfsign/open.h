@@ -18,7 +18,10 @@ typedef struct pds_input {
     char report[1024]; /* what --repair mended, lines; "" nothing */
 } pds_input;
 
-#define PDS_INPUT_NONE { .original = PDS_FILE_NONE, .repaired = PDS_FILE_NONE }
+#define PDS_INPUT_NONE                                       \
+    {                                                        \
+        .original = PDS_FILE_NONE, .repaired = PDS_FILE_NONE \
+    }
 
 /* How an input is to be opened. */
 typedef struct pds_input_options {

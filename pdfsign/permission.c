@@ -101,17 +101,16 @@ static const char *kind_of(const pds_permission *p)
 static pds_code check_level(const pds_permission *p, const pds_intent *intent, pds_err *e)
 {
     if (p->level == LEVEL_NO_CHANGES) {
-        return pds_err_hint(
-            pds_fail(e, PDS_E_DOCMDP_FORBIDS, __func__,
-                     "the %s in field '%s' allows no further change (P=1)", kind_of(p), p->field),
-            e, "ask for a copy made before that signature, or certified with P=2");
+        return pds_err_hint(pds_fail(e, PDS_E_DOCMDP_FORBIDS, __func__,
+                                     "the %s in field '%s' allows no further change (P=1)",
+                                     kind_of(p), p->field),
+                            e, "ask for a copy made before that signature, or certified with P=2");
     }
     if (p->level != 0 && intent->new_field && (intent->visible || !intent->fills)) {
-        return pds_err_hint(
-            pds_fail(e, PDS_E_DOCMDP_FORBIDS, __func__,
-                     "the %s in field '%s' allows no new field on a page (P=%d)", kind_of(p),
-                     p->field, p->level),
-            e, "sign a field that existed then, or sign without a place");
+        return pds_err_hint(pds_fail(e, PDS_E_DOCMDP_FORBIDS, __func__,
+                                     "the %s in field '%s' allows no new field on a page (P=%d)",
+                                     kind_of(p), p->field, p->level),
+                            e, "sign a field that existed then, or sign without a place");
     }
     return PDS_OK;
 }

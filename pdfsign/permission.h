@@ -23,7 +23,8 @@ typedef struct pds_permissions {
 } pds_permissions;
 
 /* form stays borrowed. */
-PDS_USE pds_code pds_permissions_read(pds_doc *doc, const pds_form *form, pds_permissions *out, pds_err *e);
+PDS_USE pds_code pds_permissions_read(pds_doc *doc, const pds_form *form, pds_permissions *out,
+                                      pds_err *e);
 void pds_permissions_drop(pds_permissions *p);
 
 /* A change that a signer is about to make. */
@@ -34,8 +35,10 @@ typedef struct pds_intent {
     bool fills;   /* signs the field, not only makes it */
 } pds_intent;
 
-/* errors: PDS_E_DOCMDP_FORBIDS, PDS_E_FIELDMDP_FORBIDS, naming the signature that forbids and what */
-PDS_USE pds_code pds_permissions_check(const pds_permissions *p, const pds_intent *intent, pds_err *e);
+/* errors: PDS_E_DOCMDP_FORBIDS, PDS_E_FIELDMDP_FORBIDS, naming the signature that forbids and what
+ */
+PDS_USE pds_code pds_permissions_check(const pds_permissions *p, const pds_intent *intent,
+                                       pds_err *e);
 /* The field whose signature locks this one; NULL: none. */
 const char *pds_permissions_locker(const pds_permissions *p, const char *field);
 

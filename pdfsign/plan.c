@@ -61,8 +61,8 @@ static pds_code decide_lock(pds_input *in, pds_plan *plan, pds_err *e)
     }
     if (plan->options.lock != NULL) {
         return pds_err_field(
-            pds_err_hint(pds_fail(e, PDS_E_USAGE, __func__,
-                                  "the field '%s' brings its own lock", plan->field),
+            pds_err_hint(pds_fail(e, PDS_E_USAGE, __func__, "the field '%s' brings its own lock",
+                                  plan->field),
                          e, "leave out --lock"),
             e, plan->field);
     }
@@ -75,8 +75,8 @@ static pds_code decide_lock(pds_input *in, pds_plan *plan, pds_err *e)
 static pds_code decide_signature(pds_plan *plan, const pds_key *key, pds_err *e)
 {
     if (key == NULL) {
-        plan->digest = plan->options.digest == PDS_DIGEST_DEFAULT ? PDS_SHA256
-                                                                  : plan->options.digest;
+        plan->digest =
+            plan->options.digest == PDS_DIGEST_DEFAULT ? PDS_SHA256 : plan->options.digest;
         plan->room = FOREIGN_CMS_ROOM;
         return PDS_OK;
     }
@@ -105,10 +105,9 @@ static pds_code stage_field(const pds_plan *plan, pds_update *u, pds_ref signatu
     if (plan->existing != NULL) {
         return pds_form_fill_field(u, plan->existing, signature, e);
     }
-    pds_new_field made = { .name = plan->field,
-                           .page = plan->page.ref,
-                           .lock = &plan->lock,
-                           .signature = signature };
+    pds_new_field made = {
+        .name = plan->field, .page = plan->page.ref, .lock = &plan->lock, .signature = signature
+    };
     memcpy(made.rect, plan->rect, sizeof made.rect);
     return pds_form_add_field(u, &made, e);
 }

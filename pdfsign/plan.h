@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "cms/signed_data.h"
+#include "pdf/page.h"
 #include "pdfsign/open.h"
 #include "token/token.h"
 

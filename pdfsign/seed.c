@@ -24,7 +24,7 @@ static const double VERSION_MAX = 3.0; /* /V of PDF 2.0 */
 /* One constraint: where it stands, its bit in /Ff, and what to do with its value. */
 typedef struct seed_row {
     const char *key;
-    int64_t bit; /* 0: binding by its presence */
+    int64_t bit;      /* 0: binding by its presence */
     const char *word; /* in lists */
     pds_code (*apply)(pds_seed_signer *signer, pds_span value, bool required, pds_err *e);
 } seed_row;
@@ -48,9 +48,9 @@ static pds_code holds(pds_doc *doc, pds_span list, const char *text, bool *out, 
 
 static pds_code refuse(pds_err *e, const char *what, const char *hint)
 {
-    return pds_err_hint(pds_fail(e, PDS_E_SEED_VALUE_FORBIDS, __func__,
-                                 "the field's seed value demands %s", what),
-                        e, hint);
+    return pds_err_hint(
+        pds_fail(e, PDS_E_SEED_VALUE_FORBIDS, __func__, "the field's seed value demands %s", what),
+        e, hint);
 }
 
 static pds_code apply_filter(pds_seed_signer *s, pds_span value, bool required, pds_err *e)
@@ -65,9 +65,9 @@ static pds_code apply_subfilter(pds_seed_signer *s, pds_span value, bool require
 {
     bool found = false;
     PDS_TRY(holds(s->doc, value, PDS_SUB_FILTER, &found, e));
-    return required && !found ? refuse(e, "another signature format (/SubFilter) than PAdES",
-                                       "sign another field")
-                              : PDS_OK;
+    return required && !found
+               ? refuse(e, "another signature format (/SubFilter) than PAdES", "sign another field")
+               : PDS_OK;
 }
 
 static pds_code apply_version(pds_seed_signer *s, pds_span value, bool required, pds_err *e)
@@ -216,9 +216,9 @@ static pds_code apply_mdp(pds_seed_signer *s, pds_span value, bool required, pds
         wanted == s->options->certify) {
         return PDS_OK;
     }
-    return refuse(e, wanted == 0 ? "an approval, not a certification (/MDP)"
-                                 : "a certification (/MDP)",
-                  hints[wanted]);
+    return refuse(
+        e, wanted == 0 ? "an approval, not a certification (/MDP)" : "a certification (/MDP)",
+        hints[wanted]);
 }
 
 static pds_code apply_timestamp(pds_seed_signer *s, pds_span value, bool required, pds_err *e)

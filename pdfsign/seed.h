@@ -10,8 +10,8 @@
 extern "C" {
 #endif
 
-/* What a field's seed value dictionary asks of a signer (ISO 32000-2, 12.7.5.5, tables 237 and 238).
- * Where it is required and not met the signature is refused; where it leaves a choice, the
+/* What a field's seed value dictionary asks of a signer (ISO 32000-2, 12.7.5.5, tables 237 and
+ * 238). Where it is required and not met the signature is refused; where it leaves a choice, the
  * options' open ones (digest, reason) are filled in. */
 typedef struct pds_seed_signer {
     pds_doc *doc;

@@ -1,10 +1,10 @@
-#include <pds/sign.h>
-
 #include "base/own.h"
 #include "pdfsign/plan.h"
 #include "pdfsign/result.h"
 #include "pdfsign/state.h"
 #include "pdfsign/write.h"
+
+#include <pds/sign.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -61,9 +61,8 @@ static pds_code open_input(work *w, pds_err *e)
 
 static pds_code check_output(work *w, pds_err *e)
 {
-    return w->job->output.path == NULL
-               ? PDS_OK
-               : pds_publish_check(&w->job->output, &w->in.original, e);
+    return w->job->output.path == NULL ? PDS_OK
+                                       : pds_publish_check(&w->job->output, &w->in.original, e);
 }
 
 /* The increment with a zeroed /Contents, in memory: kilobytes, whatever the file's size. */
@@ -161,9 +160,9 @@ static pds_code report(const work *w, pds_sign_result *result, pds_err *e)
     result->input_bytes = pds_input_file(&w->in)->size;
     result->output_bytes = result->input_bytes + w->bytes.len;
     result->cms_bytes = w->cms.len;
-    return w->job->prepare != NULL ? pds_result_digests(result, &plan->signer, plan->digest,
-                                                        w->digest, e)
-                                   : PDS_OK;
+    return w->job->prepare != NULL
+               ? pds_result_digests(result, &plan->signer, plan->digest, w->digest, e)
+               : PDS_OK;
 }
 
 static pds_code sign(work *w, pds_err *e)

@@ -49,8 +49,8 @@ static pds_code set_to_sign(pds_json *object, const pds_state *state, pds_err *e
     uint8_t digest[PDS_DIGEST_MAX];
     size_t size = pds_digest_size(state->digest);
     pds_signer signer = pds_state_signer(state);
-    PDS_TRY(pds_signed_attributes(&signer, pds_span_of(state->document_digest, size), &attributes,
-                                  e));
+    PDS_TRY(
+        pds_signed_attributes(&signer, pds_span_of(state->document_digest, size), &attributes, e));
     PDS_TRY(pds_hash_of(state->digest, pds_buf_span(&attributes), digest, e));
     set_bytes(object, "signed_attributes", pds_buf_span(&attributes), pds_base64_put);
     set_bytes(object, "to_sign_digest", pds_span_of(digest, size), pds_hex_put);
@@ -100,9 +100,9 @@ pds_code pds_state_save(const pds_state *state, const pds_output *to, pds_err *e
 
 static pds_code not_a_state(pds_err *e, const char *what)
 {
-    return pds_err_hint(pds_fail(e, PDS_E_STATE_MISMATCH, __func__,
-                                 "not the state of a prepared job: %s", what),
-                        e, "name the file that --prepare wrote");
+    return pds_err_hint(
+        pds_fail(e, PDS_E_STATE_MISMATCH, __func__, "not the state of a prepared job: %s", what), e,
+        "name the file that --prepare wrote");
 }
 
 static pds_code take_bytes(const pds_json *object, const char *key,
@@ -163,8 +163,8 @@ static pds_code take_hole(const pds_json *object, pds_state *out, pds_err *e)
     int64_t open = pds_json_int(object, "hole_open");
     int64_t close = pds_json_int(object, "hole_close");
     const pds_buf *update = &out->update;
-    if (open < 0 || close < open + 2 || (uint64_t)close > update->len ||
-        update->ptr[open] != '<' || update->ptr[close - 1] != '>') {
+    if (open < 0 || close < open + 2 || (uint64_t)close > update->len || update->ptr[open] != '<' ||
+        update->ptr[close - 1] != '>') {
         return not_a_state(e, "hole_open, hole_close");
     }
     out->hole = (pds_hole){ .open = (size_t)open, .close = (size_t)close };
@@ -220,9 +220,8 @@ pds_code pds_state_load(const char *path, pds_state *out, pds_err *e)
 
 pds_signer pds_state_signer(const pds_state *state)
 {
-    return (pds_signer){
-        .cert = state->cert, .chain = &state->chain, .algorithm = state->algorithm
-    };
+    return (
+        pds_signer){ .cert = state->cert, .chain = &state->chain, .algorithm = state->algorithm };
 }
 
 void pds_state_drop(pds_state *state)

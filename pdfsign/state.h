@@ -11,16 +11,17 @@ extern "C" {
 
 /*
  * A prepared job, kept as one JSON object so that scripts can take from it what has to be signed
- * (docs/cli.md, "Keys that answer later"): the update with its hole, the signer's certificates, and the digests.
+ * (docs/cli.md, "Keys that answer later"): the update with its hole, the signer's certificates, and
+ * the digests.
  */
 typedef struct pds_state {
-    char *input;  /* path, absolute */
+    char *input; /* path, absolute */
     uint64_t input_bytes;
     pds_buf update;
     pds_hole hole;
     pds_digest digest;
     uint8_t document_digest[PDS_DIGEST_MAX]; /* of the two byte ranges */
-    pds_cert *cert;  /* NULL: only a whole CMS can finish it */
+    pds_cert *cert;                          /* NULL: only a whole CMS can finish it */
     pds_certs chain;
     pds_algorithm algorithm;
     char field[256];

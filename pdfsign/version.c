@@ -1,6 +1,6 @@
-#include <pds/version.h>
-
 #include "pds_version.h"
+
+#include <pds/version.h>
 
 const char *pds_version(void)
 {

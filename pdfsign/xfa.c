@@ -10,9 +10,9 @@ static const char DYNAMIC[] = "<dynamicRender>required"; /* XFA 3.3, config/pres
 
 static pds_code refuse(pds_err *e)
 {
-    return pds_err_hint(pds_fail(e, PDS_E_XFA_DYNAMIC, __func__,
-                                 "a dynamic XFA form draws its pages itself"),
-                        e, "print it to an ordinary PDF first, then sign that");
+    return pds_err_hint(
+        pds_fail(e, PDS_E_XFA_DYNAMIC, __func__, "a dynamic XFA form draws its pages itself"), e,
+        "print it to an ordinary PDF first, then sign that");
 }
 
 static pds_code check_packet(pds_doc *doc, pds_span value, pds_err *e)

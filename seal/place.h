@@ -13,12 +13,12 @@ typedef enum pds_place_kind { PDS_PLACE_RECT, PDS_PLACE_CORNER, PDS_PLACE_FIELD 
 
 typedef struct pds_place {
     pds_place_kind kind;
-    int64_t page;     /* from 1; from the end: -1 is the last */
-    double rect[4];   /* RECT: left, bottom, right, top */
-    int column, row;  /* CORNER: 0 left or bottom, 1 middle, 2 right or top */
-    double dx, dy;    /* CORNER: inwards from the corner; right and up from the centre */
-    double size[2];   /* CORNER: width, height; 0 not given */
-    char field[256];  /* FIELD: full name */
+    int64_t page;    /* from 1; from the end: -1 is the last */
+    double rect[4];  /* RECT: left, bottom, right, top */
+    int column, row; /* CORNER: 0 left or bottom, 1 middle, 2 right or top */
+    double dx, dy;   /* CORNER: inwards from the corner; right and up from the centre */
+    double size[2];  /* CORNER: width, height; 0 not given */
+    char field[256]; /* FIELD: full name */
 } pds_place;
 
 /* A page as far as placing needs it, in default user space (ISO 32000-2, 8.3.2.3). */
@@ -31,9 +31,10 @@ typedef struct pds_sheet {
 /* errors: PDS_E_USAGE, naming the form expected */
 PDS_USE pds_code pds_place_parse(const char *text, pds_place *out, pds_err *e);
 /* The rectangle in default user space, lower left and upper right corner. `size` in points serves
- * a CORNER without one; NULL: none. errors: PDS_E_PLACE_REFUSED empty or off the page; PDS_E_USAGE no size */
-PDS_USE pds_code pds_place_rect(const pds_place *place, const pds_sheet *sheet, const double size[2],
-                                double rect[4], pds_err *e);
+ * a CORNER without one; NULL: none. errors: PDS_E_PLACE_REFUSED empty or off the page; PDS_E_USAGE
+ * no size */
+PDS_USE pds_code pds_place_rect(const pds_place *place, const pds_sheet *sheet,
+                                const double size[2], double rect[4], pds_err *e);
 
 #ifdef __cplusplus
 }

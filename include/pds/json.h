@@ -33,6 +33,7 @@ PDS_API bool pds_json_bool(const pds_json *object, const char *key);
 PDS_API const pds_json *pds_json_get(const pds_json *object, const char *key);
 PDS_API size_t pds_json_count(const pds_json *array);
 PDS_API const pds_json *pds_json_at(const pds_json *array, size_t index);
+PDS_API const char *pds_json_item_text(const pds_json *array, size_t index);
 
 /* The text on one line, without a line end; caller frees it with free(). NULL: no memory. */
 PDS_API char *pds_json_dump(const pds_json *value);
