@@ -1,7 +1,129 @@
-#include <pds/secret.h>
+#include "cli/args.h"
+#include "cli/help.h"
+#include "cli/i18n.h"
+#include "cli/interrupt.h"
+#include "cli/run.h"
+#include "cli/run_verbs.h"
+#include "cli/text.h"
+#include "cli/verbs.h"
 
-int main(void)
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sys/resource.h>
+
+enum { EXIT_OUTPUT = 11, HELP_WIDTH = 100 };
+
+/* A standard stream that is closed would be given to the first file that is opened. */
+static void open_streams(void)
 {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", fd == STDIN_FILENO ? O_RDONLY : O_WRONLY) < 0) {
+            _exit(EXIT_OUTPUT);
+        }
+    }
+}
+
+/* A key may pass through memory that is not ours to mark: no core dumps at all. */
+static void harden(void)
+{
+    struct rlimit core = { .rlim_cur = 0 };
+    if (getrlimit(RLIMIT_CORE, &core) == 0) {
+        core.rlim_cur = 0;
+        (void)setrlimit(RLIMIT_CORE, &core);
+    }
+    (void)signal(SIGPIPE, SIG_IGN);         /* a closed pipe is an output fault with a text */
+    (void)setvbuf(stderr, NULL, _IOLBF, 0); /* one line, one write */
+}
+
+static void print_help(const cli_args *args)
+{
+    size_t columns = cli_columns(STDOUT_FILENO, 80);
+    size_t width = columns > HELP_WIDTH ? HELP_WIDTH : columns;
+    if (args->verb == CLI_VERB_COUNT) {
+        cli_help_program(stdout, width);
+    } else {
+        cli_help_verb(stdout, args->verb, width);
+    }
+}
+
+static int run_verb(const cli_args *args)
+{
+    switch (args->verb) {
+    case CLI_SIGN:
+        return args->finish != NULL ? cli_verb_finish(args) : cli_verb_sign(args);
+    case CLI_FIELDS_LIST:
+        return cli_verb_fields_list(args);
+    default:
+        return cli_verb_fields_add(args);
+    }
+}
+
+static bool asks_for_json(int argc, char *const argv[])
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--json") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int wrong_usage(const cli_args *args, pds_err *e)
+{
+    if (args->verb == CLI_VERB_COUNT) {
+        cli_fault_hint(e, "see 'pdfsign --help'");
+    } else {
+        cli_fault_hint(e, "see 'pdfsign %s --help'", CLI_VERBS[args->verb].name);
+    }
+    return cli_run_failed(args, e);
+}
+
+static int run(int argc, char *argv[])
+{
+    CLI_OWN(cli_args_drop) cli_args args;
+    pds_err e = { .offset = -1 };
+    pds_code code = cli_args_parse(argc, argv, &args, &e);
+    if (code == PDS_OK && args.help) {
+        print_help(&args);
+        return 0;
+    }
+    if (code == PDS_OK && args.version) {
+        cli_put(stdout, "pdfsign %s\n", CLI_VERSION);
+        return 0;
+    }
+    if (code == PDS_OK) {
+        code = cli_args_check(&args, &e);
+    }
+    if (code != PDS_OK) {
+        args.json = args.json || asks_for_json(argc, argv);
+        return wrong_usage(&args, &e);
+    }
+    return run_verb(&args);
+}
+
+/* What was asked for has to have arrived. */
+static int close_output(int status)
+{
+    bool bad = ferror(stdout) != 0;
+    if (fclose(stdout) == 0 && !bad) {
+        return status;
+    }
+    pds_err e;
+    cli_fail(&e, PDS_E_OUTPUT_FAILED, __func__, "standard output could not be written");
+    cli_print_fault(stderr, &e);
+    return status == 0 ? EXIT_OUTPUT : status;
+}
+
+int main(int argc, char *argv[])
+{
+    open_streams();
     pds_secret_init();
-    return 0;
+    harden();
+    cli_locale_init();
+    cli_interrupt_init();
+    return close_output(run(argc, argv));
 }

@@ -1,0 +1,387 @@
+#include "cli/args.h"
+
+#include "cli/text.h"
+#include "cli/verbs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* The words that are still to be read. */
+typedef struct reader {
+    char *const *argv;
+    int argc, at;
+} reader;
+
+static const char *next_word(reader *r)
+{
+    return r->at < r->argc ? r->argv[r->at++] : NULL;
+}
+
+static pds_code unknown_verb(const char *typed, const char *first, pds_err *e)
+{
+    const char *words[CLI_VERB_COUNT + 1] = { NULL };
+    char known[sizeof e->hint] = "";
+    size_t count = 0, len = 0;
+    for (size_t i = 0; i < CLI_VERB_COUNT; i++) {
+        const char *word = first == NULL ? CLI_VERBS[i].first : CLI_VERBS[i].second;
+        bool other = first != NULL && strcmp(first, CLI_VERBS[i].first) != 0;
+        bool again = count > 0 && word != NULL && strcmp(words[count - 1], word) == 0;
+        if (word == NULL || other || again) {
+            continue;
+        }
+        words[count++] = word;
+        len += (size_t)snprintf(known + len, sizeof known - len, "%s%s", len > 0 ? ", " : "", word);
+    }
+    const char *near = typed == NULL ? NULL : cli_nearest(typed, words);
+    if (typed == NULL) {
+        cli_fail(e, PDS_E_USAGE, __func__, "no verb given");
+    } else {
+        cli_fail(e, PDS_E_USAGE, __func__, "there is no verb '%s%s%s'", first == NULL ? "" : first,
+                 first == NULL ? "" : " ", typed);
+    }
+    if (near != NULL) {
+        cli_fault_hint(e, "did you mean '%s'? The verbs are %s", near, known);
+    } else {
+        cli_fault_hint(e, "the verbs are %s", known);
+    }
+    return PDS_E_USAGE;
+}
+
+static cli_verb find_verb(const char *first, const char *second)
+{
+    for (size_t i = 0; i < CLI_VERB_COUNT; i++) {
+        const cli_verb_row *row = &CLI_VERBS[i];
+        bool fits = row->second == NULL || (second != NULL && strcmp(row->second, second) == 0);
+        if (strcmp(row->first, first) == 0 && fits) {
+            return (cli_verb)i;
+        }
+    }
+    return CLI_VERB_COUNT;
+}
+
+static bool begins_verb(const char *word)
+{
+    for (size_t i = 0; i < CLI_VERB_COUNT; i++) {
+        if (CLI_VERBS[i].second != NULL && strcmp(CLI_VERBS[i].first, word) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Options of the program itself, and "VERB --help" before a second word. */
+static bool reads_request(const char *word, cli_args *args)
+{
+    args->help = word != NULL && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0);
+    args->version = word != NULL && (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0);
+    return args->help || args->version;
+}
+
+static pds_code read_verb(reader *r, cli_args *args, pds_err *e)
+{
+    const char *first = next_word(r);
+    if (reads_request(first, args)) {
+        return PDS_OK;
+    }
+    if (first == NULL) {
+        return unknown_verb(NULL, NULL, e);
+    }
+    args->verb = find_verb(first, NULL);
+    if (args->verb != CLI_VERB_COUNT) {
+        return PDS_OK;
+    }
+    if (!begins_verb(first)) {
+        return unknown_verb(first, NULL, e);
+    }
+    const char *second = next_word(r);
+    if (reads_request(second, args)) {
+        return PDS_OK;
+    }
+    args->verb = find_verb(first, second == NULL ? "" : second);
+    return args->verb == CLI_VERB_COUNT ? unknown_verb(second, first, e) : PDS_OK;
+}
+
+/* Rows that the verb knows; `sign` reads those of --finish too and sorts them out afterwards. */
+static bool belongs(const cli_option *row, cli_verb verb)
+{
+    unsigned wanted = 1U << verb;
+    if (verb == CLI_SIGN) {
+        wanted |= CLI_IN_FINISH;
+    }
+    return (row->verbs & wanted) != 0;
+}
+
+static pds_code unknown_option(const char *name, size_t len, cli_verb verb, pds_err *e)
+{
+    const char *words[64 + 1] = { NULL };
+    char typed[64];
+    size_t count = 0;
+    (void)snprintf(typed, sizeof typed, "%.*s", (int)(len < 63 ? len : 63), name);
+    for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
+        if (belongs(&CLI_OPTIONS[i], verb)) {
+            words[count++] = CLI_OPTIONS[i].name;
+        }
+    }
+    const char *near = cli_nearest(typed, words);
+    cli_fail(e, PDS_E_USAGE, __func__, "'%s' has no option '--%s'", CLI_VERBS[verb].name, typed);
+    if (near != NULL) {
+        cli_fault_hint(e, "did you mean '--%s'?", near);
+    }
+    return PDS_E_USAGE;
+}
+
+static pds_code ambiguous_option(const char *name, size_t len, cli_verb verb, pds_err *e)
+{
+    char fit[sizeof e->hint] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
+        const cli_option *row = &CLI_OPTIONS[i];
+        if (belongs(row, verb) && strncmp(row->name, name, len) == 0 && used < sizeof fit - 24) {
+            used += (size_t)snprintf(fit + used, sizeof fit - used, "%s--%s", used > 0 ? ", " : "",
+                                     row->name);
+        }
+    }
+    cli_fail(e, PDS_E_USAGE, __func__, "'--%.*s' may begin several options",
+             (int)(len < 63 ? len : 63), name);
+    cli_fault_hint(e, "these fit: %s", fit);
+    return PDS_E_USAGE;
+}
+
+/* By whole name, else by a beginning that no other option of the verb shares. */
+static pds_code find_long(const char *name, size_t len, cli_verb verb, const cli_option **out,
+                          pds_err *e)
+{
+    size_t fits = 0;
+    for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
+        const cli_option *row = &CLI_OPTIONS[i];
+        if (!belongs(row, verb) || strncmp(row->name, name, len) != 0) {
+            continue;
+        }
+        *out = row;
+        if (row->name[len] == '\0') {
+            return PDS_OK;
+        }
+        fits++;
+    }
+    if (fits == 1) {
+        return PDS_OK;
+    }
+    return fits == 0 ? unknown_option(name, len, verb, e) : ambiguous_option(name, len, verb, e);
+}
+
+static pds_code find_letter(char letter, cli_verb verb, const cli_option **out, pds_err *e)
+{
+    for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
+        if (belongs(&CLI_OPTIONS[i], verb) && CLI_OPTIONS[i].letter == letter) {
+            *out = &CLI_OPTIONS[i];
+            return PDS_OK;
+        }
+    }
+    CLI_FAIL(e, PDS_E_USAGE, "'%s' has no option '-%c'", CLI_VERBS[verb].name,
+             letter > ' ' && letter < 0x7F ? letter : '?');
+}
+
+static pds_code bad_value(const cli_option *row, const char *text, pds_err *e)
+{
+    cli_fail(e, PDS_E_USAGE, __func__, "--%s has a value that does not fit", row->name);
+    char range[64] = "";
+    if (row->kind == CLI_NUMBER) {
+        (void)snprintf(range, sizeof range, "%ld-%ld", row->min, row->max);
+    }
+    cli_fault_values(e, row->kind == CLI_NUMBER ? range : row->value,
+                     row->group == CLI_GROUP_KEY ? "" : text);
+    return PDS_E_USAGE;
+}
+
+static pds_code read_number(const cli_option *row, const char *text, long *out, pds_err *e)
+{
+    char *end = NULL;
+    errno = 0;
+    *out = strtol(text, &end, 10);
+    bool digits = text[0] >= '0' && text[0] <= '9';
+    if (errno != 0 || !digits || *end != '\0' || *out < row->min || *out > row->max) {
+        return bad_value(row, text, e);
+    }
+    return PDS_OK;
+}
+
+static pds_code read_word(const cli_option *row, const char *text, long *out, pds_err *e)
+{
+    const char *word = row->value;
+    for (*out = 0;; ++*out) {
+        size_t len = strcspn(word, "|");
+        if (strlen(text) == len && strncmp(word, text, len) == 0) {
+            return PDS_OK;
+        }
+        if (word[len] == '\0') {
+            return bad_value(row, text, e);
+        }
+        word += len + 1;
+    }
+}
+
+/* Lists get room for a whole command line at once, so that nothing moves. */
+static pds_code put_item(cli_list *list, const char *text, int room, pds_err *e)
+{
+    if (list->items == NULL) {
+        list->items = calloc((size_t)room, sizeof *list->items);
+    }
+    if (list->items == NULL) {
+        CLI_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
+    }
+    list->items[list->count++] = text;
+    return PDS_OK;
+}
+
+static pds_code put_beside(const cli_option *row, cli_items *items, const char *text, pds_err *e)
+{
+    size_t count = items->names.count;
+    if (count == 0) {
+        CLI_FAIL(e, PDS_E_USAGE, "--%s stands before the --name that it belongs to", row->name);
+    }
+    if (items->beside.items[count - 1] != NULL) {
+        CLI_FAIL(e, PDS_E_USAGE, "--%s is given twice for '%s'", row->name,
+                 items->names.items[count - 1]);
+    }
+    items->beside.items[count - 1] = text;
+    return PDS_OK;
+}
+
+static pds_code put_repeated(const cli_option *row, void *slot, const char *text, int room,
+                             pds_err *e)
+{
+    cli_items *items = slot;
+    switch (row->kind) {
+    case CLI_NAMES:
+        CLI_TRY(put_item(&items->beside, NULL, room, e));
+        return put_item(&items->names, text, room, e);
+    case CLI_BESIDE:
+        return put_beside(row, items, text, e);
+    default:
+        return put_item(slot, text, room, e);
+    }
+}
+
+static pds_code check_text(const cli_option *row, const char *text, pds_err *e)
+{
+    bool path = row->kind == CLI_FILE || row->kind == CLI_FOLDER || row->kind == CLI_FILES ||
+                row->kind == CLI_KEY;
+    if (path && text[0] == '\0') {
+        CLI_FAIL(e, PDS_E_USAGE, "--%s has an empty value", row->name);
+    }
+    if (!path && !cli_utf8_valid(text)) {
+        CLI_FAIL(e, PDS_E_USAGE, "the value of --%s is not UTF-8", row->name);
+    }
+    return PDS_OK;
+}
+
+static bool repeats(const cli_option *row)
+{
+    return row->kind == CLI_FILES || row->kind == CLI_NAMES || row->kind == CLI_BESIDE;
+}
+
+static pds_code store(const cli_option *row, const char *text, cli_args *args, int room, pds_err *e)
+{
+    char *base = row->scope == CLI_SCOPE_SIGNER ? (char *)&args->signer : (char *)args;
+    void *slot = base + row->at;
+    if ((args->seen & cli_option_bit(row)) != 0 && !repeats(row) && row->kind != CLI_FLAG) {
+        CLI_FAIL(e, PDS_E_USAGE, "--%s is given twice", row->name);
+    }
+    args->seen |= cli_option_bit(row);
+    switch (row->kind) {
+    case CLI_FLAG:
+        *(bool *)slot = true;
+        return PDS_OK;
+    case CLI_NUMBER:
+        return read_number(row, text, slot, e);
+    case CLI_WORD:
+        return read_word(row, text, slot, e);
+    default:
+        break;
+    }
+    CLI_TRY(check_text(row, text, e));
+    if (repeats(row)) {
+        return put_repeated(row, slot, text, room, e);
+    }
+    *(const char **)slot = text;
+    return PDS_OK;
+}
+
+static pds_code read_long(reader *r, const char *word, cli_args *args, pds_err *e)
+{
+    const cli_option *row = NULL;
+    size_t len = strcspn(word, "=");
+    const char *value = word[len] == '=' ? word + len + 1 : NULL;
+    CLI_TRY(find_long(word, len, args->verb, &row, e));
+    if (row->value == NULL && value != NULL) {
+        CLI_FAIL(e, PDS_E_USAGE, "--%s takes no value", row->name);
+    }
+    if (row->value != NULL && value == NULL) {
+        value = next_word(r);
+        if (value == NULL) {
+            CLI_FAIL(e, PDS_E_USAGE, "--%s needs a value (%s)", row->name, row->value);
+        }
+    }
+    return store(row, value, args, r->argc, e);
+}
+
+/* "-qj4", "-j 4", "-q". */
+static pds_code read_letters(reader *r, const char *letters, cli_args *args, pds_err *e)
+{
+    while (*letters != '\0') {
+        const cli_option *row = NULL;
+        CLI_TRY(find_letter(*letters++, args->verb, &row, e));
+        if (row->value == NULL) {
+            CLI_TRY(store(row, NULL, args, r->argc, e));
+            continue;
+        }
+        const char *value = *letters != '\0' ? letters : next_word(r);
+        if (value == NULL) {
+            CLI_FAIL(e, PDS_E_USAGE, "-%c needs a value (%s)", row->letter, row->value);
+        }
+        return store(row, value, args, r->argc, e);
+    }
+    return PDS_OK;
+}
+
+static pds_code read_words(reader *r, cli_args *args, pds_err *e)
+{
+    bool options = true;
+    for (const char *word = next_word(r); word != NULL; word = next_word(r)) {
+        if (options && strcmp(word, "--") == 0) {
+            options = false;
+        } else if (options && strncmp(word, "--", 2) == 0) {
+            CLI_TRY(read_long(r, word + 2, args, e));
+        } else if (options && word[0] == '-' && word[1] != '\0') {
+            CLI_TRY(read_letters(r, word + 1, args, e));
+        } else {
+            CLI_TRY(put_item(&args->inputs, word, r->argc, e));
+        }
+        if (args->help || args->version) {
+            return PDS_OK;
+        }
+    }
+    return PDS_OK;
+}
+
+pds_code cli_args_parse(int argc, char *const argv[], cli_args *args, pds_err *e)
+{
+    reader r = { .argv = argv, .argc = argc, .at = 1 };
+    *args = (cli_args){ .verb = CLI_VERB_COUNT, .jobs = 1, .suffix = "_signed" };
+    args->signer.pin_fd = -1;
+    CLI_TRY(read_verb(&r, args, e));
+    if (args->help || args->version) {
+        return PDS_OK;
+    }
+    return read_words(&r, args, e);
+}
+
+void cli_args_drop(cli_args *args)
+{
+    cli_list *lists[] = { &args->inputs, &args->fields.names, &args->fields.beside,
+                          &args->signer.chains };
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        free((void *)lists[i]->items);
+        *lists[i] = (cli_list){ .items = NULL };
+    }
+}

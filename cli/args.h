@@ -1,0 +1,23 @@
+#ifndef CLI_ARGS_H
+#define CLI_ARGS_H
+
+#include "cli/fault.h"
+#include "cli/options.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Reads a command line into args, which is filled anew and, also on error, dropped by the caller.
+ * It ends early at --help and --version. Values of key options never appear in a fault: one of them
+ * may be a PIN in the wrong place. errors: PDS_E_USAGE, PDS_E_NO_MEMORY */
+PDS_USE pds_code cli_args_parse(int argc, char *const argv[], cli_args *args, pds_err *e);
+void cli_args_drop(cli_args *args);
+
+/* Do the options of a parsed line go together, and is nothing missing? errors: PDS_E_USAGE */
+PDS_USE pds_code cli_args_check(const cli_args *args, pds_err *e);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

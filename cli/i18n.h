@@ -1,0 +1,22 @@
+#ifndef CLI_I18N_H
+#define CLI_I18N_H
+
+#include <libintl.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define CLI_DOMAIN "pdfsign"
+
+/* A text in the user's language; N_ marks one in a table, which its reader passes to _. */
+#define _(text)  dgettext(CLI_DOMAIN, text)
+#define N_(text) text
+
+/* Chooses the language of messages, which are UTF-8 in every locale. English costs nothing. */
+void cli_locale_init(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

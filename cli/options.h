@@ -1,0 +1,118 @@
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include <pds/sign.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum cli_verb { CLI_SIGN, CLI_FIELDS_LIST, CLI_FIELDS_ADD, CLI_VERB_COUNT } cli_verb;
+
+/* Where an option may stand: a bit for each verb, and one for `sign --finish`, which goes on with
+ * a job whose other options are settled. */
+enum {
+    CLI_IN_SIGN = 1 << CLI_SIGN,
+    CLI_IN_LIST = 1 << CLI_FIELDS_LIST,
+    CLI_IN_ADD = 1 << CLI_FIELDS_ADD,
+    CLI_IN_FINISH = 1 << CLI_VERB_COUNT,
+    CLI_IN_WRITERS = CLI_IN_SIGN | CLI_IN_FINISH | CLI_IN_ADD,
+    CLI_IN_ALL = CLI_IN_WRITERS | CLI_IN_LIST
+};
+
+/* What follows an option, and the type of its slot. */
+typedef enum cli_kind {
+    CLI_FLAG,   /* nothing; bool */
+    CLI_TEXT,   /* UTF-8; const char * */
+    CLI_FILE,   /* a path; const char * */
+    CLI_FOLDER, /* a path; const char * */
+    CLI_KEY,    /* a key URI; const char * */
+    CLI_NUMBER, /* from min to max; long */
+    CLI_WORD,   /* one of the words of `value`; long, its place from 0 */
+    CLI_FILES,  /* repeatable; cli_list */
+    CLI_NAMES,  /* repeatable, begins an item; cli_items */
+    CLI_BESIDE  /* at most once after each of those; the same cli_items */
+} cli_kind;
+
+/* Job options stand once; signer options belong to one signature. */
+typedef enum cli_scope { CLI_SCOPE_JOB, CLI_SCOPE_SIGNER } cli_scope;
+
+typedef enum cli_group {
+    CLI_GROUP_KEY,
+    CLI_GROUP_SIGNATURE,
+    CLI_GROUP_INPUT,
+    CLI_GROUP_OUTPUT,
+    CLI_GROUP_TWO_STEPS,
+    CLI_GROUP_RUNNING,
+    CLI_GROUP_COUNT
+} cli_group;
+
+/* One row makes an option: parser, help, man page and completions all read the table. */
+typedef struct cli_option {
+    const char *name;  /* without dashes */
+    char letter;       /* 0: none */
+    const char *value; /* as help shows it, or NULL; the words of a CLI_WORD, parted by '|' */
+    cli_kind kind;
+    cli_scope scope;
+    size_t at; /* offset of the slot in cli_args or cli_signer, by scope */
+    unsigned verbs;
+    cli_group group;
+    long min, max;
+    const char *help;
+} cli_option;
+
+typedef struct cli_list {
+    const char **items;
+    size_t count;
+} cli_list;
+
+typedef struct cli_items {
+    cli_list names, beside; /* of equal length; NULL where nothing was given beside a name */
+} cli_items;
+
+typedef struct cli_signer {
+    const char *key, *cert;
+    cli_list chains;
+    const char *pin_file, *pin_env, *pin_program;
+    long pin_fd; /* -1: none */
+    bool allow_expired;
+    const char *field, *place, *digest, *lock;
+    const char *reason, *location, *contact, *name;
+    bool pss;
+    long certify;
+} cli_signer;
+
+enum { CLI_PROGRESS_AUTO, CLI_PROGRESS_ALWAYS, CLI_PROGRESS_NEVER };
+
+/* A whole command line. Texts are lent by argv. */
+typedef struct cli_args {
+    cli_verb verb; /* CLI_VERB_COUNT: none */
+    cli_list inputs;
+    uint64_t seen; /* a bit for each row of the table */
+    cli_signer signer;
+    cli_items fields; /* of `fields add`: names and places */
+    const char *lock; /* of `fields add` */
+    const char *password_file, *zone;
+    bool repair;
+    const char *output, *out_dir, *suffix;
+    bool in_place, overwrite;
+    long durability; /* pds_durability */
+    const char *prepare, *finish, *signature, *cms;
+    bool dry_run;
+    long jobs, progress;
+    bool json, quiet, help, version;
+} cli_args;
+
+extern const cli_option CLI_OPTIONS[];
+extern const size_t CLI_OPTION_COUNT;
+
+/* The bit of a row in cli_args.seen. */
+uint64_t cli_option_bit(const cli_option *row);
+/* Was the option given? The name must be in the table. */
+bool cli_given(const cli_args *args, const char *name);
+const char *cli_group_title(cli_group group); /* a message id */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

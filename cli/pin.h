@@ -1,0 +1,28 @@
+#ifndef CLI_PIN_H
+#define CLI_PIN_H
+
+#include "cli/fault.h"
+#include "cli/options.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A pds_pin_fn; ctx is the cli_signer whose options say where the PIN is, else a person is asked.
+ */
+PDS_USE pds_code cli_pin_ask(void *ctx, const char *label, int tries_left, pds_secret *into,
+                             pds_err *e);
+
+/* Asks on /dev/tty, without echo, whatever the standard streams are.
+ * errors: PDS_E_PIN_NEEDED there is no terminal, nothing was typed; PDS_E_INTERRUPTED */
+PDS_USE pds_code cli_tty_ask(const char *label, int tries_left, pds_secret *into, pds_err *e);
+
+/* Runs a program with `label` as its one argument; the first line that it prints is the secret.
+ * errors: PDS_E_PIN_NEEDED it does not start, fails, or prints nothing; PDS_E_INTERRUPTED */
+PDS_USE pds_code cli_program_ask(const char *program, const char *label, pds_secret *into,
+                                 pds_err *e);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

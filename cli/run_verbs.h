@@ -1,0 +1,19 @@
+#ifndef CLI_RUN_VERBS_H
+#define CLI_RUN_VERBS_H
+
+#include "cli/options.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One function a verb: args are parsed and checked; each returns the exit status. */
+int cli_verb_sign(const cli_args *args);
+int cli_verb_finish(const cli_args *args); /* sign --finish */
+int cli_verb_fields_list(const cli_args *args);
+int cli_verb_fields_add(const cli_args *args);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,166 @@
+#include "cli/i18n.h"
+#include "cli/job.h"
+#include "cli/text.h"
+
+#include <string.h>
+
+/* 0 in these means "not known": left out. */
+static void set_count(pds_json *json, const char *key, uint64_t number)
+{
+    if (number != 0) {
+        pds_json_set_int(json, key, (int64_t)number);
+    }
+}
+
+static void set_word(pds_json *json, const char *key, const char *text)
+{
+    if (text[0] != '\0') {
+        pds_json_set_text(json, key, text);
+    }
+}
+
+static void set_byte_range(pds_json *json, const uint64_t range[4])
+{
+    pds_json *array = pds_json_array();
+    for (size_t i = 0; i < 4; i++) {
+        pds_json_add_int(array, (int64_t)range[i]);
+    }
+    pds_json_set(json, "byte_range", array);
+}
+
+static void set_lines(pds_json *json, const char *key, const char *lines)
+{
+    char line[256];
+    pds_json *array = pds_json_array();
+    while (*lines != '\0') {
+        size_t len = strcspn(lines, "\n");
+        (void)snprintf(line, sizeof line, "%.*s", (int)len, lines);
+        pds_json_add_text(array, line);
+        lines += len + (lines[len] == '\n' ? 1 : 0);
+    }
+    pds_json_set(json, key, array);
+}
+
+static void set_result(pds_json *json, const pds_sign_result *r)
+{
+    set_word(json, "field", r->field);
+    pds_json_set_bool(json, "new_field", r->new_field);
+    set_count(json, "page", r->page);
+    set_word(json, "sub_filter", r->sub_filter);
+    set_word(json, "digest", r->digest);
+    set_word(json, "scheme", r->scheme);
+    set_word(json, "signing_time", r->signing_time);
+    set_count(json, "input_bytes", r->input_bytes);
+    set_count(json, "output_bytes", r->output_bytes);
+    if (r->byte_range[1] != 0) {
+        set_byte_range(json, r->byte_range);
+    }
+    set_count(json, "contents_room", r->contents_room);
+    set_count(json, "cms_bytes", r->cms_bytes);
+    if (r->repaired[0] != '\0') {
+        set_lines(json, "repaired", r->repaired);
+    }
+}
+
+static void to_hex(const uint8_t *bytes, size_t n, char *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        (void)snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+    }
+}
+
+/* A stream into *text; NULL without memory, and then nothing is said. */
+static FILE *open_text(char **text, size_t *size)
+{
+    return open_memstream(text, size);
+}
+
+static void put_repairs(FILE *to, const cli_file *file, const char *lines)
+{
+    char line[256];
+    while (*lines != '\0') {
+        size_t len = strcspn(lines, "\n");
+        (void)snprintf(line, sizeof line, "%.*s", (int)len, lines);
+        cli_put_safe(to, file->input);
+        cli_put(to, "%s", _(": repaired: "));
+        cli_put_safe(to, line);
+        cli_put(to, "\n");
+        lines += len + (lines[len] == '\n' ? 1 : 0);
+    }
+}
+
+static void put_signed(FILE *to, const cli_file *file, const pds_sign_result *r)
+{
+    cli_put_safe(to, file->output);
+    cli_put(to, "%s", _(": signed in field "));
+    cli_put_safe(to, r->field);
+    cli_put(to, ", %s, %s\n", r->digest, r->signing_time);
+}
+
+void cli_tell_signed(cli_outcome *outcome, const cli_file *file, const pds_sign_result *result)
+{
+    size_t size = 0;
+    set_result(outcome->json, result);
+    if (outcome->json != NULL || (result->repaired[0] == '\0' && !outcome->chatty)) {
+        return;
+    }
+    FILE *to = open_text(&outcome->note, &size);
+    if (to == NULL) {
+        return;
+    }
+    if (result->repaired[0] != '\0') {
+        put_repairs(to, file, result->repaired);
+    }
+    if (outcome->chatty && file->output != NULL) {
+        put_signed(to, file, result);
+    }
+    (void)fclose(to);
+}
+
+void cli_tell_prepared(cli_outcome *outcome, const char *state, const pds_sign_result *result)
+{
+    char document[2 * sizeof result->document_digest + 1] = "";
+    char to_sign[2 * sizeof result->to_sign_digest + 1] = "";
+    size_t size = 0;
+    to_hex(result->document_digest, result->digest_bytes, document);
+    to_hex(result->to_sign_digest, result->digest_bytes, to_sign);
+    set_result(outcome->json, result);
+    pds_json_set_text(outcome->json, "state", state);
+    pds_json_set_text(outcome->json, "document_digest", document);
+    pds_json_set_text(outcome->json, "to_sign_digest", to_sign);
+    if (outcome->json != NULL) {
+        return;
+    }
+    FILE *to = open_text(&outcome->result, &size);
+    if (to != NULL) {
+        cli_put(to, "document %s %s\nto-sign %s %s\n", result->digest, document, result->digest,
+                to_sign);
+        (void)fclose(to);
+    }
+}
+
+void cli_tell_checked(cli_outcome *outcome, const cli_file *file, const pds_sign_result *result)
+{
+    size_t size = 0;
+    set_result(outcome->json, result);
+    if (outcome->json != NULL) {
+        return;
+    }
+    FILE *to = open_text(&outcome->result, &size);
+    if (to == NULL) {
+        return;
+    }
+    cli_put_safe(to, file->input);
+    cli_put(to, "%s",
+            result->new_field ? _(": would be signed in the new field ")
+                              : _(": would be signed in the field "));
+    cli_put_safe(to, result->field);
+    if (result->page != 0) {
+        cli_put(to, _(", page %u"), result->page);
+    }
+    cli_put(to, ", %s\n", result->digest);
+    if (result->repaired[0] != '\0') {
+        put_repairs(to, file, result->repaired);
+    }
+    (void)fclose(to);
+}

@@ -1,0 +1,117 @@
+#include "cli/i18n.h"
+#include "cli/interrupt.h"
+#include "cli/pin.h"
+#include "cli/text.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+/* A terminal with its echo off, and how it was before. */
+typedef struct terminal {
+    int fd;
+    bool changed;
+    struct termios before;
+} terminal;
+
+static void terminal_drop(terminal *t)
+{
+    if (t->changed) {
+        (void)tcsetattr(t->fd, TCSAFLUSH, &t->before);
+    }
+    if (t->fd >= 0) {
+        (void)close(t->fd);
+    }
+}
+
+/* Signals that end the program are caught, and the read below returns; the key that would stop it
+ * is switched off, for a stopped program would leave the shell without echo. */
+static pds_code silence(terminal *t, pds_err *e)
+{
+    if (tcgetattr(t->fd, &t->before) != 0) {
+        CLI_FAIL(e, PDS_E_PIN_NEEDED, "the terminal can't be asked for a PIN");
+    }
+    struct termios quiet = t->before;
+    quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
+    quiet.c_lflag |= ICANON | ISIG;
+    quiet.c_cc[VSUSP] = _POSIX_VDISABLE;
+    t->changed = true;
+    if (tcsetattr(t->fd, TCSAFLUSH, &quiet) != 0) {
+        CLI_FAIL(e, PDS_E_PIN_NEEDED, "the echo of the terminal can't be switched off");
+    }
+    return PDS_OK;
+}
+
+static void write_all(int fd, const char *text)
+{
+    size_t len = strlen(text);
+    while (len > 0) {
+        ssize_t n = write(fd, text, len);
+        if (n <= 0) {
+            return;
+        }
+        text += n;
+        len -= (size_t)n;
+    }
+}
+
+static void put_prompt(int fd, const char *label, int tries_left)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
+    if (to == NULL) {
+        return;
+    }
+    cli_put(to, "%s ", _("PIN or password of"));
+    cli_put_safe(to, label);
+    if (tries_left >= 0) {
+        cli_put(to, _(" (%d tries left)"), tries_left);
+    }
+    cli_put(to, ": ");
+    if (fclose(to) == 0) {
+        write_all(fd, text);
+    }
+    free(text);
+}
+
+/* A terminal hands over one line at a time. */
+static pds_code read_line(int fd, char *line, size_t size, size_t *len, pds_err *e)
+{
+    if (!cli_wait_readable(fd)) {
+        CLI_FAIL(e, PDS_E_INTERRUPTED, "interrupted");
+    }
+    ssize_t n = read(fd, line, size);
+    *len = n < 0 ? 0 : (size_t)n;
+    if (*len > 0 && line[*len - 1] == '\n') {
+        --*len;
+    }
+    if (*len == 0) {
+        CLI_FAIL(e, PDS_E_PIN_NEEDED, "no PIN was typed");
+    }
+    return PDS_OK;
+}
+
+pds_code cli_tty_ask(const char *label, int tries_left, pds_secret *into, pds_err *e)
+{
+    CLI_OWN(terminal_drop) terminal t = { .fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY) };
+    char line[PDS_SECRET_MAX + 2]; /* one more than a secret, so that a longer one is noticed */
+    size_t len = 0;
+    if (t.fd < 0) {
+        cli_fail(e, PDS_E_PIN_NEEDED, __func__, "'%s' wants a PIN, and there is no terminal",
+                 label);
+        cli_fault_hint(e, "use --pin-file, --pin-fd, --pin-env or --pin-program");
+        return PDS_E_PIN_NEEDED;
+    }
+    CLI_TRY(silence(&t, e));
+    put_prompt(t.fd, label, tries_left);
+    pds_code code = read_line(t.fd, line, sizeof line, &len, e);
+    write_all(t.fd, "\n");
+    if (code == PDS_OK) {
+        code = pds_secret_set(into, pds_span_of(line, len), e);
+    }
+    explicit_bzero(line, sizeof line);
+    return code;
+}

@@ -1,0 +1,103 @@
+#include "cli/verbs.h"
+
+#include "cli/i18n.h"
+
+const cli_verb_row CLI_VERBS[CLI_VERB_COUNT] = {
+    [CLI_SIGN] = {
+        .first = "sign",
+        .name = "sign",
+        .synopsis = { "sign --key URI [OPTION]... INPUT... (-o FILE | --out-dir DIR | --in-place)",
+                      "sign --prepare STATE (--key URI | --cert FILE) [OPTION]... INPUT",
+                      "sign --finish STATE (--signature FILE | --cms FILE) [INPUT] -o FILE" },
+        .summary = N_("sign PDF files (PAdES B-B)"),
+        .about = N_("Each input gets one more signature, appended as an incremental update: the "
+                    "bytes that were there stay as they are, and so do earlier signatures. A result "
+                    "appears whole or not at all. The PIN or password of a key is asked for on the "
+                    "terminal, once, unless an option says where it is; it is never an argument."),
+        .examples = {
+            { N_("Sign one file"), "pdfsign sign --key p12:me.p12 contract.pdf -o signed.pdf" },
+            { N_("Show the signature at the lower right of the last page"),
+              "pdfsign sign --key p12:me.p12 --at z@br+20mm,20mm:60mmx20mm a.pdf -o b.pdf" },
+            { N_("Sign many files, two at once"),
+              "pdfsign sign --key p12:me.p12 --pin-file pin -j 2 --out-dir done *.pdf" },
+            { N_("Sign the field that the other side left for it"),
+              "pdfsign sign --key file:me.key --cert me.pem --field BuyerSignature a.pdf --in-place" },
+            { N_("Let another machine make the signature value"),
+              "pdfsign sign --cert me.pem --prepare job.state a.pdf" },
+            { N_("... and go on when it is there"),
+              "pdfsign sign --finish job.state --signature value.bin -o a_signed.pdf" },
+        },
+    },
+    [CLI_FIELDS_LIST] = {
+        .first = "fields",
+        .second = "list",
+        .name = "fields list",
+        .synopsis = { "fields list [OPTION]... INPUT..." },
+        .summary = N_("list the signature fields of PDF files"),
+        .about = N_("Prints a table: number, full name, page, place (left, bottom, right, top in "
+                    "points), state, what a signature there locks, and what the field demands of it."),
+        .examples = {
+            { N_("List the fields of one file"), "pdfsign fields list contract.pdf" },
+            { N_("Names only, by jq"),
+              "pdfsign fields list --json contract.pdf | jq -r '.fields[].name'" },
+        },
+    },
+    [CLI_FIELDS_ADD] = {
+        .first = "fields",
+        .second = "add",
+        .name = "fields add",
+        .synopsis = { "fields add (--name NAME [--at PLACE])... [OPTION]... INPUT... "
+                      "(-o FILE | --out-dir DIR | --in-place)" },
+        .summary = N_("add empty signature fields"),
+        .about = N_("Appends one incremental update with the new fields. Each --name begins a field "
+                    "and an --at behind it says where it is seen. On a file that carries signatures "
+                    "this is done only where those allow it."),
+        .examples = {
+            { N_("A field for each side on the last page"),
+              "pdfsign fields add --name Seller --at z@bl+20mm,20mm:60mmx20mm --name Buyer "
+              "--at z@br+20mm,20mm:60mmx20mm a.pdf -o b.pdf" },
+        },
+    },
+};
+
+const cli_example CLI_EXAMPLES[CLI_EXAMPLES_MAX] = {
+    { N_("Sign one file"), "pdfsign sign --key p12:me.p12 contract.pdf -o signed.pdf" },
+    { N_("Sign many files, two at once"),
+      "pdfsign sign --key p12:me.p12 --pin-file pin -j 2 --out-dir done *.pdf" },
+    { N_("See which fields wait for a signature"), "pdfsign fields list contract.pdf" },
+};
+
+const cli_note CLI_PLACES[] = {
+    { "PAGE/X1,Y1,X2,Y2", N_("two corners, from the lower left of the page as it is shown") },
+    { "PAGE@CORNER[+DX,DY]:WxH",
+      N_("a width and height in a corner of the page (tl, tr, bl, br) or its centre (c), moved "
+         "inwards by DX,DY") },
+    { "field:NAME", N_("where the field NAME is") },
+    { "PAGE", N_("N from the first page, rN from the last, z the last") },
+    { "X, Y, DX, DY, W, H", N_("a bare number is points; or with mm, cm, in") },
+    { NULL, NULL },
+};
+
+const cli_note CLI_EXITS[] = {
+    { "0", N_("done") },
+    { "2", N_("wrong usage") },
+    { "3", N_("several inputs: some failed") },
+    { "4", N_("several inputs: all failed") },
+    { "5", N_("input unreadable or not a sound PDF") },
+    { "8", N_("key or PIN; certificate does not fit or is out of its dates") },
+    { "10", N_("refused: the file, a lock, or a place does not allow it") },
+    { "11", N_("output could not be written") },
+    { "12", N_("out of memory, a limit, an internal error") },
+    { "130, 143", N_("interrupted, nothing half done") },
+    { NULL, NULL },
+};
+
+const cli_note CLI_ENVIRONMENT[] = {
+    { "LANGUAGE, LC_ALL, LC_MESSAGES, LANG", N_("language of messages: English or Chinese") },
+    { "TZ", N_("time zone of the signing time, unless --tz is given") },
+    { "SOURCE_DATE_EPOCH", N_("seconds since 1970 to be taken as the signing time, in UTC; a key "
+                              "with deterministic signatures then gives the same bytes again") },
+    { "TERM", N_("with the value dumb, no progress bar") },
+    { "NO_COLOR", N_("has nothing to change: no output is ever coloured") },
+    { NULL, NULL },
+};

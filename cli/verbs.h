@@ -1,0 +1,42 @@
+#ifndef CLI_VERBS_H
+#define CLI_VERBS_H
+
+#include "cli/options.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct cli_example {
+    const char *text, *command; /* text is a message id */
+} cli_example;
+
+enum { CLI_EXAMPLES_MAX = 8, CLI_SYNOPSES_MAX = 3 };
+
+/* What help and man page say of a verb; texts are message ids. */
+typedef struct cli_verb_row {
+    const char *first, *second; /* "fields" "list"; second NULL: one word */
+    const char *name;           /* both */
+    const char *synopsis[CLI_SYNOPSES_MAX + 1];
+    const char *summary; /* a few words */
+    const char *about;   /* a paragraph */
+    cli_example examples[CLI_EXAMPLES_MAX];
+} cli_verb_row;
+
+extern const cli_verb_row CLI_VERBS[CLI_VERB_COUNT];
+/* Those of the program's own help. */
+extern const cli_example CLI_EXAMPLES[CLI_EXAMPLES_MAX];
+
+typedef struct cli_note {
+    const char *term, *text; /* text is a message id */
+} cli_note;
+
+/* The places of --at, the exit status, what the environment changes; a NULL term ends each. */
+extern const cli_note CLI_PLACES[];
+extern const cli_note CLI_EXITS[];
+extern const cli_note CLI_ENVIRONMENT[];
+
+#ifdef __cplusplus
+}
+#endif
+#endif
