@@ -1,0 +1,380 @@
+/*
+ * pdfsign-repair IN OUT [PASSWORD]: reads a damaged PDF from file descriptor IN and writes it anew
+ * to OUT; the password's bytes come from a third one. A program of its own, because recovery reads
+ * hostile bytes at length: here are limits, and no keys. Signed files are refused.
+ */
+#include "pdf/repair_protocol.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <qpdf/qpdf-c.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAS_SHADOW_MEMORY 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define HAS_SHADOW_MEMORY 1
+#endif
+
+enum {
+    PASSWORD_MAX = 1024,
+    CHUNK = 64 << 10,
+    LINES_MAX = 20,
+    LINE_MAX_BYTES = 160,
+    FIELD_DEPTH_MAX = 64,
+    FIELDS_MAX = 100000
+};
+
+static const char BYTE_RANGE[] = "/ByteRange";
+
+typedef struct repair {
+    int in, out;
+    char in_name[32], out_name[32];
+    char password[PASSWORD_MAX + 1];
+    bool has_password;
+    qpdf_data qpdf;
+} repair;
+
+/* ---- limits ---- */
+
+static bool limit(__rlimit_resource_t resource, rlim_t value)
+{
+    struct rlimit bound = { value, value };
+
+    return setrlimit(resource, &bound) == 0;
+}
+
+/* Recovery may undo an update or two and the compression of objects, never more. */
+static bool set_limits(int in)
+{
+    struct stat st;
+
+    if (fstat(in, &st) != 0 || !limit(RLIMIT_CORE, 0) ||
+        !limit(RLIMIT_CPU, PDS_REPAIR_CPU_SECONDS) ||
+        !limit(RLIMIT_FSIZE, 4 * (rlim_t)st.st_size + ((rlim_t)64 << 20))) {
+        return false;
+    }
+#ifndef HAS_SHADOW_MEMORY
+    if (!limit(RLIMIT_AS, (rlim_t)1 << 30)) {
+        return false;
+    }
+#endif
+    (void)signal(SIGXFSZ, SIG_IGN); /* then write() says EFBIG */
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0;
+}
+
+/* ---- what is said ---- */
+
+/* One line, bounded, of printable ASCII. */
+static void say(const char *text)
+{
+    char line[LINE_MAX_BYTES + 2];
+    size_t n = 0;
+
+    for (; n < LINE_MAX_BYTES && text[n] != '\0'; n++) {
+        line[n] = (char)(text[n] >= ' ' && text[n] <= '~' ? text[n] : '?');
+    }
+    line[n++] = '\n';
+    (void)!write(STDOUT_FILENO, line, n);
+}
+
+/* qpdf's texts begin with the name of the file. */
+static void say_qpdf(repair *r, qpdf_error error)
+{
+    const char *text = qpdf_get_error_full_text(r->qpdf, error);
+    size_t name = strlen(r->in_name);
+
+    if (strncmp(text, r->in_name, name) == 0) {
+        text += name;
+    }
+    say(text + strspn(text, " :"));
+}
+
+static void say_warnings(repair *r)
+{
+    size_t more = 0;
+    char line[64];
+
+    for (size_t i = 0; qpdf_more_warnings(r->qpdf); i++) {
+        qpdf_error warning = qpdf_next_warning(r->qpdf);
+        if (i < LINES_MAX) {
+            say_qpdf(r, warning);
+        } else {
+            more++;
+        }
+    }
+    if (more != 0) {
+        (void)snprintf(line, sizeof line, "and %zu more", more);
+        say(line);
+    }
+}
+
+static int failed(const char *why)
+{
+    say(why);
+    return PDS_REPAIR_EXIT_FAILED;
+}
+
+static int failed_qpdf(repair *r)
+{
+    if (qpdf_has_error(r->qpdf)) {
+        say_qpdf(r, qpdf_get_error(r->qpdf));
+    } else {
+        say("out of memory or time");
+    }
+    return PDS_REPAIR_EXIT_FAILED;
+}
+
+/* ---- is it signed? ---- */
+
+/* In the bytes as they stand: a broken table may hide a signature from qpdf. */
+static int check_bytes(const repair *r)
+{
+    const size_t mark = strlen(BYTE_RANGE);
+    char chunk[CHUNK];
+    size_t kept = 0; /* the end of the chunk before */
+    off_t at = 0;
+
+    for (;;) {
+        ssize_t n = pread(r->in, chunk + kept, sizeof chunk - kept, at);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            return n == 0 ? PDS_REPAIR_EXIT_DONE : failed("the file cannot be read");
+        }
+        size_t len = kept + (size_t)n;
+        if (memmem(chunk, len, BYTE_RANGE, mark) != NULL) {
+            return PDS_REPAIR_EXIT_SIGNED;
+        }
+        at += n;
+        kept = len < mark - 1 ? len : mark - 1;
+        memmove(chunk, chunk + len - kept, kept);
+    }
+}
+
+/* Watches the JSON form of all objects go by, where the name can't be written in another way. */
+typedef struct json_watch {
+    size_t matched; /* of the mark */
+    bool found;
+} json_watch;
+
+static int watch_json(const char *data, size_t len, void *context)
+{
+    static const char mark[] = "\"/ByteRange\"";
+    json_watch *watch = context;
+
+    for (size_t i = 0; i < len && !watch->found; i++) {
+        if (data[i] == mark[watch->matched]) {
+            watch->matched++;
+        } else {
+            watch->matched = data[i] == mark[0] ? 1 : 0;
+        }
+        watch->found = mark[watch->matched] == '\0';
+        watch->matched = watch->found ? 0 : watch->matched;
+    }
+    return watch->found ? 1 : 0; /* 1 stops it */
+}
+
+static int check_objects(repair *r)
+{
+    json_watch watch = { 0, false };
+    QPDF_ERROR_CODE rc =
+        qpdf_write_json(r->qpdf, 2, watch_json, &watch, qpdf_dl_none, qpdf_sj_none, "", NULL);
+
+    if (watch.found) {
+        return PDS_REPAIR_EXIT_SIGNED;
+    }
+    return (rc & QPDF_ERRORS) != 0 ? failed_qpdf(r) : PDS_REPAIR_EXIT_DONE;
+}
+
+typedef struct field_walk {
+    repair *r;
+    size_t fields;
+    bool is_signed, too_much;
+} field_walk;
+
+static void walk_fields(field_walk *w, qpdf_oh fields, bool signature, int depth);
+
+/* /FT is inherited (ISO 32000-2, 12.7.4). */
+static void walk_field(field_walk *w, qpdf_oh field, bool signature, int depth)
+{
+    qpdf_data q = w->r->qpdf;
+    qpdf_oh type = qpdf_oh_get_key(q, field, "/FT");
+    qpdf_oh value = qpdf_oh_get_key(q, field, "/V");
+    qpdf_oh kids = qpdf_oh_get_key(q, field, "/Kids");
+
+    if (qpdf_oh_is_name(q, type)) {
+        signature = qpdf_oh_is_name_and_equals(q, type, "/Sig");
+    }
+    w->is_signed = w->is_signed || (signature && !qpdf_oh_is_null(q, value));
+    walk_fields(w, kids, signature, depth + 1);
+    qpdf_oh_release(q, type);
+    qpdf_oh_release(q, value);
+    qpdf_oh_release(q, kids);
+}
+
+static void walk_fields(field_walk *w, qpdf_oh fields, bool signature, int depth)
+{
+    qpdf_data q = w->r->qpdf;
+    int count = qpdf_oh_is_array(q, fields) ? qpdf_oh_get_array_n_items(q, fields) : 0;
+
+    w->too_much = w->too_much || (count != 0 && depth > FIELD_DEPTH_MAX);
+    for (int i = 0; i < count && !w->is_signed && !w->too_much; i++) {
+        qpdf_oh field = qpdf_oh_get_array_item(q, fields, i);
+        if (qpdf_oh_is_dictionary(q, field)) {
+            walk_field(w, field, signature, depth);
+        }
+        qpdf_oh_release(q, field);
+        w->too_much = w->too_much || ++w->fields > FIELDS_MAX;
+    }
+}
+
+static int check_fields(repair *r)
+{
+    field_walk w = { .r = r };
+    qpdf_oh root = qpdf_get_root(r->qpdf);
+
+    if (!qpdf_oh_is_dictionary(r->qpdf, root)) {
+        return failed("no document catalog was found");
+    }
+    qpdf_oh form = qpdf_oh_get_key(r->qpdf, root, "/AcroForm");
+    if (qpdf_oh_is_dictionary(r->qpdf, form)) {
+        walk_fields(&w, qpdf_oh_get_key(r->qpdf, form, "/Fields"), false, 0);
+    }
+    if (w.is_signed) {
+        return PDS_REPAIR_EXIT_SIGNED;
+    }
+    return w.too_much ? failed("the form has no end") : PDS_REPAIR_EXIT_DONE;
+}
+
+/* ---- reading and writing ---- */
+
+static int read_damaged(repair *r)
+{
+    qpdf_set_suppress_warnings(r->qpdf, QPDF_TRUE);
+    qpdf_set_attempt_recovery(r->qpdf, QPDF_TRUE);
+    QPDF_ERROR_CODE rc = qpdf_read(r->qpdf, r->in_name, r->password);
+    explicit_bzero(r->password, sizeof r->password);
+    if ((rc & QPDF_ERRORS) == 0) {
+        return PDS_REPAIR_EXIT_DONE;
+    }
+    if (qpdf_has_error(r->qpdf)) {
+        qpdf_error error = qpdf_get_error(r->qpdf);
+        if (qpdf_get_error_code(r->qpdf, error) == qpdf_e_password) {
+            return r->has_password ? PDS_REPAIR_EXIT_PASSWORD_WRONG
+                                   : PDS_REPAIR_EXIT_PASSWORD_NEEDED;
+        }
+        say_qpdf(r, error);
+        return PDS_REPAIR_EXIT_FAILED;
+    }
+    return failed("the file cannot be read");
+}
+
+static int check_pages(repair *r)
+{
+    int pages = qpdf_get_num_pages(r->qpdf);
+
+    if (qpdf_has_error(r->qpdf)) {
+        return failed_qpdf(r);
+    }
+    return pages < 1 ? failed("no page was found") : PDS_REPAIR_EXIT_DONE;
+}
+
+/* As the file was: its encryption, its object streams, its compressed data. */
+static int write_repaired(repair *r)
+{
+    qpdf_data q = r->qpdf;
+    QPDF_ERROR_CODE rc = qpdf_init_write(q, r->out_name);
+
+    if ((rc & QPDF_ERRORS) != 0) {
+        return failed_qpdf(r);
+    }
+    qpdf_set_object_stream_mode(q, qpdf_o_preserve);
+    qpdf_set_stream_data_mode(q, qpdf_s_preserve);
+    qpdf_set_newline_before_endstream(q, QPDF_TRUE); /* PDF/A asks for it */
+    qpdf_set_preserve_encryption(q, QPDF_TRUE);
+    qpdf_set_linearization(q, QPDF_FALSE);
+    if (!qpdf_is_encrypted(q)) {
+        qpdf_set_deterministic_ID(q, QPDF_TRUE);
+    }
+    rc = qpdf_write(q);
+    return (rc & QPDF_ERRORS) != 0 ? failed_qpdf(r) : PDS_REPAIR_EXIT_DONE;
+}
+
+static int run(repair *r)
+{
+    static int (*const steps[])(repair *) = { read_damaged, check_pages, check_fields,
+                                              check_objects, write_repaired };
+    int status = check_bytes(r);
+
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0] && status == PDS_REPAIR_EXIT_DONE; i++) {
+        status = steps[i](r);
+    }
+    if (status == PDS_REPAIR_EXIT_DONE) {
+        say_warnings(r);
+    }
+    return status;
+}
+
+/* ---- arguments ---- */
+
+static bool fd_of(const char *text, int *out)
+{
+    char *end = NULL;
+    long n = strtol(text, &end, 10);
+
+    *out = (int)n;
+    return end != text && *end == '\0' && n >= 0 && n <= 1024;
+}
+
+static bool read_password(repair *r, const char *argument)
+{
+    int fd = -1;
+    size_t len = 0;
+    ssize_t n = 1;
+
+    if (!fd_of(argument, &fd)) {
+        return false;
+    }
+    while (n > 0 && len < PASSWORD_MAX) {
+        n = read(fd, r->password + len, PASSWORD_MAX - len);
+        len += n > 0 ? (size_t)n : 0;
+    }
+    r->has_password = len != 0;
+    return n >= 0;
+}
+
+int main(int argc, char **argv)
+{
+    repair r = { .in = -1 };
+
+    if (argc < 3 || argc > 4 || !fd_of(argv[1], &r.in) || !fd_of(argv[2], &r.out) ||
+        (argc == 4 && !read_password(&r, argv[3]))) {
+        (void)!write(STDERR_FILENO, "usage: pdfsign-repair IN OUT [PASSWORD]\n", 40);
+        return PDS_REPAIR_EXIT_USAGE;
+    }
+    (void)snprintf(r.in_name, sizeof r.in_name, "/proc/self/fd/%d", r.in);
+    (void)snprintf(r.out_name, sizeof r.out_name, "/proc/self/fd/%d", r.out);
+    if (!set_limits(r.in)) {
+        return failed("limits cannot be set");
+    }
+    r.qpdf = qpdf_init();
+    int status = run(&r);
+    explicit_bzero(r.password, sizeof r.password);
+    qpdf_cleanup(&r.qpdf);
+    return status;
+}
