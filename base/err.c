@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define N_(text) text /* marks a message id; pds_fail translates it */
-
 typedef struct code_row {
     const char *name;
     int exit;

@@ -7,6 +7,9 @@
 extern "C" {
 #endif
 
+/* Marks a message id in a table; what takes it from there translates it. */
+#define N_(text) text
+
 #define PDS_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 
 /* Leaves the function with a fault. Format strings are message ids of the catalogue in po/. */

@@ -1,7 +1,7 @@
 #include "base/file.h"
 
-#include "base/interrupt.h"
 #include "base/own.h"
+#include "base/pipe.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { CHUNK = 64 << 10, WAIT_MS = 500 };
+enum { CHUNK = 64 << 10 };
 
 void pds_fd_close(int *fd)
 {
@@ -26,6 +26,15 @@ int pds_fd_take(int *fd)
     int taken = *fd;
     *fd = -1;
     return taken;
+}
+
+int pds_fd_sync(int fd)
+{
+    int rc = fsync(fd);
+    while (rc != 0 && errno == EINTR) {
+        rc = fsync(fd);
+    }
+    return rc;
 }
 
 static pds_code unreadable(pds_err *e, int number)
@@ -65,27 +74,11 @@ static pds_code open_source(const char *path, int *out, struct stat *st, pds_err
     return PDS_OK;
 }
 
-/* Waits until a pipe has bytes or its last writer is gone, which before the first writer it is not.
- */
-static pds_code wait_readable(int fd, pds_err *e)
-{
-    struct pollfd p = { .fd = fd, .events = POLLIN };
-    int ready = 0;
-    while (ready == 0) {
-        PDS_TRY(pds_interrupt_check(e));
-        ready = poll(&p, 1, WAIT_MS); /* a signal just before it is noticed at the latest then */
-        if (ready < 0 && errno == EINTR) {
-            ready = 0;
-        }
-    }
-    return ready < 0 ? unreadable(e, errno) : PDS_OK;
-}
-
 /* Up to n bytes from a pipe; *got 0 at its end. */
 static pds_code read_some(int fd, void *dst, size_t n, size_t *got, pds_err *e)
 {
     for (;;) {
-        PDS_TRY(wait_readable(fd, e));
+        PDS_TRY(pds_pipe_wait(fd, POLLIN, e));
         ssize_t r = read(fd, dst, n);
         if (r >= 0) {
             *got = (size_t)r;

@@ -41,6 +41,8 @@ const char *pds_file_temporary_folder(void);
 void pds_fd_close(int *fd);
 /* *fd for the caller to close; -1 stays. */
 PDS_USE int pds_fd_take(int *fd);
+/* fsync(), also when signals come. */
+PDS_USE int pds_fd_sync(int fd);
 
 #ifdef __cplusplus
 }

@@ -12,8 +12,9 @@ extern "C" {
 /*
  * An output that appears whole or not at all. Bytes go to an unnamed file in the target folder
  * (O_TMPFILE; a named one where the file system has none), which gets its name at the commit: by
- * link() when the target must not exist, else by rename(). A killed process leaves nothing behind,
- * or, on such file systems, one file named ".NAME.pdfsign-XXXXXX".
+ * link() when the target must not exist, else by link() and rename(). A killed process leaves
+ * nothing behind. Only where there is no O_TMPFILE, or between that link() and rename(), can it
+ * leave one file named ".NAME.pdfsign-XXXXXX". Hard links of a replaced file keep the old bytes.
  */
 typedef struct pds_publish pds_publish;
 
@@ -26,10 +27,11 @@ PDS_USE pds_code pds_publish_open(const pds_output *output, const pds_file *inpu
 /* Only the checks of open, for --dry-run and before a batch. */
 PDS_USE pds_code pds_publish_check(const pds_output *output, const pds_file *input, pds_err *e);
 PDS_USE pds_code pds_publish_write(pds_publish *p, pds_span bytes, pds_err *e);
-/* The file as written so far, to be read back; lent. */
+/* The file as written so far, to be read back or mended with pread and pwrite; lent. */
 int pds_publish_fd(const pds_publish *p);
 /* Flushes by durability and gives the file its name ("-" and FIFOs: now the bytes go out).
- * errors: PDS_E_OUTPUT_FAILED, PDS_E_OUTPUT_EXISTS; the target is as before then */
+ * errors: PDS_E_OUTPUT_FAILED, PDS_E_OUTPUT_EXISTS, PDS_E_OUTPUT_REFUSED, PDS_E_INPUT_CHANGED (in
+ * place); the target is as before then, or at least whole if only the folder could not be synced */
 PDS_USE pds_code pds_publish_commit(pds_publish *p, pds_err *e);
 /* Without a commit: leaves no trace. */
 void pds_publish_drop(pds_publish **p);
