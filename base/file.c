@@ -247,34 +247,50 @@ static pds_code slurp_limit(size_t max, pds_err *e)
     PDS_FAIL(e, PDS_E_LIMIT, "longer than %zu bytes", max);
 }
 
-/* Room for all of it at once: a buffer that grows would leave copies of a private key behind. */
+/* Bytes to make room for at once: a buffer that grows would leave copies of a private key behind.
+ */
+static size_t slurp_room(const struct stat *st, size_t max, const pds_buf *out)
+{
+    size_t limit = out->max == 0 ? PDS_BUF_MAX : out->max;
+    size_t left = limit > out->len ? limit - out->len : 0;
+    bool sized = S_ISREG(st->st_mode) && st->st_size > 0; /* files of /proc say 0 */
+    size_t want = sized && (uint64_t)st->st_size < max ? (size_t)st->st_size : max;
+    return want < left ? want : left;
+}
+
+/* Reads up to room bytes; *all tells how many, *more whether that was not the end. */
+static pds_code slurp_into(int fd, uint8_t *to, size_t room, size_t *all, bool *more, pds_err *e)
+{
+    uint8_t beyond;
+    size_t got = 1;
+    *all = 0;
+    while (got > 0 && *all < room) {
+        PDS_TRY(read_some(fd, to + *all, room - *all, &got, e));
+        *all += got;
+    }
+    if (got > 0) {
+        PDS_TRY(read_some(fd, &beyond, 1, &got, e));
+    }
+    *more = got > 0;
+    return PDS_OK;
+}
+
 static pds_code slurp(const char *path, size_t max, pds_buf *out, pds_err *e)
 {
     PDS_OWN(pds_fd_close) int fd = -1;
     struct stat st;
-    size_t got = 1;
     size_t all = 0;
+    bool more = false;
     PDS_TRY(open_source(path, &fd, &st, e));
-    bool sized = S_ISREG(st.st_mode) && st.st_size > 0; /* files of /proc say 0 */
-    if (sized && (uint64_t)st.st_size > max) {
-        return slurp_limit(max, e);
-    }
-    size_t room = (sized ? (size_t)st.st_size : max) + 1;
+    size_t room = slurp_room(&st, max, out);
     uint8_t *to = pds_buf_grow(out, room);
     PDS_TRY(pds_buf_end(out, e));
-    while (got > 0 && all < room) {
-        pds_code code = read_some(fd, to + all, room - all, &got, e);
-        all += code == PDS_OK ? got : 0;
-        if (code != PDS_OK) {
-            out->len -= room;
-            return code;
-        }
+    pds_code code = slurp_into(fd, to, room, &all, &more, e);
+    out->len -= room - (code == PDS_OK ? all : 0);
+    if (code == PDS_OK && more) {
+        return slurp_limit(room, e);
     }
-    out->len -= room - all;
-    if (all == room) {
-        return slurp_limit(room - 1, e);
-    }
-    return PDS_OK;
+    return code;
 }
 
 pds_code pds_file_slurp(const char *path, size_t max, pds_buf *out, pds_err *e)
