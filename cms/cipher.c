@@ -2,8 +2,8 @@
 
 #include <limits.h>
 #include <pthread.h>
-#include <stdlib.h>
 
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/provider.h>
@@ -22,6 +22,7 @@ struct pds_cipher {
     EVP_CIPHER *ciphers[ROW_COUNT]; /* fetched when first met: a fetch is dear */
     EVP_MD_CTX *md_ctx;
     EVP_MD *md5;
+    uint8_t key[PDS_CIPHER_KEY_MAX];
 };
 
 /* RC4 stays in a library context of its own, so that nothing else in the process can pick it.
@@ -41,7 +42,7 @@ static void legacy_load(void)
 
 pds_code pds_cipher_new(pds_cipher **out, pds_err *e)
 {
-    pds_cipher *c = calloc(1, sizeof *c);
+    pds_cipher *c = OPENSSL_secure_zalloc(sizeof *c);
     if (c != NULL) {
         c->ctx = EVP_CIPHER_CTX_new();
         c->md_ctx = EVP_MD_CTX_new();
@@ -65,8 +66,13 @@ void pds_cipher_drop(pds_cipher **c)
         EVP_CIPHER_free((*c)->ciphers[i]);
     }
     EVP_MD_free((*c)->md5);
-    free(*c);
+    OPENSSL_secure_clear_free(*c, sizeof **c);
     *c = NULL;
+}
+
+uint8_t *pds_cipher_key(pds_cipher *c)
+{
+    return c->key;
 }
 
 static pds_code row_of(const pds_cipher_run *run, cipher_row *row, pds_err *e)

@@ -17,7 +17,7 @@ typedef enum pds_cipher_kind {
     PDS_RC4          /* 5 to 16 bytes of key; reading old files is its only use */
 } pds_cipher_kind;
 
-enum { PDS_CIPHER_BLOCK = 16, PDS_MD5_SIZE = 16 };
+enum { PDS_CIPHER_BLOCK = 16, PDS_CIPHER_KEY_MAX = 32, PDS_MD5_SIZE = 16 };
 
 /* One run over a message. */
 typedef struct pds_cipher_run {
@@ -33,6 +33,10 @@ typedef struct pds_cipher_run {
 typedef struct pds_cipher pds_cipher;
 PDS_USE pds_code pds_cipher_new(pds_cipher **out, pds_err *e);
 void pds_cipher_drop(pds_cipher **c);
+
+/* PDS_CIPHER_KEY_MAX bytes for the caller's key, in memory that core dumps leave out; lent, wiped
+ * when dropped. */
+uint8_t *pds_cipher_key(pds_cipher *c);
 
 /* errors: PDS_E_PDF_DAMAGED the padding is wrong or the length not whole blocks;
  * PDS_E_PDF_UNSUPPORTED this OpenSSL does not have the cipher; PDS_E_LIMIT over 2 GiB */

@@ -16,7 +16,7 @@ enum { FILTERS_MAX = 16 };
 struct pds_crypt {
     pds_cipher *cipher;
     pds_hash *sha256;
-    pds_secret *key; /* the file key, where core dumps do not look */
+    size_t key_len; /* of the file key, which lies where core dumps do not look */
     pds_crypt_dict dict;
     pds_buf encrypt;          /* text of the encryption dictionary, for named crypt filters */
     pds_buf clear, scrambled; /* of one string */
@@ -31,8 +31,7 @@ static pds_code new_empty(pds_crypt **out, pds_err *e)
     if (*out == NULL) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
-    PDS_TRY(pds_cipher_new(&(*out)->cipher, e));
-    return pds_secret_new(&(*out)->key, e);
+    return pds_cipher_new(&(*out)->cipher, e);
 }
 
 static pds_code wrong_password(bool given, pds_err *e)
@@ -59,7 +58,9 @@ static pds_code find_key(pds_crypt *c, const pds_secret *password, pds_err *e)
         return wrong_password(t.as_owner, e);
     }
     c->owner = key.owner;
-    return pds_secret_set(c->key, pds_span_of(key.bytes, key.len), e);
+    c->key_len = key.len;
+    memcpy(pds_cipher_key(c->cipher), key.bytes, key.len);
+    return PDS_OK;
 }
 
 pds_code pds_crypt_open(pds_span encrypt, pds_span id0, const pds_secret *password, pds_crypt **out,
@@ -92,7 +93,6 @@ void pds_crypt_drop(pds_crypt **c)
     }
     pds_cipher_drop(&(*c)->cipher);
     pds_hash_drop(&(*c)->sha256);
-    pds_secret_drop(&(*c)->key);
     pds_buf_drop(&(*c)->encrypt);
     buf_wipe(&(*c)->clear);
     buf_wipe(&(*c)->scrambled);
@@ -117,11 +117,16 @@ bool pds_crypt_may_sign(const pds_crypt *c)
 
 /* ---- one run of bytes ---- */
 
+static pds_span file_key_of(pds_crypt *c)
+{
+    return pds_span_of(pds_cipher_key(c->cipher), c->key_len);
+}
+
 /* Algorithm 1: the key of an object; 1.A: version 5 uses the file key. */
 static pds_code object_key(const pds_crypt_use *use, pds_crypt_method method, pds_crypt_key *out,
                            pds_err *e)
 {
-    pds_span file_key = pds_secret_span(use->crypt->key);
+    pds_span file_key = file_key_of(use->crypt);
     uint8_t text[32 + 5 + 4];
     size_t len = file_key.len;
 
@@ -159,7 +164,7 @@ static pds_code vector(const pds_crypt_use *use, uint32_t counter, pds_span clea
         PDS_TRY(pds_hash_new(PDS_SHA256, hash, e));
     }
     PDS_TRY(pds_hash_begin(*hash, e));
-    PDS_TRY(pds_hash_put(*hash, pds_secret_span(use->crypt->key), e));
+    PDS_TRY(pds_hash_put(*hash, file_key_of(use->crypt), e));
     for (size_t i = 0; i < sizeof place / sizeof place[0]; i++) {
         uint8_t be[4] = { (uint8_t)(place[i] >> 24), (uint8_t)(place[i] >> 16),
                           (uint8_t)(place[i] >> 8), (uint8_t)place[i] };
