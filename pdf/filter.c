@@ -86,9 +86,10 @@ static const struct filter_row {
     const char *name;
     decode_fn decode;
 } Filters[] = {
-    { "FlateDecode", decode_flate },
-    { "ASCIIHexDecode", decode_hexadecimal },
-    { "ASCII85Decode", decode_ascii85 },
+    /* the short names are for inline images; some writers use them elsewhere */
+    { "FlateDecode", decode_flate },     { "ASCIIHexDecode", decode_hexadecimal },
+    { "ASCII85Decode", decode_ascii85 }, { "Fl", decode_flate },
+    { "AHx", decode_hexadecimal },       { "A85", decode_ascii85 },
     { "Crypt", decode_nothing },
 };
 

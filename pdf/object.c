@@ -145,6 +145,8 @@ static pds_code parse_end(scan *s, pds_span bytes, pds_span text, bool *cut, pds
         PDS_TRY(take_line_end(&text, at, cut, e));
         s->data = bytes.len - text.len;
     } else if (!found || !pds_span_is(word, "endobj")) {
+        pds_space_skip(&text);
+        *cut = text.len == 0; /* the word may be part of a reference */
         return fail_word(word, at, "endobj", e);
     }
     return PDS_OK;

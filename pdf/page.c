@@ -201,6 +201,9 @@ static pds_code walk_object(walk *w, pds_span ref, inherited from, int depth, pd
     PDS_TRY(pds_doc_resolve(w->doc, ref, o, w->e));
     PDS_TRY(read_kind(w, o, &kids, &node));
     PDS_TRY(mark_seen(w, o));
+    if (depth == 0 && !node) {
+        return fail(w, o, "is its root and has no /Kids");
+    }
     PDS_TRY(inherit(w, o->value, &from));
     return node ? walk_kids(w, o, kids.value, &from, depth) : visit_page(w, o, &from);
 }

@@ -231,6 +231,12 @@ static pds_code take_scalar(scanner *s, lex_token *t)
     }
 }
 
+/* Is there no token, or a generation number whose R may follow? */
+static bool ends_open(const scanner *s, const lex_token *t)
+{
+    return t->kind == LEX_END || (t->kind == LEX_INT && pds_lex_space(t->end, s->end) == s->end);
+}
+
 static pds_code take_token(scanner *s, lex_token *t)
 {
     frame *const f = s->depth == 0 ? NULL : &s->frames[s->depth - 1];
@@ -241,7 +247,7 @@ static pds_code take_token(scanner *s, lex_token *t)
         if (t->kind == LEX_NAME) {
             return add_key(s, f, t);
         }
-        return t->kind == LEX_END ? fail_end(s) : fail_token(s, t, "a key or >>");
+        return ends_open(s, t) ? fail_end(s) : fail_token(s, t, "a key or >>");
     }
     if (f != NULL) {
         f->value_due = false;
