@@ -33,8 +33,10 @@ static pds_code unknown_verb(const char *typed, const char *first, pds_err *e)
         len += (size_t)snprintf(known + len, sizeof known - len, "%s%s", len > 0 ? ", " : "", word);
     }
     const char *near = typed == NULL ? NULL : cli_nearest(typed, words);
-    if (typed == NULL) {
+    if (typed == NULL && first == NULL) {
         cli_fail(e, PDS_E_USAGE, __func__, "no verb given");
+    } else if (typed == NULL) {
+        cli_fail(e, PDS_E_USAGE, __func__, "'%s' needs a second word", first);
     } else {
         cli_fail(e, PDS_E_USAGE, __func__, "there is no verb '%s%s%s'", first == NULL ? "" : first,
                  first == NULL ? "" : " ", typed);

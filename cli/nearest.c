@@ -38,7 +38,7 @@ static size_t distance(const char *a, const char *b)
 const char *cli_nearest(const char *typed, const char *const *words)
 {
     const char *best = NULL;
-    size_t limit = least(2, strlen(typed) / 2) + 1; /* a short word resembles everything */
+    size_t limit = least(2, strlen(typed) / 3) + 1; /* a short word resembles everything */
     for (; *words != NULL; words++) {
         size_t d = distance(typed, *words);
         if (d < limit) {

@@ -1,0 +1,266 @@
+#include "cli/gen_docs.h"
+#include "cli/text.h"
+#include "cli/verbs.h"
+
+#include <string.h>
+
+static const char HEAD[] = "# Made from the option tables of cli/: not to be edited.\n";
+
+static bool is_path(const cli_option *row)
+{
+    return row->kind == CLI_FILE || row->kind == CLI_FILES;
+}
+
+static void put_words(FILE *to, const char *words, char between)
+{
+    for (; *words != '\0'; words++) {
+        (void)putc(*words == '|' ? between : *words, to);
+    }
+}
+
+/* The options of a verb in words, as bash wants them. */
+static void put_bash_verb(FILE *to, cli_verb verb)
+{
+    cli_put(to, "    '%s') options='", CLI_VERBS[verb].name);
+    for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
+        if (cli_in_verb(&CLI_OPTIONS[i], verb)) {
+            cli_put(to, "--%s ", CLI_OPTIONS[i].name);
+        }
+    }
+    cli_put(to, "' ;;\n");
+}
+
+static bool completes(const cli_option *row)
+{
+    return row->kind == CLI_WORD || row->kind == CLI_KEY || row->kind == CLI_FOLDER;
+}
+
+static void put_bash_value(FILE *to, const cli_option *row)
+{
+    if (!completes(row) || !cli_first_of_name(row)) {
+        return;
+    }
+    cli_put(to, "    --%s) mapfile -t COMPREPLY < <(compgen ", row->name);
+    if (row->kind == CLI_FOLDER) {
+        cli_put(to, "-d");
+    } else {
+        cli_put(to, "-W '");
+        put_words(to, row->kind == CLI_KEY ? "p12:|file:" : row->value, ' ');
+        cli_put(to, "'");
+    }
+    cli_put(to, " -- \"$word\"); return ;;\n");
+}
+
+/* After these comes something that nobody can guess. */
+static void put_bash_free_values(FILE *to)
+{
+    const char *between = "    ";
+    for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
+        const cli_option *row = &CLI_OPTIONS[i];
+        if (row->value != NULL && !completes(row) && !is_path(row) && cli_first_of_name(row)) {
+            cli_put(to, "%s--%s", between, row->name);
+            between = " | ";
+        }
+    }
+    cli_put(to, ") return ;;\n");
+}
+
+/* First words, each once. */
+static void put_first_words(FILE *to, const char *between)
+{
+    const char *last = "";
+    for (size_t i = 0; i < CLI_VERB_COUNT; i++) {
+        if (strcmp(CLI_VERBS[i].first, last) != 0) {
+            cli_put(to, "%s%s", i > 0 ? between : "", CLI_VERBS[i].first);
+            last = CLI_VERBS[i].first;
+        }
+    }
+}
+
+/* The cases of first words that want a second one, between `open` and `close`. */
+static void put_second_words(FILE *to, const char *open, const char *close)
+{
+    const char *last = "";
+    for (size_t i = 0; i < CLI_VERB_COUNT; i++) {
+        const cli_verb_row *row = &CLI_VERBS[i];
+        if (row->second == NULL) {
+            continue;
+        }
+        if (strcmp(row->first, last) == 0) {
+            cli_put(to, " %s", row->second);
+        } else {
+            cli_put(to, "%s    %s) %s%s", last[0] != '\0' ? close : "", row->first, open,
+                    row->second);
+        }
+        last = row->first;
+    }
+    cli_put(to, "%s", close);
+}
+
+void cli_write_bash(FILE *to)
+{
+    cli_put(to, "%s_pdfsign() {\n", HEAD);
+    cli_put(to, "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n"
+                "  local verb=${COMP_WORDS[1]} options='' words=''\n  COMPREPLY=()\n"
+                "  if [ \"$COMP_CWORD\" = 1 ]; then\n"
+                "    mapfile -t COMPREPLY < <(compgen -W '");
+    put_first_words(to, " ");
+    cli_put(to, " --help --version' -- \"$word\")\n    return\n  fi\n  case $verb in\n");
+    put_second_words(to, "words='", "' ;;\n");
+    cli_put(to, "  esac\n  if [ -n \"$words\" ]; then\n    if [ \"$COMP_CWORD\" = 2 ]; then\n"
+                "      mapfile -t COMPREPLY < <(compgen -W \"$words --help\" -- \"$word\")\n"
+                "      return\n    fi\n    verb=\"$verb ${COMP_WORDS[2]}\"\n  fi\n"
+                "  case $before in\n");
+    for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
+        put_bash_value(to, &CLI_OPTIONS[i]);
+    }
+    put_bash_free_values(to);
+    cli_put(to, "  esac\n  case $verb in\n");
+    for (int verb = 0; verb < CLI_VERB_COUNT; verb++) {
+        put_bash_verb(to, (cli_verb)verb);
+    }
+    cli_put(to, "  esac\n  case $word in\n"
+                "    -*) mapfile -t COMPREPLY < <(compgen -W \"$options\" -- \"$word\") ;;\n"
+                "    *) mapfile -t COMPREPLY < <(compgen -f -- \"$word\") ;;\n  esac\n}\n"
+                "complete -o filenames -F _pdfsign pdfsign\n");
+}
+
+/* Brackets, quotes and colons mean something within a specification of _arguments. */
+static void put_zsh_text(FILE *to, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (*text == '\'') {
+            cli_put(to, "'\\''");
+            continue;
+        }
+        if (strchr("[]:\\", *text) != NULL) {
+            (void)putc('\\', to);
+        }
+        (void)putc(*text, to);
+    }
+}
+
+static void put_zsh_value(FILE *to, const cli_option *row)
+{
+    cli_put(to, ":%s:", row->kind == CLI_WORD ? "word" : row->value);
+    if (row->kind == CLI_WORD) {
+        cli_put(to, "(");
+        put_words(to, row->value, ' ');
+        cli_put(to, ")");
+    } else if (row->kind == CLI_FOLDER) {
+        cli_put(to, "_directories");
+    } else if (row->kind == CLI_KEY) {
+        cli_put(to, "(p12\\: file\\:)");
+    } else if (is_path(row)) {
+        cli_put(to, "_files");
+    }
+}
+
+static void put_zsh_option(FILE *to, const cli_option *row)
+{
+    const char *repeat =
+        row->kind == CLI_FILES || row->kind == CLI_NAMES || row->kind == CLI_BESIDE ? "*" : "";
+    cli_put(to, "      '%s--%s%s[", repeat, row->name, row->value == NULL ? "" : "=");
+    put_zsh_text(to, row->help);
+    cli_put(to, "]");
+    if (row->value != NULL) {
+        put_zsh_value(to, row);
+    }
+    cli_put(to, "' \\\n");
+    if (row->letter != 0) {
+        cli_put(to, "      '-%c%s[", row->letter, row->value == NULL ? "" : "+");
+        put_zsh_text(to, row->help);
+        cli_put(to, "]");
+        if (row->value != NULL) {
+            put_zsh_value(to, row);
+        }
+        cli_put(to, "' \\\n");
+    }
+}
+
+void cli_write_zsh(FILE *to)
+{
+    cli_put(to, "#compdef pdfsign\n%s_pdfsign() {\n", HEAD);
+    cli_put(to, "  (( CURRENT == 2 )) && { compadd -- ");
+    put_first_words(to, " ");
+    cli_put(to, " --help --version; return }\n  case $words[2] in\n");
+    put_second_words(to, "(( CURRENT == 3 )) && { compadd -- ", " --help; return } ;;\n");
+    cli_put(to, "  esac\n");
+    cli_put(to, "  case \"$words[2] $words[3]\" in\n");
+    for (int verb = 0; verb < CLI_VERB_COUNT; verb++) {
+        cli_put(to, "    '%s'%s)\n    _arguments -s \\\n", CLI_VERBS[verb].name,
+                CLI_VERBS[verb].second == NULL ? "\\ *" : "");
+        for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
+            if (cli_in_verb(&CLI_OPTIONS[i], (cli_verb)verb)) {
+                put_zsh_option(to, &CLI_OPTIONS[i]);
+            }
+        }
+        cli_put(to, "      '*:file:_files' ;;\n");
+    }
+    cli_put(to, "  esac\n}\n_pdfsign \"$@\"\n");
+}
+
+static void put_fish_verb(FILE *to, cli_verb verb)
+{
+    if (CLI_VERBS[verb].second == NULL) {
+        cli_put(to, " -n '__fish_seen_subcommand_from %s'", CLI_VERBS[verb].first);
+    } else {
+        cli_put(to, " -n '__fish_seen_subcommand_from %s; and __fish_seen_subcommand_from %s'",
+                CLI_VERBS[verb].first, CLI_VERBS[verb].second);
+    }
+}
+
+static void put_fish_text(FILE *to, const char *text)
+{
+    cli_put(to, " -d '");
+    for (; *text != '\0'; text++) {
+        if (*text == '\'' || *text == '\\') {
+            (void)putc('\\', to);
+        }
+        (void)putc(*text, to);
+    }
+    cli_put(to, "'\n");
+}
+
+static void put_fish_option(FILE *to, cli_verb verb, const cli_option *row)
+{
+    cli_put(to, "complete -c pdfsign");
+    put_fish_verb(to, verb);
+    cli_put(to, " -l %s", row->name);
+    if (row->letter != 0) {
+        cli_put(to, " -s %c", row->letter);
+    }
+    if (row->kind == CLI_WORD) {
+        cli_put(to, " -x -a '");
+        put_words(to, row->value, ' ');
+        cli_put(to, "'");
+    } else if (row->kind == CLI_KEY) {
+        cli_put(to, " -x -a 'p12: file:'");
+    } else if (row->kind == CLI_FOLDER) {
+        cli_put(to, " -x -a '(__fish_complete_directories)'");
+    } else if (row->value != NULL) {
+        cli_put(to, is_path(row) ? " -r" : " -x");
+    }
+    put_fish_text(to, row->help);
+}
+
+void cli_write_fish(FILE *to)
+{
+    cli_put(to, "%s", HEAD);
+    for (int verb = 0; verb < CLI_VERB_COUNT; verb++) {
+        const cli_verb_row *row = &CLI_VERBS[verb];
+        if (row->second != NULL) {
+            cli_put(to, "complete -c pdfsign -n '__fish_seen_subcommand_from %s' -f -a %s", row->first,
+                    row->second);
+            put_fish_text(to, row->summary);
+        }
+        for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
+            if (cli_in_verb(&CLI_OPTIONS[i], (cli_verb)verb)) {
+                put_fish_option(to, (cli_verb)verb, &CLI_OPTIONS[i]);
+            }
+        }
+    }
+    cli_put(to, "complete -c pdfsign -n __fish_use_subcommand -f -a '");
+    put_first_words(to, " ");
+    cli_put(to, "'\n");
+}

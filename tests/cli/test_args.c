@@ -1,0 +1,305 @@
+#include "cli/args.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* Command lines, their words parted by blanks ("~" stands for a blank within a word, "''" for an
+ * empty word), and what the parser and the checks make of them. */
+
+typedef struct row {
+    const char *name, *line;
+    const char *want; /* "name=value" pairs, or a part of the fault's text and hint */
+} row;
+
+enum { WORDS = 32 };
+
+static char Buffer[1024];
+static char *Argv[WORDS + 1];
+
+static int split(const char *line)
+{
+    int argc = 0;
+    (void)snprintf(Buffer, sizeof Buffer, "%s", line);
+    Argv[argc++] = (char *)(uintptr_t) "pdfsign";
+    for (char *word = strtok(Buffer, " "); word != NULL; word = strtok(NULL, " ")) {
+        assert_true(argc < WORDS);
+        for (char *p = word; *p != '\0'; p++) {
+            *p = *p == '~' ? ' ' : *p;
+        }
+        Argv[argc++] = strcmp(word, "''") == 0 ? word + 2 : word;
+    }
+    Argv[argc] = NULL;
+    return argc;
+}
+
+static pds_code read_line(const char *line, cli_args *args, pds_err *e)
+{
+    pds_code code = cli_args_parse(split(line), Argv, args, e);
+    bool stop = code != PDS_OK || args->help || args->version;
+    return stop ? code : cli_args_check(args, e);
+}
+
+/* "verb=0 inputs=a,b jobs=4": what differs from a line without options. */
+typedef struct text {
+    char bytes[1024];
+    size_t len;
+} text;
+
+static void add(text *t, const char *key, const char *value)
+{
+    if (value != NULL) {
+        t->len += (size_t)snprintf(t->bytes + t->len, sizeof t->bytes - t->len, "%s%s=%s",
+                                   t->len > 0 ? " " : "", key, value);
+    }
+}
+
+static void add_number(text *t, const char *key, long value, long usual)
+{
+    char number[24];
+    (void)snprintf(number, sizeof number, "%ld", value);
+    add(t, key, value == usual ? NULL : number);
+}
+
+static void add_list(text *t, const char *key, const cli_list *list)
+{
+    char joined[256] = "";
+    size_t len = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        const char *item = list->items[i] == NULL ? "-" : list->items[i];
+        len += (size_t)snprintf(joined + len, sizeof joined - len, "%s%s", i > 0 ? "," : "", item);
+    }
+    add(t, key, list->count > 0 ? joined : NULL);
+}
+
+static void describe_signer(text *t, const cli_signer *s)
+{
+    add(t, "key", s->key);
+    add(t, "cert", s->cert);
+    add_list(t, "chains", &s->chains);
+    add(t, "pin-file", s->pin_file);
+    add(t, "pin-env", s->pin_env);
+    add(t, "pin-program", s->pin_program);
+    add_number(t, "pin-fd", s->pin_fd, -1);
+    add_number(t, "allow-expired", s->allow_expired, 0);
+    add(t, "field", s->field);
+    add(t, "at", s->place);
+    add(t, "digest", s->digest);
+    add_number(t, "pss", s->pss, 0);
+    add_number(t, "certify", s->certify, 0);
+    add(t, "lock", s->lock);
+    add(t, "reason", s->reason);
+    add(t, "location", s->location);
+    add(t, "contact", s->contact);
+    add(t, "name", s->name);
+}
+
+static void describe(text *t, const cli_args *a)
+{
+    describe_signer(t, &a->signer);
+    add_list(t, "names", &a->fields.names);
+    add_list(t, "places", &a->fields.beside);
+    add(t, "lock", a->lock);
+    add(t, "password-file", a->password_file);
+    add(t, "tz", a->zone);
+    add_number(t, "repair", a->repair, 0);
+    add(t, "output", a->output);
+    add(t, "out-dir", a->out_dir);
+    add(t, "suffix", strcmp(a->suffix, "_signed") == 0 ? NULL : a->suffix);
+    add_number(t, "in-place", a->in_place, 0);
+    add_number(t, "overwrite", a->overwrite, 0);
+    add_number(t, "durability", a->durability, PDS_DURABILITY_BATCH);
+    add(t, "prepare", a->prepare);
+    add(t, "finish", a->finish);
+    add(t, "signature", a->signature);
+    add(t, "cms", a->cms);
+    add_number(t, "dry-run", a->dry_run, 0);
+    add_number(t, "jobs", a->jobs, 1);
+    add_number(t, "progress", a->progress, CLI_PROGRESS_AUTO);
+    add_number(t, "json", a->json, 0);
+    add_number(t, "quiet", a->quiet, 0);
+    add_number(t, "help", a->help, 0);
+    add_number(t, "version", a->version, 0);
+    add_list(t, "inputs", &a->inputs);
+}
+
+static const row Taken[] = {
+    { "the shortest way to sign", "sign --key p12:k a.pdf -o b.pdf",
+      "key=p12:k output=b.pdf inputs=a.pdf" },
+    { "a value may follow an equals sign", "sign --key=p12:k --output=b a",
+      "key=p12:k output=b inputs=a" },
+    { "a value may hold equals signs", "sign --key=pkcs11:id=1;x=2 -ob a",
+      "key=pkcs11:id=1;x=2 output=b inputs=a" },
+    { "a letter's value may stand against it or behind it", "sign --key k -j4 -o b a",
+      "key=k output=b jobs=4 inputs=a" },
+    { "letters join", "sign --key k -qj 2 -o b a", "key=k output=b jobs=2 quiet=1 inputs=a" },
+    { "options and inputs mix", "sign a --out-dir d b --key k c", "key=k out-dir=d inputs=a,b,c" },
+    { "after two dashes all is input", "sign --key k --in-place -- --json -x",
+      "key=k in-place=1 inputs=--json,-x" },
+    { "one dash is standard input", "sign --key k -o - -", "key=k output=- inputs=-" },
+    { "an unambiguous beginning is enough", "sign --ke k --overw --outp b a",
+      "key=k output=b overwrite=1 inputs=a" },
+    { "a whole name wins over a longer one", "sign --key k --pss --at 1/1,1,9,9 -o b a",
+      "key=k at=1/1,1,9,9 pss=1 output=b inputs=a" },
+    { "a value may look like an option", "sign --key k --reason --json -o b a",
+      "key=k reason=--json output=b inputs=a" },
+    { "a reason may be empty", "sign --key k --reason= -o b a", "key=k reason= output=b inputs=a" },
+    { "an empty suffix", "sign --key k --suffix '' --out-dir d a",
+      "key=k out-dir=d suffix= inputs=a" },
+    { "texts of any script", "sign --key k --reason 合同~签署 -o b a",
+      "key=k reason=合同 签署 output=b inputs=a" },
+    { "chains repeat", "sign --key k --chain a --chain b -o c d",
+      "key=k chains=a,b output=c inputs=d" },
+    { "a flag may repeat", "sign --key k --json --json --in-place a",
+      "key=k in-place=1 json=1 inputs=a" },
+    { "words are numbered by their place",
+      "sign --key k --durability none --progress never --in-place a",
+      "key=k in-place=1 durability=2 progress=2 inputs=a" },
+    { "file descriptor zero", "sign --key k --pin-fd 0 --in-place a",
+      "key=k pin-fd=0 in-place=1 inputs=a" },
+    { "what a signature may say",
+      "sign --key k --field F --digest sha256 --certify 2 --lock all --location L --contact C "
+      "--name N "
+      "--tz +08:00 --in-place a",
+      "key=k field=F digest=sha256 certify=2 lock=all location=L contact=C name=N tz=+08:00 "
+      "in-place=1 inputs=a" },
+    { "a dry run needs no output", "sign --key k --dry-run a b", "key=k dry-run=1 inputs=a,b" },
+    { "a dry run may have one", "sign --key k --dry-run a -o b",
+      "key=k output=b dry-run=1 inputs=a" },
+    { "a certificate is enough to prepare", "sign --cert c --prepare s a",
+      "cert=c prepare=s inputs=a" },
+    { "finish needs no input", "sign --finish s --signature v -o b",
+      "output=b finish=s signature=v" },
+    { "finish with the input's name", "sign --finish s --cms v --in-place a",
+      "in-place=1 finish=s cms=v inputs=a" },
+    { "several files are listed", "fields list a b --json", "json=1 inputs=a,b" },
+    { "each place goes with the name before it",
+      "fields add --name A --at 1@br:9x9 --name B --name C --at z/1,2,3,4 a -o b",
+      "names=A,B,C places=1@br:9x9,-,z/1,2,3,4 output=b inputs=a" },
+    { "help of the program", "--help", "help=1" },
+    { "help by letter", "-h", "help=1" },
+    { "version", "-V", "version=1" },
+    { "help of a first word", "fields --help", "help=1" },
+    { "help needs nothing else", "sign --key k --help --garbage", "key=k help=1" },
+};
+
+static const row Refused[] = {
+    { "nothing at all", "", "no verb given" },
+    { "an unknown verb names the verbs", "verify a", "the verbs are sign, fields" },
+    { "a mistyped verb", "sgin a", "did you mean 'sign'?" },
+    { "half a verb", "fields", "'fields' needs a second word" },
+    { "a mistyped second word", "fields lsit a", "did you mean 'list'?" },
+    { "an unknown option", "sign --seal x a", "'sign' has no option '--seal'" },
+    { "a mistyped option", "sign --kee x a", "did you mean '--key'?" },
+    { "an option of another verb", "fields list --key k a", "'fields list' has no option '--key'" },
+    { "an unknown letter", "sign -x a", "'sign' has no option '-x'" },
+    { "an ambiguous beginning", "sign --out b a", "--output, --out-dir" },
+    { "a PIN in the line stays unsaid", "sign --pin=1234 a", "'--pin' may begin several options" },
+    { "a value that is missing", "sign a --key", "--key needs a value (URI)" },
+    { "a letter's value that is missing", "sign a -o", "-o needs a value (FILE)" },
+    { "a flag with a value", "sign --json=yes a", "--json takes no value" },
+    { "an option twice", "sign --key a --key b c", "--key is given twice" },
+    { "an empty path", "sign --key k --output= a", "--output has an empty value" },
+    { "text that is not UTF-8", "sign --key k --reason \xff -o b a", "--reason is not UTF-8" },
+    { "zero jobs", "sign --key k -j0 a", "--jobs has a value that does not fit" },
+    { "jobs without a number", "sign --key k -j x a", "does not fit" },
+    { "a number with a tail", "sign --key k -j 4x a", "does not fit" },
+    { "a number with a sign", "sign --key k -j +4 a", "does not fit" },
+    { "a number beyond long", "sign --key k -j 99999999999999999999 a", "does not fit" },
+    { "a word that is none of the words", "sign --key k --durability eac a", "does not fit" },
+    { "no level of certification", "sign --key k --certify 4 a", "does not fit" },
+    { "a digest that does not exist", "sign --key k --digest sha257 --in-place a", "sha257" },
+    { "no input", "sign --key k -o b", "no input file given" },
+    { "no key", "sign a -o b", "no key given" },
+    { "a certificate alone can't sign", "sign --cert c a -o b", "no key given" },
+    { "no output", "sign --key k a", "give exactly one of" },
+    { "two outputs", "sign --key k a -o b --in-place",
+      "--output and --in-place exclude each other" },
+    { "one output for two inputs", "sign --key k a b -o c", "there are 2" },
+    { "a suffix without a folder", "sign --key k a -o b --suffix x",
+      "--suffix is of use with --out-dir" },
+    { "JSON and a PDF in one stream", "sign --key k a -o - --json", "both want standard output" },
+    { "two sources of a PIN", "sign --key k --pin-file a --pin-env B -o b a",
+      "exclude each other" },
+    { "prepare with an output", "sign --key k --prepare s a -o b", "exclude each other" },
+    { "prepare of several", "sign --key k --prepare s a b", "--prepare takes one input" },
+    { "finish with a key", "sign --finish s --cms c --key k -o b", "--key is settled" },
+    { "finish with a password", "sign --finish s --cms c --password-file k -o b", "is settled" },
+    { "finish without a value", "sign --finish s -o b", "--finish needs --signature FILE" },
+    { "finish with two values", "sign --finish s --cms c --signature v -o b",
+      "exclude each other" },
+    { "finish of several", "sign --finish s --cms c --out-dir d a b", "--finish goes on with one" },
+    { "finish without a name", "sign --finish s --cms c --out-dir d", "--finish needs -o FILE" },
+    { "a signature value without finish", "sign --key k --cms c -o b a",
+      "--cms is of use with --finish" },
+    { "a new field without a name", "fields add a -o b", "no --name" },
+    { "a place without a name", "fields add --at 1 --name x a -o b", "stands before the --name" },
+    { "two places of one name", "fields add --name x --at 1 --at 2 a -o b", "given twice for 'x'" },
+    { "listing writes no file", "fields list a -o b", "no option '-o'" },
+};
+
+static void line_is_taken(void **state)
+{
+    const row *r = *state;
+    CLI_OWN(cli_args_drop) cli_args args;
+    pds_err e = { .offset = -1 };
+    text got = { .len = 0 };
+    pds_code code = read_line(r->line, &args, &e);
+    assert_string_equal(e.text, "");
+    assert_int_equal(code, PDS_OK);
+    describe(&got, &args);
+    assert_string_equal(got.bytes, r->want);
+}
+
+static void line_is_refused(void **state)
+{
+    const row *r = *state;
+    CLI_OWN(cli_args_drop) cli_args args;
+    pds_err e = { .offset = -1 };
+    char all[1024];
+    assert_int_equal(read_line(r->line, &args, &e), PDS_E_USAGE);
+    (void)snprintf(all, sizeof all, "%s|%s|%s|%s", e.text, e.expected, e.found, e.hint);
+    assert_null(strstr(all, "1234"));
+    if (strstr(all, r->want) == NULL) {
+        assert_string_equal(all, r->want);
+    }
+}
+
+/* The table itself: nothing may be ambiguous within a verb. */
+static void table_is_sound(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
+        const cli_option *a = &CLI_OPTIONS[i];
+        assert_true(a->verbs != 0);
+        assert_true((a->kind == CLI_FLAG) == (a->value == NULL));
+        for (size_t k = 0; k < i; k++) {
+            const cli_option *b = &CLI_OPTIONS[k];
+            bool together = (a->verbs & b->verbs) != 0;
+            assert_false(together && strcmp(a->name, b->name) == 0);
+            assert_false(together && a->letter != 0 && a->letter == b->letter);
+        }
+    }
+}
+
+enum { TAKEN = sizeof Taken / sizeof Taken[0], REFUSED = sizeof Refused / sizeof Refused[0] };
+
+int main(void)
+{
+    static struct CMUnitTest tests[TAKEN + REFUSED + 1];
+    size_t n = 0;
+    for (size_t i = 0; i < TAKEN; i++) {
+        tests[n++] = (struct CMUnitTest){ Taken[i].name, line_is_taken, NULL, NULL,
+                                          (void *)(uintptr_t)&Taken[i] };
+    }
+    for (size_t i = 0; i < REFUSED; i++) {
+        tests[n++] = (struct CMUnitTest){ Refused[i].name, line_is_refused, NULL, NULL,
+                                          (void *)(uintptr_t)&Refused[i] };
+    }
+    tests[n++] = (struct CMUnitTest)cmocka_unit_test(table_is_sound);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,184 @@
+#include "cli/outputs.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+/* In a folder of its own: the files a.pdf, b.pdf, the link "hard" to a.pdf, the folder out. */
+
+typedef struct row {
+    const char *name;
+    const char *inputs[4];
+    const char *output, *out_dir, *suffix;
+    bool in_place;
+    const char *want; /* results parted by blanks; or a part of the fault, with code USAGE */
+    pds_code code;
+} row;
+
+static row Rows[] = {
+    { "one output", { "a.pdf" }, "x.pdf", NULL, "_signed", false, "x.pdf", 0 },
+    { "the suffix stands before .pdf",
+      { "a.pdf", "q/b.pdf" },
+      NULL,
+      "out",
+      "_signed",
+      false,
+      "out/a_signed.pdf out/b_signed.pdf",
+      0 },
+    { "capitals too", { "A.PDF" }, NULL, "out", "_signed", false, "out/A_signed.PDF", 0 },
+    { "only the last .pdf counts",
+      { "a.pdf.pdf" },
+      NULL,
+      "out",
+      "_x",
+      false,
+      "out/a.pdf_x.pdf",
+      0 },
+    { "a name without .pdf", { "contract" }, NULL, "out", "_x", false, "out/contract_x", 0 },
+    { "a name that is .pdf alone", { ".pdf" }, NULL, "out", "_x", false, "out/.pdf_x", 0 },
+    { "a folder with a slash at its end", { "a.pdf" }, NULL, "out/", "", false, "out/a.pdf", 0 },
+    { "in place", { "a.pdf", "b.pdf" }, NULL, NULL, "_signed", true, "a.pdf b.pdf", 0 },
+    { "no output at all", { "a.pdf" }, NULL, NULL, "_signed", false, "-", 0 },
+    { "inputs that are not there are somebody else's fault",
+      { "none.pdf" },
+      "x",
+      NULL,
+      "",
+      false,
+      "x",
+      0 },
+    { "two inputs of one name",
+      { "a.pdf", "q/a.pdf" },
+      NULL,
+      "out",
+      "_signed",
+      false,
+      "would both be 'out/a_signed.pdf'",
+      PDS_E_USAGE },
+    { "one file twice in place",
+      { "a.pdf", "./a.pdf" },
+      NULL,
+      NULL,
+      "",
+      true,
+      "the same file",
+      PDS_E_USAGE },
+    { "one file by two links in place",
+      { "a.pdf", "hard" },
+      NULL,
+      NULL,
+      "",
+      true,
+      "the same file",
+      PDS_E_USAGE },
+    { "the result is the input",
+      { "a.pdf" },
+      "./a.pdf",
+      NULL,
+      "",
+      false,
+      "replace the input",
+      PDS_E_USAGE },
+    { "the result is another input",
+      { "a.pdf", "out/b.pdf" },
+      NULL,
+      ".",
+      "",
+      false,
+      "replace the input 'a.pdf'",
+      PDS_E_USAGE },
+    { "a suffix that leads elsewhere",
+      { "a.pdf" },
+      NULL,
+      "out",
+      "/../x",
+      false,
+      "hold a '/'",
+      PDS_E_USAGE },
+    { "standard input has no name",
+      { "-" },
+      NULL,
+      "out",
+      "",
+      false,
+      "standard input",
+      PDS_E_USAGE },
+    { "standard input can't be replaced",
+      { "-" },
+      NULL,
+      NULL,
+      "",
+      true,
+      "standard input",
+      PDS_E_USAGE },
+    { "a folder as input", { "out/" }, NULL, "out", "", false, "name of a folder", PDS_E_USAGE },
+};
+
+static void join(const cli_files *files, char *out, size_t size)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < files->count; i++) {
+        const char *name = files->items[i].output == NULL ? "-" : files->items[i].output;
+        len += (size_t)snprintf(out + len, size - len, "%s%s", i > 0 ? " " : "", name);
+    }
+}
+
+static void plan_is(void **state)
+{
+    row *r = *state;
+    CLI_OWN(cli_files_drop) cli_files files = { .items = NULL };
+    pds_err e = { .offset = -1 };
+    char got[256] = "";
+    cli_args args = { .inputs = { .items = r->inputs },
+                      .output = r->output,
+                      .out_dir = r->out_dir,
+                      .suffix = r->suffix,
+                      .in_place = r->in_place };
+    while (r->inputs[args.inputs.count] != NULL) {
+        args.inputs.count++;
+    }
+    assert_int_equal(cli_files_plan(&args, &files, &e), r->code);
+    if (r->code == PDS_OK) {
+        join(&files, got, sizeof got);
+        assert_string_equal(got, r->want);
+    } else if (strstr(e.text, r->want) == NULL) {
+        assert_string_equal(e.text, r->want);
+    }
+}
+
+static char Folder[] = "/tmp/pdfsign-test-XXXXXX";
+
+static int make_files(void **state)
+{
+    (void)state;
+    bool ok = mkdtemp(Folder) != NULL && chdir(Folder) == 0 && mkdir("out", 0700) == 0 &&
+              fclose(fopen("a.pdf", "w")) == 0 && fclose(fopen("b.pdf", "w")) == 0 &&
+              link("a.pdf", "hard") == 0;
+    return ok ? 0 : -1;
+}
+
+static int remove_files(void **state)
+{
+    (void)state;
+    bool ok = unlink("a.pdf") == 0 && unlink("b.pdf") == 0 && unlink("hard") == 0 &&
+              rmdir("out") == 0 && chdir("/") == 0 && rmdir(Folder) == 0;
+    return ok ? 0 : -1;
+}
+
+enum { COUNT = sizeof Rows / sizeof Rows[0] };
+
+int main(void)
+{
+    static struct CMUnitTest tests[COUNT];
+    for (size_t i = 0; i < COUNT; i++) {
+        tests[i] = (struct CMUnitTest){ Rows[i].name, plan_is, NULL, NULL, &Rows[i] };
+    }
+    return cmocka_run_group_tests(tests, make_files, remove_files);
+}

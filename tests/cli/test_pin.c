@@ -1,0 +1,193 @@
+#include "cli/interrupt.h"
+#include "cli/pin.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+typedef struct program_row {
+    const char *name, *script; /* NULL: there is no such program */
+    const char *want;          /* the secret, or a part of the fault */
+    pds_code code;
+} program_row;
+
+static program_row Programs[] = {
+    { "the first line is the secret", "echo 12 34; echo more", "12 34", 0 },
+    { "a line end is not needed", "printf 1234", "1234", 0 },
+    { "it is told what is asked for", "echo \"$1\"", "the key", 0 },
+    { "our input is not its input", "cat; echo x", "x", 0 },
+    { "it may close its output early", "echo 1; exec >&-; sleep 0.1", "1", 0 },
+    { "it is ended by a closed pipe, as usual", "echo 1; while :; do echo 2; done", "1", 0 },
+    { "a program that fails", "echo 1; exit 3", "status 3", PDS_E_PIN_NEEDED },
+    { "a program that says nothing", "exit 0", "", PDS_E_PIN_NEEDED },
+    { "a program that is not there", NULL, "does not start", PDS_E_PIN_NEEDED },
+};
+
+static char Folder[] = "/tmp/pdfsign-test-XXXXXX";
+static char Script[64];
+
+static int make_folder(void **state)
+{
+    (void)state;
+    bool ok = mkdtemp(Folder) != NULL;
+    (void)snprintf(Script, sizeof Script, "%s/ask", Folder);
+    return ok ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    (void)unlink(Script);
+    return rmdir(Folder);
+}
+
+static void write_script(const char *text)
+{
+    (void)unlink(Script);
+    if (text != NULL) {
+        FILE *f = fopen(Script, "we");
+        assert_non_null(f);
+        (void)fprintf(f, "#!/bin/sh\n%s\n", text);
+        assert_int_equal(fclose(f), 0);
+        assert_int_equal(chmod(Script, 0700), 0);
+    }
+}
+
+static void program_is_asked(void **state)
+{
+    const program_row *r = *state;
+    CLI_OWN(pds_secret_drop) pds_secret *secret = NULL;
+    pds_err e = { .offset = -1 };
+    assert_int_equal(pds_secret_new(&secret, &e), PDS_OK);
+    write_script(r->script);
+    cli_signer signer = { .pin_program = Script, .pin_fd = -1 };
+    assert_int_equal(cli_pin_ask(&signer, "the key", -1, secret, &e), r->code);
+    if (r->code == PDS_OK) {
+        assert_string_equal(pds_secret_text(secret), r->want);
+    } else {
+        assert_non_null(strstr(e.text, r->want));
+    }
+}
+
+typedef struct terminal_row {
+    const char *name, *typed, *want;
+    pds_code code;
+} terminal_row;
+
+static terminal_row Typed[] = {
+    { "a line is typed", "1234\n", "1234", 0 },
+    { "blanks belong to it", " a b \n", " a b ", 0 },
+    { "mistakes can be taken back",
+      "12x\x7f"
+      "34\n",
+      "1234", 0 },
+    { "an empty line is no PIN", "\n", "", PDS_E_PIN_NEEDED },
+    { "the end of input is no PIN", "\x04", "", PDS_E_PIN_NEEDED },
+    { "a PIN that is cut off by the interrupt key", "12\x03", "", PDS_E_INTERRUPTED },
+};
+
+/* In a session of its own, whose terminal is the pseudo-terminal. Returns an exit status. */
+static int ask_in_session(const char *terminal, const terminal_row *r)
+{
+    pds_secret *secret = NULL;
+    pds_err e = { .offset = -1 };
+    struct termios before, after;
+    (void)setsid();
+    int fd = open(terminal, O_RDWR);
+    if (fd < 0 || ioctl(fd, TIOCSCTTY, 0) != 0 || tcgetattr(fd, &before) != 0) {
+        return 90;
+    }
+    cli_interrupt_init();
+    if (pds_secret_new(&secret, &e) != PDS_OK || cli_tty_ask("the key", 3, secret, &e) != r->code) {
+        return 91;
+    }
+    if (strcmp(pds_secret_text(secret), r->want) != 0) {
+        return 92;
+    }
+    bool same = tcgetattr(fd, &after) == 0 && after.c_lflag == before.c_lflag &&
+                (after.c_lflag & ECHO) != 0 && after.c_cc[VSUSP] == before.c_cc[VSUSP];
+    pds_secret_drop(&secret);
+    return same ? 0 : 93;
+}
+
+/* Everything that the terminal shows up to `until`, or to its end. */
+static void read_screen(int fd, char *screen, size_t size, const char *until)
+{
+    size_t len = strlen(screen);
+    while (len + 1 < size && (until == NULL || strstr(screen, until) == NULL)) {
+        ssize_t n = read(fd, screen + len, size - len - 1);
+        if (n <= 0) {
+            return;
+        }
+        len += (size_t)n;
+        screen[len] = '\0';
+    }
+}
+
+static void person_is_asked(void **state)
+{
+    const terminal_row *r = *state;
+    char screen[256] = "";
+    int status = 0;
+    int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        _exit(ask_in_session(ptsname(master), r));
+    }
+    read_screen(master, screen, sizeof screen, "left): ");
+    assert_non_null(strstr(screen, "the key (3 tries left): "));
+    assert_int_equal(write(master, r->typed, strlen(r->typed)), strlen(r->typed));
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    (void)fcntl(master, F_SETFL, O_NONBLOCK);
+    read_screen(master, screen, sizeof screen, NULL);
+    assert_null(strstr(screen, "12"));
+    (void)close(master);
+}
+
+static void nobody_is_there(void **state)
+{
+    (void)state;
+    int status = 0;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        pds_err e = { .offset = -1 };
+        (void)setsid();
+        pds_code code = cli_tty_ask("k", -1, NULL, &e);
+        _exit(code == PDS_E_PIN_NEEDED && strstr(e.hint, "--pin-file") != NULL ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+#define COUNT(rows) (sizeof rows / sizeof rows[0])
+
+int main(void)
+{
+    static struct CMUnitTest tests[COUNT(Programs) + COUNT(Typed) + 1];
+    size_t n = 0;
+    for (size_t i = 0; i < COUNT(Programs); i++) {
+        tests[n++] =
+            (struct CMUnitTest){ Programs[i].name, program_is_asked, NULL, NULL, &Programs[i] };
+    }
+    for (size_t i = 0; i < COUNT(Typed); i++) {
+        tests[n++] = (struct CMUnitTest){ Typed[i].name, person_is_asked, NULL, NULL, &Typed[i] };
+    }
+    tests[n++] = (struct CMUnitTest)cmocka_unit_test(nobody_is_there);
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
