@@ -37,7 +37,7 @@ static void new_temp_name(pds_publish *p)
         len--;
         keep = len < keep ? len : keep;
     }
-    (void)getrandom(random, sizeof random, 0);
+    (void)!getrandom(random, sizeof random, 0);
     for (size_t i = 0; i < sizeof random; i++) {
         tail[i] = letters[random[i] % 32];
     }
