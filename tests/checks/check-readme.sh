@@ -1,0 +1,42 @@
+#!/bin/bash
+# check-readme.sh TOP STAGE PYTHON: the examples of README.md (its "sh" blocks) run as they stand there,
+# one after another in one folder, and what they sign is what pdfsig and qpdf call sound.
+set -euo pipefail
+top=$1 stage=$2 python=$3
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+"$python" "$top/fixtures/pki.py" --demo pki
+openssl pkcs12 -in pki/zhangsan.p12 -passin file:pki/pin -nodes -nocerts -out me.key 2>/dev/null
+openssl pkcs12 -in pki/zhangsan.p12 -passin file:pki/pin -nokeys -clcerts -out me.pem 2>/dev/null
+cp pki/zhangsan.p12 me.p12
+cp pki/pin pin
+mkdir issuers inbox
+cp pki/inter.pem issuers/
+"$python" "$top/fixtures/contract.py" contract.pdf
+for n in 1 2 3; do cp contract.pdf "inbox/$n.pdf"; done
+sed 's/^startxref$/startxxxx/' contract.pdf >damaged.pdf
+echo open >password
+qpdf --encrypt open owner 256 -- contract.pdf encrypted.pdf
+
+awk '/^```sh$/ { on = 1; next } /^```/ { on = 0 } on' "$top/README.md" >examples.sh
+[ "$(grep -c '^pdfsign ' examples.sh)" -ge 10 ] || { echo "fewer examples than there were"; exit 1; }
+PATH=$stage/bin:$PATH LC_ALL=C.UTF-8 bash -euo pipefail -x examples.sh
+
+judged=0
+for pdf in signed.pdf signed2.pdf done/*.pdf seller.pdf both.pdf certified.pdf locked.pdf finished.pdf mended.pdf; do
+    pdfsig "$pdf" >judgement 2>&1 || true
+    if ! grep -q 'Signature is Valid' judgement || grep -q 'Signature is Invalid\|Digest Mismatch' judgement; then
+        echo "$pdf: pdfsig says otherwise"
+        cat judgement
+        exit 1
+    fi
+    qpdf --check "$pdf" >judgement 2>&1 || {
+        echo "$pdf: qpdf says otherwise"
+        cat judgement
+        exit 1
+    }
+    judged=$((judged + 1))
+done
+echo "$judged files judged"
