@@ -19,12 +19,13 @@ enum {
 };
 
 typedef struct pds_der {
-    uint8_t tag;   /* identifier octet; tags above 30 are refused */
+    uint8_t tag;    /* identifier octet; tags above 30 are refused */
     pds_span whole; /* header and body */
     pds_span body;
 } pds_der;
 
-/* Takes one element from the front of *in: definite, shortest length. False and no change otherwise. */
+/* Takes one element from the front of *in: definite, shortest length. False and no change
+ * otherwise. */
 bool pds_der_take(pds_span *in, pds_der *out);
 /* The same, of this tag only. */
 bool pds_der_expect(pds_span *in, uint8_t tag, pds_der *out);

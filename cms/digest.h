@@ -20,7 +20,8 @@ PDS_USE pds_code pds_hash_put(pds_hash *h, pds_span bytes, pds_err *e);
 PDS_USE pds_code pds_hash_end(pds_hash *h, uint8_t out[PDS_DIGEST_MAX], pds_err *e);
 void pds_hash_drop(pds_hash **h);
 /* All at once. */
-PDS_USE pds_code pds_hash_of(pds_digest digest, pds_span bytes, uint8_t out[PDS_DIGEST_MAX], pds_err *e);
+PDS_USE pds_code pds_hash_of(pds_digest digest, pds_span bytes, uint8_t out[PDS_DIGEST_MAX],
+                             pds_err *e);
 
 #ifdef __cplusplus
 }

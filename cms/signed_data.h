@@ -17,16 +17,21 @@ typedef struct pds_signer {
 } pds_signer;
 
 /* DER of the SignedAttributes as the SET OF that is signed. */
-PDS_USE pds_code pds_signed_attributes(const pds_signer *s, pds_span message_digest, pds_buf *out, pds_err *e);
+PDS_USE pds_code pds_signed_attributes(const pds_signer *s, pds_span message_digest, pds_buf *out,
+                                       pds_err *e);
 /* The whole ContentInfo. attributes as from pds_signed_attributes. */
-PDS_USE pds_code pds_signed_data(const pds_signer *s, pds_span attributes, pds_span signature, pds_buf *out, pds_err *e);
-/* Bytes that pds_signed_data can need at most: exact but for the signature value's own variation. */
+PDS_USE pds_code pds_signed_data(const pds_signer *s, pds_span attributes, pds_span signature,
+                                 pds_buf *out, pds_err *e);
+/* Bytes that pds_signed_data can need at most: exact but for the signature value's own variation.
+ */
 PDS_USE pds_code pds_signed_data_max(const pds_signer *s, size_t *out, pds_err *e);
 
 /* What a foreign CMS must be to go into a /Contents: DER ContentInfo with SignedData, detached, one
- * SignerInfo whose contentType and messageDigest fit, signing certificate named (V2) and included, no SHA-1, signature valid.
- * cert out: the signer's, may be NULL. errors: PDS_E_STATE_MISMATCH, PDS_E_SIGNATURE_WRONG, PDS_E_KEY_WEAK */
-PDS_USE pds_code pds_signed_data_check(pds_span der, pds_span message_digest, pds_digest digest, pds_cert **cert, pds_err *e);
+ * SignerInfo whose contentType and messageDigest fit, signing certificate named (V2) and included,
+ * no SHA-1, signature valid. cert out: the signer's, may be NULL. errors: PDS_E_STATE_MISMATCH,
+ * PDS_E_SIGNATURE_WRONG, PDS_E_KEY_WEAK */
+PDS_USE pds_code pds_signed_data_check(pds_span der, pds_span message_digest, pds_digest digest,
+                                       pds_cert **cert, pds_err *e);
 /* The signer's certificate of any SignedData with one signer, for listing; nothing is verified.
  * DER or BER, zero padding behind it is allowed. errors: PDS_E_CERT_UNREADABLE */
 PDS_USE pds_code pds_signed_data_signer(pds_span der, pds_cert **cert, pds_err *e);

@@ -1,0 +1,57 @@
+#include "cms/x509.h"
+
+#include "base/own.h"
+
+#include <stdlib.h>
+
+#include <openssl/bio.h>
+
+/* ASN1_STRFLGS_ESC_CTRL keeps what a hostile name holds from steering a terminal. */
+enum { TEXT_FLAGS = ASN1_STRFLGS_UTF8_CONVERT | ASN1_STRFLGS_ESC_CTRL };
+
+static void bio_drop(BIO **bio)
+{
+    BIO_free(*bio);
+}
+
+static char *text_of(BIO *bio)
+{
+    char *data = NULL;
+    long len = BIO_get_mem_data(bio, &data);
+    return len <= 0 ? strdup("") : strndup(data, (size_t)len);
+}
+
+bool pds_x509_time(const ASN1_TIME *t, time_t *out)
+{
+    struct tm tm;
+    if (t == NULL || ASN1_TIME_to_tm(t, &tm) != 1) {
+        return false;
+    }
+    *out = timegm(&tm);
+    return true;
+}
+
+char *pds_x509_name_text(const X509_NAME *name)
+{
+    unsigned long flags =
+        TEXT_FLAGS | ASN1_STRFLGS_ESC_2253 | XN_FLAG_SEP_COMMA_PLUS | XN_FLAG_FN_SN;
+    PDS_OWN(bio_drop) BIO *bio = BIO_new(BIO_s_mem());
+    if (bio == NULL || X509_NAME_print_ex(bio, name, 0, flags) < 0) {
+        return NULL;
+    }
+    return text_of(bio);
+}
+
+char *pds_x509_common_name(const X509_NAME *name)
+{
+    int last = -1;
+    for (int i; (i = X509_NAME_get_index_by_NID(name, NID_commonName, last)) >= 0;) {
+        last = i;
+    }
+    PDS_OWN(bio_drop) BIO *bio = last < 0 ? NULL : BIO_new(BIO_s_mem());
+    if (bio == NULL) {
+        return NULL;
+    }
+    const ASN1_STRING *value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, last));
+    return ASN1_STRING_print_ex(bio, value, TEXT_FLAGS) <= 0 ? NULL : text_of(bio);
+}
