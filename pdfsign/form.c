@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TREE_DEPTH_MAX = 64, TREE_NODES_MAX = 1 << 20, NAME_MAX_BYTES = 4096 };
+enum { TREE_DEPTH_MAX = 64, TREE_NODES_MAX = 1 << 17, NAME_MAX_BYTES = 4096 };
 
 /* What a node of the field tree hands down (12.7.4.1), and the way back up for loops. */
 typedef struct node {
@@ -250,6 +250,21 @@ static pds_code walk_node(walk *w, const node *parent, pds_span value, pds_err *
     return pds_value_is_name(n.type, "Sig") ? add_field(w, &n, self.value, kids.value, e) : PDS_OK;
 }
 
+/* Kind of a value that may also be missing or null. */
+static pds_code expect_kind(pds_object *o, pds_kind kind, const char *key, pds_err *e)
+{
+    pds_kind found = pds_value_kind(o->value);
+    if (found == PDS_KIND_NULL) {
+        o->value = pds_span_of(NULL, 0);
+    }
+    if (found == kind || found == PDS_KIND_NULL || found == PDS_KIND_NONE) {
+        return PDS_OK;
+    }
+    return pds_err_object(pds_fail(e, PDS_E_PDF_DAMAGED, __func__, "/%s is not %s", key,
+                                   kind == PDS_KIND_ARRAY ? "an array" : "a dictionary"),
+                          e, o->ref.num);
+}
+
 pds_code pds_form_read(pds_doc *doc, pds_form *out, pds_err *e)
 {
     PDS_OWN(walk_drop) walk w = { .doc = doc, .form = out, .name = { .max = NAME_MAX_BYTES } };
@@ -257,10 +272,9 @@ pds_code pds_form_read(pds_doc *doc, pds_form *out, pds_err *e)
 
     PDS_TRY(pds_doc_catalog(doc, &out->catalog, e));
     PDS_TRY(pds_doc_get(doc, out->catalog.value, "AcroForm", &out->acroform, e));
-    if (pds_value_kind(out->acroform.value) == PDS_KIND_NULL) {
-        out->acroform.value = pds_span_of(NULL, 0);
-    }
+    PDS_TRY(expect_kind(&out->acroform, PDS_KIND_DICT, "AcroForm", e));
     PDS_TRY(pds_doc_get(doc, out->acroform.value, "Fields", &fields, e));
+    PDS_TRY(expect_kind(&fields, PDS_KIND_ARRAY, "Fields", e));
     return walk_kids(&w, NULL, fields.value, e);
 }
 
