@@ -286,10 +286,8 @@ static pds_code slurp(const char *path, size_t max, pds_buf *out, pds_err *e)
     uint8_t *to = pds_buf_grow(out, room);
     PDS_TRY(pds_buf_end(out, e));
     pds_code code = slurp_into(fd, to, room, &all, &more, e);
+    code = code == PDS_OK && more ? slurp_limit(room, e) : code;
     out->len -= room - (code == PDS_OK ? all : 0);
-    if (code == PDS_OK && more) {
-        return slurp_limit(room, e);
-    }
     return code;
 }
 
