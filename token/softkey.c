@@ -176,7 +176,7 @@ static pds_code decode(pds_span der, encoding as, EVP_PKEY **out, pds_err *e)
 
 pds_code pds_softkey_add(pds_softkey *s, pds_span der, pds_err *e)
 {
-    encoding as;
+    encoding as = { .type = NULL };
     if (s->count == PDS_SOFTKEY_KEYS_MAX) {
         PDS_FAIL(e, PDS_E_LIMIT, "more than %d private keys in one file", PDS_SOFTKEY_KEYS_MAX);
     }
