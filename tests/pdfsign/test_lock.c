@@ -18,7 +18,7 @@ static const good_row GOOD[] = {
     { "all", "/Action/All" },
     { "include:a", "/Action/Include/Fields[(a)]" },
     { "include:a,b.c", "/Action/Include/Fields[(a)(b.c)]" },
-    { "exclude:金额", "/Action/Exclude/Fields[<FEFF91D1989D>]" },
+    { "exclude:金额", "/Action/Exclude/Fields[(\xFE\xFF\x91\xD1\x98\x9D)]" },
 };
 
 static void option_becomes_entries(void **state)
