@@ -141,12 +141,17 @@ static pds_code stage(pds_update *u, pds_staged *fresh, pds_err *e)
     return PDS_OK;
 }
 
-/* One whole value and nothing else: what is written must be readable again. */
+/* One whole value and nothing else: what is written must be readable again. A fault in it is not
+ * the file's, so its offset would mislead. */
 static pds_code check_text(pds_span text, pds_span *value, pds_err *e)
 {
-    PDS_TRY(pds_value_scan(&text, value, e));
+    pds_code rc = pds_value_scan(&text, value, NULL);
+
     pds_space_skip(&text);
-    if (text.len != 0 || pds_value_kind(*value) == PDS_KIND_WORD) {
+    if (rc == PDS_E_PDF_LIMIT) {
+        PDS_FAIL(e, PDS_E_PDF_LIMIT, "arrays and dictionaries too deep in each other");
+    }
+    if (rc != PDS_OK || text.len != 0 || pds_value_kind(*value) == PDS_KIND_WORD) {
         PDS_FAIL(e, PDS_E_INTERNAL, "an object's text is not one value");
     }
     return PDS_OK;
