@@ -28,10 +28,16 @@
 
 typedef enum action { PASS, KILL, AFTER_KILL, SHORT, FAIL } action;
 
-static struct {
-    long at;
+enum { FAULTS = 4 };
+
+typedef struct fault {
+    long at; /* 0: none */
     action action;
     int error; /* FAIL */
+} fault;
+
+static struct {
+    fault faults[FAULTS];
     const char *from;
     const char *log;
 } plan;
@@ -39,7 +45,7 @@ static struct {
 static atomic_bool counting;
 static atomic_long count;
 
-static action action_named(const char *name)
+static bool name_action(fault *f, const char *name, size_t len)
 {
     static const struct {
         const char *name;
@@ -53,24 +59,42 @@ static action action_named(const char *name)
         { "EINVAL", FAIL, EINVAL }, { "EOPNOTSUPP", FAIL, EOPNOTSUPP },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (strcmp(name, rows[i].name) == 0) {
-            plan.error = rows[i].error;
-            return rows[i].action;
+        if (strlen(rows[i].name) == len && strncmp(name, rows[i].name, len) == 0) {
+            f->action = rows[i].action;
+            f->error = rows[i].error;
+            return true;
         }
     }
-    (void)dprintf(STDERR_FILENO, "PDS_FAULT: no action %s\n", name);
-    abort();
+    return false;
+}
+
+static bool read_faults(const char *text)
+{
+    for (size_t i = 0; *text != '\0'; i++) {
+        char *rest = NULL;
+        long at = strtol(text, &rest, 10);
+        if (i == FAULTS || at < 1 || *rest != ':') {
+            return false;
+        }
+        size_t len = strcspn(rest + 1, ",");
+        plan.faults[i].at = at;
+        if (!name_action(&plan.faults[i], rest + 1, len)) {
+            return false;
+        }
+        text = rest + 1 + len;
+        text += *text == ',' ? 1 : 0;
+    }
+    return true;
 }
 
 __attribute__((constructor)) static void read_plan(void)
 {
-    const char *fault = getenv("PDS_FAULT");
+    const char *faults = getenv("PDS_FAULT");
     plan.log = getenv("PDS_FAULT_LOG");
     plan.from = getenv("PDS_FAULT_FROM");
-    if (fault != NULL) {
-        char *rest = NULL;
-        plan.at = strtol(fault, &rest, 10);
-        plan.action = action_named(*rest == ':' ? rest + 1 : rest);
+    if (faults != NULL && !read_faults(faults)) {
+        (void)dprintf(STDERR_FILENO, "PDS_FAULT: not understood: %s\n", faults);
+        abort();
     }
     atomic_store(&counting, plan.from == NULL);
 }
@@ -95,7 +119,18 @@ static void die(void)
     }
 }
 
-/* Counts a call and tells what shall become of it; errno is as before. */
+static const fault *fault_at(long number)
+{
+    static const fault none = { 0 };
+    for (size_t i = 0; i < FAULTS; i++) {
+        if (plan.faults[i].at == number) {
+            return &plan.faults[i];
+        }
+    }
+    return &none;
+}
+
+/* Counts a call and tells what shall become of it; errno is as before, or the planned one. */
 static action begin(const char *name, const char *path)
 {
     int saved = errno;
@@ -106,18 +141,15 @@ static action begin(const char *name, const char *path)
         return PASS;
     }
     long number = atomic_fetch_add(&count, 1) + 1;
+    const fault *f = fault_at(number);
     if (plan.log != NULL) {
         add_to_log(number, name);
     }
-    if (number != plan.at) {
-        errno = saved;
-        return PASS;
-    }
-    if (plan.action == KILL) {
+    if (f->action == KILL) {
         die();
     }
-    errno = plan.action == FAIL ? plan.error : saved;
-    return plan.action;
+    errno = f->action == FAIL ? f->error : saved;
+    return f->action;
 }
 
 static void end(action a)

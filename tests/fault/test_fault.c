@@ -36,6 +36,8 @@ static row rows[] = {
     { "a disk that fails to sync", "3:EIO", 0, 1, 10, -1, "1 openat64 2 write 3 fsync " },
     { "a close that fails has closed", "4:EIO", 0, 1, 10, -1,
       "1 openat64 2 write 3 fsync 4 close " },
+    { "two faults: a full disk, and a close that fails, too", "2:ENOSPC,3:EIO", 0, 1, 0, -1,
+      "1 openat64 2 write 3 close " },
     { "killed before the rename", "5:kill", SIGKILL, 0, 10, -1,
       "1 openat64 2 write 3 fsync 4 close 5 renameat " },
     { "killed after the rename", "5:after-kill", SIGKILL, 0, -1, 10,
