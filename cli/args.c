@@ -113,7 +113,8 @@ static bool belongs(const cli_option *row, cli_verb verb)
     return (row->verbs & wanted) != 0;
 }
 
-static pds_code unknown_option(const char *name, size_t len, cli_verb verb, pds_err *e)
+/* No option of the verb: a fault that says so. The name ends where its value begins. */
+static void unknown_option(const char *name, size_t len, cli_verb verb, pds_err *e)
 {
     const char *words[64 + 1] = { NULL };
     char typed[64];
@@ -129,10 +130,9 @@ static pds_code unknown_option(const char *name, size_t len, cli_verb verb, pds_
     if (near != NULL) {
         cli_fault_hint(e, "did you mean '--%s'?", near);
     }
-    return PDS_E_USAGE;
 }
 
-static pds_code ambiguous_option(const char *name, size_t len, cli_verb verb, pds_err *e)
+static void ambiguous_option(const char *name, size_t len, cli_verb verb, pds_err *e)
 {
     char fit[sizeof e->hint] = "";
     size_t used = 0;
@@ -146,41 +146,42 @@ static pds_code ambiguous_option(const char *name, size_t len, cli_verb verb, pd
     cli_fail(e, PDS_E_USAGE, __func__, "'--%.*s' may begin several options",
              (int)(len < 63 ? len : 63), name);
     cli_fault_hint(e, "these fit: %s", fit);
-    return PDS_E_USAGE;
 }
 
-/* By whole name, else by a beginning that no other option of the verb shares. */
-static pds_code find_long(const char *name, size_t len, cli_verb verb, const cli_option **out,
-                          pds_err *e)
+/* By whole name, else by a beginning that no other option of the verb shares; NULL with a fault. */
+static const cli_option *find_long(const char *name, size_t len, cli_verb verb, pds_err *e)
 {
+    const cli_option *found = NULL;
     size_t fits = 0;
     for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
         const cli_option *row = &CLI_OPTIONS[i];
         if (!belongs(row, verb) || strncmp(row->name, name, len) != 0) {
             continue;
         }
-        *out = row;
         if (row->name[len] == '\0') {
-            return PDS_OK;
+            return row;
         }
+        found = row;
         fits++;
     }
-    if (fits == 1) {
-        return PDS_OK;
+    if (fits == 0) {
+        unknown_option(name, len, verb, e);
+    } else if (fits > 1) {
+        ambiguous_option(name, len, verb, e);
     }
-    return fits == 0 ? unknown_option(name, len, verb, e) : ambiguous_option(name, len, verb, e);
+    return fits == 1 ? found : NULL;
 }
 
-static pds_code find_letter(char letter, cli_verb verb, const cli_option **out, pds_err *e)
+static const cli_option *find_letter(char letter, cli_verb verb, pds_err *e)
 {
     for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
         if (belongs(&CLI_OPTIONS[i], verb) && CLI_OPTIONS[i].letter == letter) {
-            *out = &CLI_OPTIONS[i];
-            return PDS_OK;
+            return &CLI_OPTIONS[i];
         }
     }
-    CLI_FAIL(e, PDS_E_USAGE, "'%s' has no option '-%c'", CLI_VERBS[verb].name,
+    cli_fail(e, PDS_E_USAGE, __func__, "'%s' has no option '-%c'", CLI_VERBS[verb].name,
              letter > ' ' && letter < 0x7F ? letter : '?');
+    return NULL;
 }
 
 static pds_code bad_value(const cli_option *row, const char *text, pds_err *e)
@@ -282,24 +283,29 @@ static bool repeats(const cli_option *row)
     return row->kind == CLI_FILES || row->kind == CLI_NAMES || row->kind == CLI_BESIDE;
 }
 
-static pds_code store(const cli_option *row, const char *text, cli_args *args, int room, pds_err *e)
+static void *slot_of(const cli_option *row, cli_args *args)
 {
     char *base = row->scope == CLI_SCOPE_SIGNER ? (char *)&args->signer : (char *)args;
-    void *slot = base + row->at;
-    if ((args->seen & cli_option_bit(row)) != 0 && !repeats(row) && row->kind != CLI_FLAG) {
+    args->seen |= cli_option_bit(row);
+    return base + row->at;
+}
+
+static void store_flag(const cli_option *row, cli_args *args)
+{
+    *(bool *)slot_of(row, args) = true;
+}
+
+static pds_code store(const cli_option *row, const char *text, cli_args *args, int room, pds_err *e)
+{
+    if ((args->seen & cli_option_bit(row)) != 0 && !repeats(row)) {
         CLI_FAIL(e, PDS_E_USAGE, "--%s is given twice", row->name);
     }
-    args->seen |= cli_option_bit(row);
-    switch (row->kind) {
-    case CLI_FLAG:
-        *(bool *)slot = true;
-        return PDS_OK;
-    case CLI_NUMBER:
+    void *slot = slot_of(row, args);
+    if (row->kind == CLI_NUMBER) {
         return read_number(row, text, slot, e);
-    case CLI_WORD:
+    }
+    if (row->kind == CLI_WORD) {
         return read_word(row, text, slot, e);
-    default:
-        break;
     }
     CLI_TRY(check_text(row, text, e));
     if (repeats(row)) {
@@ -311,18 +317,22 @@ static pds_code store(const cli_option *row, const char *text, cli_args *args, i
 
 static pds_code read_long(reader *r, const char *word, cli_args *args, pds_err *e)
 {
-    const cli_option *row = NULL;
     size_t len = strcspn(word, "=");
     const char *value = word[len] == '=' ? word + len + 1 : NULL;
-    CLI_TRY(find_long(word, len, args->verb, &row, e));
-    if (row->value == NULL && value != NULL) {
-        CLI_FAIL(e, PDS_E_USAGE, "--%s takes no value", row->name);
+    const cli_option *row = find_long(word, len, args->verb, e);
+    if (row == NULL) {
+        return PDS_E_USAGE;
     }
-    if (row->value != NULL && value == NULL) {
-        value = next_word(r);
-        if (value == NULL) {
-            CLI_FAIL(e, PDS_E_USAGE, "--%s needs a value (%s)", row->name, row->value);
+    if (row->value == NULL) {
+        if (value != NULL) {
+            CLI_FAIL(e, PDS_E_USAGE, "--%s takes no value", row->name);
         }
+        store_flag(row, args);
+        return PDS_OK;
+    }
+    value = value != NULL ? value : next_word(r);
+    if (value == NULL) {
+        CLI_FAIL(e, PDS_E_USAGE, "--%s needs a value (%s)", row->name, row->value);
     }
     return store(row, value, args, r->argc, e);
 }
@@ -331,10 +341,12 @@ static pds_code read_long(reader *r, const char *word, cli_args *args, pds_err *
 static pds_code read_letters(reader *r, const char *letters, cli_args *args, pds_err *e)
 {
     while (*letters != '\0') {
-        const cli_option *row = NULL;
-        CLI_TRY(find_letter(*letters++, args->verb, &row, e));
+        const cli_option *row = find_letter(*letters++, args->verb, e);
+        if (row == NULL) {
+            return PDS_E_USAGE;
+        }
         if (row->value == NULL) {
-            CLI_TRY(store(row, NULL, args, r->argc, e));
+            store_flag(row, args);
             continue;
         }
         const char *value = *letters != '\0' ? letters : next_word(r);

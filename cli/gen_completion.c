@@ -250,8 +250,8 @@ void cli_write_fish(FILE *to)
     for (int verb = 0; verb < CLI_VERB_COUNT; verb++) {
         const cli_verb_row *row = &CLI_VERBS[verb];
         if (row->second != NULL) {
-            cli_put(to, "complete -c pdfsign -n '__fish_seen_subcommand_from %s' -f -a %s", row->first,
-                    row->second);
+            cli_put(to, "complete -c pdfsign -n '__fish_seen_subcommand_from %s' -f -a %s",
+                    row->first, row->second);
             put_fish_text(to, row->summary);
         }
         for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {

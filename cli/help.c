@@ -19,7 +19,9 @@ static void put_entry(FILE *to, const char *term, const char *text, size_t colum
 
 static void put_title(FILE *to, const char *title)
 {
-    cli_put(to, "\n%s:\n", title);
+    cli_put(to, "\n");
+    cli_put(to, _("%s:"), title);
+    cli_put(to, "\n");
 }
 
 static void put_examples(FILE *to, const cli_example *examples)

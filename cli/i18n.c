@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+// NOLINTBEGIN(concurrency-mt-unsafe): all of this runs before there are threads
+
 /* The value that decides about messages, in the order of POSIX (XBD 8.2); "" none. */
 static const char *wanted_locale(void)
 {
@@ -82,3 +84,5 @@ void cli_locale_init(void)
         (void)bind_textdomain_codeset(CLI_DOMAIN, "UTF-8");
     }
 }
+
+// NOLINTEND(concurrency-mt-unsafe)

@@ -10,8 +10,8 @@ extern "C" {
 #define CLI_DOMAIN "pdfsign"
 
 /* A text in the user's language; N_ marks one in a table, which its reader passes to _. */
-#define _(text)  dgettext(CLI_DOMAIN, text)
-#define N_(text) text
+#define _(text)  dgettext(CLI_DOMAIN, text) // NOLINT(bugprone-reserved-identifier): its usual name
+#define N_(text) text                       // NOLINT(readability-identifier-naming)
 
 /* Chooses the language of messages, which are UTF-8 in every locale. English costs nothing. */
 void cli_locale_init(void);

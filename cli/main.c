@@ -8,6 +8,7 @@
 #include "cli/verbs.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -105,16 +106,26 @@ static int run(int argc, char *argv[])
     return run_verb(&args);
 }
 
+/* `pdfsign --help | head` is no reason for a message. */
+static bool reader_has_left(void)
+{
+    struct pollfd out = { .fd = STDOUT_FILENO };
+    return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
 /* What was asked for has to have arrived. */
 static int close_output(int status)
 {
+    bool left = reader_has_left();
     bool bad = ferror(stdout) != 0;
     if (fclose(stdout) == 0 && !bad) {
         return status;
     }
-    pds_err e;
-    cli_fail(&e, PDS_E_OUTPUT_FAILED, __func__, "standard output could not be written");
-    cli_print_fault(stderr, &e);
+    if (!left) {
+        pds_err e;
+        cli_fail(&e, PDS_E_OUTPUT_FAILED, __func__, "standard output could not be written");
+        cli_print_fault(stderr, &e);
+    }
     return status == 0 ? EXIT_OUTPUT : status;
 }
 

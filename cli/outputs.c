@@ -76,7 +76,7 @@ static pds_code name_outputs(const cli_args *args, cli_files *files, pds_err *e)
         cli_file *file = &files->items[i];
         file->input = i < args->inputs.count ? args->inputs.items[i] : NULL;
         file->output = args->in_place ? file->input : args->output;
-        if (args->out_dir != NULL) {
+        if (args->out_dir != NULL && file->input != NULL) {
             file->output = name;
             name += put_name(args, file->input, name);
         }
@@ -86,20 +86,17 @@ static pds_code name_outputs(const cli_args *args, cli_files *files, pds_err *e)
 
 static int by_output(const void *a, const void *b)
 {
-    return strcmp((*(const cli_file *const *)a)->output, (*(const cli_file *const *)b)->output);
+    return strcmp(((const cli_file *)a)->output, ((const cli_file *)b)->output);
 }
 
-static pds_code check_same_names(const cli_files *files, const cli_file **sorted, pds_err *e)
+static pds_code check_same_names(const cli_files *files, cli_file *sorted, pds_err *e)
 {
-    for (size_t i = 0; i < files->count; i++) {
-        sorted[i] = &files->items[i];
-    }
-    qsort((void *)sorted, files->count, sizeof *sorted, by_output);
+    memcpy(sorted, files->items, files->count * sizeof *sorted);
+    qsort(sorted, files->count, sizeof *sorted, by_output);
     for (size_t i = 1; i < files->count; i++) {
-        if (strcmp(sorted[i - 1]->output, sorted[i]->output) == 0) {
-            cli_fail(e, PDS_E_USAGE, __func__, "the results of '%s' and '%s' would both be '%s'",
-                     sorted[i - 1]->input, sorted[i]->input, sorted[i]->output);
-            return PDS_E_USAGE;
+        if (strcmp(sorted[i - 1].output, sorted[i].output) == 0) {
+            CLI_FAIL(e, PDS_E_USAGE, "the results of '%s' and '%s' would both be '%s'",
+                     sorted[i - 1].input, sorted[i].input, sorted[i].output);
         }
     }
     return PDS_OK;
@@ -163,7 +160,7 @@ static pds_code check_overlap(const cli_files *files, const identity *sorted, si
 
 static pds_code check_meeting(const cli_args *args, const cli_files *files, pds_err *e)
 {
-    const cli_file **by_name = calloc(files->count, sizeof *by_name);
+    cli_file *by_name = calloc(files->count, sizeof *by_name);
     identity *inputs = calloc(files->count, sizeof *inputs);
     pds_code code = PDS_OK;
     if (by_name == NULL || inputs == NULL) {
@@ -180,7 +177,7 @@ static pds_code check_meeting(const cli_args *args, const cli_files *files, pds_
                                   : check_overlap(files, inputs, count, e);
         }
     }
-    free((void *)by_name);
+    free(by_name);
     free(inputs);
     return code;
 }

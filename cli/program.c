@@ -10,8 +10,6 @@
 
 #include <sys/wait.h>
 
-extern char **environ;
-
 /* A running program and the end of the pipe that it prints to. */
 typedef struct child {
     pid_t pid;
@@ -37,7 +35,7 @@ static int spawn(const char *program, const char *label, int to, pid_t *pid)
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
     sigset_t standard;
-    char *argv[] = { (char *)(uintptr_t)program, (char *)(uintptr_t)label, NULL };
+    char *argv[] = { (char *)program, (char *)label, NULL };
     (void)posix_spawn_file_actions_init(&files);
     (void)posix_spawnattr_init(&attributes);
     (void)sigemptyset(&standard);
@@ -56,14 +54,14 @@ static pds_code start(const char *program, const char *label, child *c, pds_err 
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) {
-        CLI_FAIL(e, PDS_E_PIN_NEEDED, "no pipe to '%s': %s", program, strerror(errno));
+        CLI_FAIL(e, PDS_E_PIN_NEEDED, "no pipe to '%s': %s", program, strerrordesc_np(errno));
     }
     c->from = ends[0];
     int bad = spawn(program, label, ends[1], &c->pid);
     (void)close(ends[1]);
     if (bad != 0) {
         c->pid = 0;
-        CLI_FAIL(e, PDS_E_PIN_NEEDED, "'%s' does not start: %s", program, strerror(bad));
+        CLI_FAIL(e, PDS_E_PIN_NEEDED, "'%s' does not start: %s", program, strerrordesc_np(bad));
     }
     return PDS_OK;
 }

@@ -81,7 +81,7 @@ static void put_row(FILE *to, const size_t widths[COLUMNS], const cells *row)
 void cli_table_fields(FILE *to, const char *title, const pds_field_list *list)
 {
     size_t widths[COLUMNS] = { 0 };
-    cells row;
+    cells row = { { "" } };
     if (title != NULL) {
         cli_put_safe(to, title);
         cli_put(to, ":\n");

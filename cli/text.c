@@ -47,7 +47,7 @@ void cli_put(FILE *to, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    (void)vfprintf(to, fmt, args);
+    (void)vfprintf(to, fmt, args); // NOLINT(clang-analyzer-valist.Uninitialized): it is
     va_end(args);
 }
 

@@ -25,8 +25,6 @@ int cli_verb_finish(const cli_args *args)
     if (cli_files_plan(args, &files, &e) != PDS_OK) {
         return cli_run_failed(args, &e);
     }
-    cli_work work = {
-        .args = args, .status = "signed", .step = finish_one, .ctx = (void *)(uintptr_t)args
-    };
+    cli_work work = { .args = args, .status = "signed", .step = finish_one, .ctx = (void *)args };
     return cli_run(&work, &files);
 }

@@ -26,7 +26,7 @@ static pds_code open_key(signing *s, pds_err *e)
         .chains = signer->chains.items,
         .chain_count = signer->chains.count,
         .pin = cli_pin_ask,
-        .pin_ctx = (void *)(uintptr_t)signer,
+        .pin_ctx = (void *)signer,
         .allow_expired = signer->allow_expired,
     };
     return pds_key_open(&options, &s->key, e);

@@ -18,28 +18,32 @@ typedef struct row {
 
 enum { WORDS = 32 };
 
-static char Buffer[1024];
-static char *Argv[WORDS + 1];
+static char buffer[1024];
+static char *argv[WORDS + 1];
 
 static int split(const char *line)
 {
     int argc = 0;
-    (void)snprintf(Buffer, sizeof Buffer, "%s", line);
-    Argv[argc++] = (char *)(uintptr_t) "pdfsign";
-    for (char *word = strtok(Buffer, " "); word != NULL; word = strtok(NULL, " ")) {
+    (void)snprintf(buffer, sizeof buffer, "%s", line);
+    argv[argc++] = (char *)"pdfsign";
+    char *rest = buffer;
+    for (char *word = strtok_r(buffer, " ", &rest); word != NULL;
+         word = strtok_r(NULL, " ", &rest)) {
         assert_true(argc < WORDS);
         for (char *p = word; *p != '\0'; p++) {
-            *p = *p == '~' ? ' ' : *p;
+            if (*p == '~') {
+                *p = ' ';
+            }
         }
-        Argv[argc++] = strcmp(word, "''") == 0 ? word + 2 : word;
+        argv[argc++] = strcmp(word, "''") == 0 ? word + 2 : word;
     }
-    Argv[argc] = NULL;
+    argv[argc] = NULL;
     return argc;
 }
 
 static pds_code read_line(const char *line, cli_args *args, pds_err *e)
 {
-    pds_code code = cli_args_parse(split(line), Argv, args, e);
+    pds_code code = cli_args_parse(split(line), argv, args, e);
     bool stop = code != PDS_OK || args->help || args->version;
     return stop ? code : cli_args_check(args, e);
 }
@@ -127,7 +131,7 @@ static void describe(text *t, const cli_args *a)
     add_list(t, "inputs", &a->inputs);
 }
 
-static const row Taken[] = {
+static row taken[] = {
     { "the shortest way to sign", "sign --key p12:k a.pdf -o b.pdf",
       "key=p12:k output=b.pdf inputs=a.pdf" },
     { "a value may follow an equals sign", "sign --key=p12:k --output=b a",
@@ -187,7 +191,7 @@ static const row Taken[] = {
     { "help needs nothing else", "sign --key k --help --garbage", "key=k help=1" },
 };
 
-static const row Refused[] = {
+static row refused[] = {
     { "nothing at all", "", "no verb given" },
     { "an unknown verb names the verbs", "verify a", "the verbs are sign, fields" },
     { "a mistyped verb", "sgin a", "did you mean 'sign'?" },
@@ -286,19 +290,18 @@ static void table_is_sound(void **state)
     }
 }
 
-enum { TAKEN = sizeof Taken / sizeof Taken[0], REFUSED = sizeof Refused / sizeof Refused[0] };
+enum { TAKEN = sizeof taken / sizeof taken[0], REFUSED = sizeof refused / sizeof refused[0] };
 
 int main(void)
 {
     static struct CMUnitTest tests[TAKEN + REFUSED + 1];
     size_t n = 0;
     for (size_t i = 0; i < TAKEN; i++) {
-        tests[n++] = (struct CMUnitTest){ Taken[i].name, line_is_taken, NULL, NULL,
-                                          (void *)(uintptr_t)&Taken[i] };
+        tests[n++] = (struct CMUnitTest){ taken[i].name, line_is_taken, NULL, NULL, &taken[i] };
     }
     for (size_t i = 0; i < REFUSED; i++) {
-        tests[n++] = (struct CMUnitTest){ Refused[i].name, line_is_refused, NULL, NULL,
-                                          (void *)(uintptr_t)&Refused[i] };
+        tests[n++] =
+            (struct CMUnitTest){ refused[i].name, line_is_refused, NULL, NULL, &refused[i] };
     }
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(table_is_sound);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,7 +17,7 @@ typedef struct page {
     char text[PAGE_MAX];
 } page;
 
-static page Cli, Errors;
+static page cli_page, errors_page;
 
 static int read_page(const char *path, page *out)
 {
@@ -33,8 +33,10 @@ static int read_page(const char *path, page *out)
 static int read_pages(void **state)
 {
     (void)state;
-    return read_page(DOCS "/cli.md", &Cli) == 0 && read_page(DOCS "/errors.md", &Errors) == 0 ? 0
-                                                                                              : -1;
+    return read_page(DOCS "/cli.md", &cli_page) == 0 &&
+                   read_page(DOCS "/errors.md", &errors_page) == 0
+               ? 0
+               : -1;
 }
 
 static void each_code_has_a_row(void **state)
@@ -44,7 +46,7 @@ static void each_code_has_a_row(void **state)
     for (int code = PDS_OK + 1; code < PDS_CODE_COUNT; code++) {
         (void)snprintf(row, sizeof row, "\n| `%s` | %d |", pds_code_name((pds_code)code),
                        pds_code_exit((pds_code)code));
-        if (strstr(Errors.text, row) == NULL) {
+        if (strstr(errors_page.text, row) == NULL) {
             fail_msg("docs/errors.md lacks%s", row);
         }
     }
@@ -54,7 +56,7 @@ static void each_row_is_a_code(void **state)
 {
     char name[64];
     (void)state;
-    for (const char *p = strstr(Errors.text, "\n| `"); p != NULL; p = strstr(p, "\n| `")) {
+    for (const char *p = strstr(errors_page.text, "\n| `"); p != NULL; p = strstr(p, "\n| `")) {
         p += 4;
         (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(p, "`"), p);
         int code = PDS_OK + 1;
@@ -72,9 +74,10 @@ static const char *section(cli_verb verb, size_t *len)
 {
     char title[64];
     (void)snprintf(title, sizeof title, "\n## %s\n", CLI_VERBS[verb].name);
-    const char *begin = strstr(Cli.text, title);
+    const char *begin = strstr(cli_page.text, title);
     if (begin == NULL) {
         fail_msg("docs/cli.md has no section '%s'", CLI_VERBS[verb].name);
+        abort();
     }
     const char *end = strstr(begin + 4, "\n## ");
     *len = end == NULL ? strlen(begin) : (size_t)(end - begin);
@@ -124,7 +127,7 @@ static void each_row_is_an_option(void **state)
 {
     char name[64];
     (void)state;
-    for (const char *p = strstr(Cli.text, "--"); p != NULL; p = strstr(p + 2, "--")) {
+    for (const char *p = strstr(cli_page.text, "--"); p != NULL; p = strstr(p + 2, "--")) {
         size_t len = strspn(p + 2, "abcdefghijklmnopqrstuvwxyz-");
         bool known = len == 0 || p[2] == '-' || p[-1] == '-' || p[-1] == '|';
         (void)snprintf(name, sizeof name, "%.*s", (int)len, p + 2);
@@ -143,7 +146,7 @@ static void each_status_has_a_row(void **state)
     (void)state;
     for (const cli_note *n = CLI_EXITS; n->term != NULL; n++) {
         (void)snprintf(row, sizeof row, "\n| %s | %s |", n->term, n->text);
-        if (strstr(Cli.text, row) == NULL) {
+        if (strstr(cli_page.text, row) == NULL) {
             fail_msg("docs/cli.md lacks%s", row);
         }
     }

@@ -17,108 +17,108 @@ typedef struct row {
     const char *name;
     const char *inputs[4];
     const char *output, *out_dir, *suffix;
-    bool in_place;
     const char *want; /* results parted by blanks; or a part of the fault, with code USAGE */
+    bool in_place;
     pds_code code;
 } row;
 
-static row Rows[] = {
-    { "one output", { "a.pdf" }, "x.pdf", NULL, "_signed", false, "x.pdf", 0 },
+static row rows[] = {
+    { "one output", { "a.pdf" }, "x.pdf", NULL, "_signed", "x.pdf", false, 0 },
     { "the suffix stands before .pdf",
       { "a.pdf", "q/b.pdf" },
       NULL,
       "out",
       "_signed",
-      false,
       "out/a_signed.pdf out/b_signed.pdf",
+      false,
       0 },
-    { "capitals too", { "A.PDF" }, NULL, "out", "_signed", false, "out/A_signed.PDF", 0 },
+    { "capitals too", { "A.PDF" }, NULL, "out", "_signed", "out/A_signed.PDF", false, 0 },
     { "only the last .pdf counts",
       { "a.pdf.pdf" },
       NULL,
       "out",
       "_x",
-      false,
       "out/a.pdf_x.pdf",
+      false,
       0 },
-    { "a name without .pdf", { "contract" }, NULL, "out", "_x", false, "out/contract_x", 0 },
-    { "a name that is .pdf alone", { ".pdf" }, NULL, "out", "_x", false, "out/.pdf_x", 0 },
-    { "a folder with a slash at its end", { "a.pdf" }, NULL, "out/", "", false, "out/a.pdf", 0 },
-    { "in place", { "a.pdf", "b.pdf" }, NULL, NULL, "_signed", true, "a.pdf b.pdf", 0 },
-    { "no output at all", { "a.pdf" }, NULL, NULL, "_signed", false, "-", 0 },
+    { "a name without .pdf", { "contract" }, NULL, "out", "_x", "out/contract_x", false, 0 },
+    { "a name that is .pdf alone", { ".pdf" }, NULL, "out", "_x", "out/.pdf_x", false, 0 },
+    { "a folder with a slash at its end", { "a.pdf" }, NULL, "out/", "", "out/a.pdf", false, 0 },
+    { "in place", { "a.pdf", "b.pdf" }, NULL, NULL, "_signed", "a.pdf b.pdf", true, 0 },
+    { "no output at all", { "a.pdf" }, NULL, NULL, "_signed", "-", false, 0 },
     { "inputs that are not there are somebody else's fault",
       { "none.pdf" },
       "x",
       NULL,
       "",
-      false,
       "x",
+      false,
       0 },
     { "two inputs of one name",
       { "a.pdf", "q/a.pdf" },
       NULL,
       "out",
       "_signed",
-      false,
       "would both be 'out/a_signed.pdf'",
+      false,
       PDS_E_USAGE },
     { "one file twice in place",
       { "a.pdf", "./a.pdf" },
       NULL,
       NULL,
       "",
-      true,
       "the same file",
+      true,
       PDS_E_USAGE },
     { "one file by two links in place",
       { "a.pdf", "hard" },
       NULL,
       NULL,
       "",
-      true,
       "the same file",
+      true,
       PDS_E_USAGE },
     { "the result is the input",
       { "a.pdf" },
       "./a.pdf",
       NULL,
       "",
-      false,
       "replace the input",
+      false,
       PDS_E_USAGE },
     { "the result is another input",
       { "a.pdf", "out/b.pdf" },
       NULL,
       ".",
       "",
-      false,
       "replace the input 'a.pdf'",
+      false,
       PDS_E_USAGE },
     { "a suffix that leads elsewhere",
       { "a.pdf" },
       NULL,
       "out",
       "/../x",
-      false,
       "hold a '/'",
+      false,
       PDS_E_USAGE },
     { "standard input has no name",
       { "-" },
       NULL,
       "out",
       "",
-      false,
       "standard input",
+      false,
       PDS_E_USAGE },
     { "standard input can't be replaced",
       { "-" },
       NULL,
       NULL,
       "",
-      true,
       "standard input",
+      true,
       PDS_E_USAGE },
-    { "a folder as input", { "out/" }, NULL, "out", "", false, "name of a folder", PDS_E_USAGE },
+    { "a folder as input", { "out/" }, NULL, "out", "", "name of a folder", false, PDS_E_USAGE },
 };
 
 static void join(const cli_files *files, char *out, size_t size)
@@ -153,12 +153,12 @@ static void plan_is(void **state)
     }
 }
 
-static char Folder[] = "/tmp/pdfsign-test-XXXXXX";
+static char folder[] = "/tmp/pdfsign-test-XXXXXX";
 
 static int make_files(void **state)
 {
     (void)state;
-    bool ok = mkdtemp(Folder) != NULL && chdir(Folder) == 0 && mkdir("out", 0700) == 0 &&
+    bool ok = mkdtemp(folder) != NULL && chdir(folder) == 0 && mkdir("out", 0700) == 0 &&
               fclose(fopen("a.pdf", "w")) == 0 && fclose(fopen("b.pdf", "w")) == 0 &&
               link("a.pdf", "hard") == 0;
     return ok ? 0 : -1;
@@ -168,17 +168,17 @@ static int remove_files(void **state)
 {
     (void)state;
     bool ok = unlink("a.pdf") == 0 && unlink("b.pdf") == 0 && unlink("hard") == 0 &&
-              rmdir("out") == 0 && chdir("/") == 0 && rmdir(Folder) == 0;
+              rmdir("out") == 0 && chdir("/") == 0 && rmdir(folder) == 0;
     return ok ? 0 : -1;
 }
 
-enum { COUNT = sizeof Rows / sizeof Rows[0] };
+enum { COUNT = sizeof rows / sizeof rows[0] };
 
 int main(void)
 {
     static struct CMUnitTest tests[COUNT];
     for (size_t i = 0; i < COUNT; i++) {
-        tests[i] = (struct CMUnitTest){ Rows[i].name, plan_is, NULL, NULL, &Rows[i] };
+        tests[i] = (struct CMUnitTest){ rows[i].name, plan_is, NULL, NULL, &rows[i] };
     }
     return cmocka_run_group_tests(tests, make_files, remove_files);
 }

@@ -22,7 +22,7 @@ typedef struct program_row {
     pds_code code;
 } program_row;
 
-static program_row Programs[] = {
+static program_row programs[] = {
     { "the first line is the secret", "echo 12 34; echo more", "12 34", 0 },
     { "a line end is not needed", "printf 1234", "1234", 0 },
     { "it is told what is asked for", "echo \"$1\"", "the key", 0 },
@@ -34,33 +34,33 @@ static program_row Programs[] = {
     { "a program that is not there", NULL, "does not start", PDS_E_PIN_NEEDED },
 };
 
-static char Folder[] = "/tmp/pdfsign-test-XXXXXX";
-static char Script[64];
+static char folder[] = "/tmp/pdfsign-test-XXXXXX";
+static char script[64];
 
 static int make_folder(void **state)
 {
     (void)state;
-    bool ok = mkdtemp(Folder) != NULL;
-    (void)snprintf(Script, sizeof Script, "%s/ask", Folder);
+    bool ok = mkdtemp(folder) != NULL;
+    (void)snprintf(script, sizeof script, "%s/ask", folder);
     return ok ? 0 : -1;
 }
 
 static int remove_folder(void **state)
 {
     (void)state;
-    (void)unlink(Script);
-    return rmdir(Folder);
+    (void)unlink(script);
+    return rmdir(folder);
 }
 
 static void write_script(const char *text)
 {
-    (void)unlink(Script);
+    (void)unlink(script);
     if (text != NULL) {
-        FILE *f = fopen(Script, "we");
+        FILE *f = fopen(script, "we");
         assert_non_null(f);
         (void)fprintf(f, "#!/bin/sh\n%s\n", text);
         assert_int_equal(fclose(f), 0);
-        assert_int_equal(chmod(Script, 0700), 0);
+        assert_int_equal(chmod(script, 0700), 0);
     }
 }
 
@@ -71,7 +71,7 @@ static void program_is_asked(void **state)
     pds_err e = { .offset = -1 };
     assert_int_equal(pds_secret_new(&secret, &e), PDS_OK);
     write_script(r->script);
-    cli_signer signer = { .pin_program = Script, .pin_fd = -1 };
+    cli_signer signer = { .pin_program = script, .pin_fd = -1 };
     assert_int_equal(cli_pin_ask(&signer, "the key", -1, secret, &e), r->code);
     if (r->code == PDS_OK) {
         assert_string_equal(pds_secret_text(secret), r->want);
@@ -85,7 +85,7 @@ typedef struct terminal_row {
     pds_code code;
 } terminal_row;
 
-static terminal_row Typed[] = {
+static terminal_row typed_lines[] = {
     { "a line is typed", "1234\n", "1234", 0 },
     { "blanks belong to it", " a b \n", " a b ", 0 },
     { "mistakes can be taken back",
@@ -139,13 +139,15 @@ static void person_is_asked(void **state)
 {
     const terminal_row *r = *state;
     char screen[256] = "";
+    char terminal[64];
     int status = 0;
     int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
     assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+    assert_int_equal(ptsname_r(master, terminal, sizeof terminal), 0);
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
-        _exit(ask_in_session(ptsname(master), r));
+        _exit(ask_in_session(terminal, r));
     }
     read_screen(master, screen, sizeof screen, "left): ");
     assert_non_null(strstr(screen, "the key (3 tries left): "));
@@ -175,18 +177,19 @@ static void nobody_is_there(void **state)
     assert_int_equal(status, 0);
 }
 
-#define COUNT(rows) (sizeof rows / sizeof rows[0])
+#define COUNT(rows) (sizeof(rows) / sizeof(rows)[0])
 
 int main(void)
 {
-    static struct CMUnitTest tests[COUNT(Programs) + COUNT(Typed) + 1];
+    static struct CMUnitTest tests[COUNT(programs) + COUNT(typed_lines) + 1];
     size_t n = 0;
-    for (size_t i = 0; i < COUNT(Programs); i++) {
+    for (size_t i = 0; i < COUNT(programs); i++) {
         tests[n++] =
-            (struct CMUnitTest){ Programs[i].name, program_is_asked, NULL, NULL, &Programs[i] };
+            (struct CMUnitTest){ programs[i].name, program_is_asked, NULL, NULL, &programs[i] };
     }
-    for (size_t i = 0; i < COUNT(Typed); i++) {
-        tests[n++] = (struct CMUnitTest){ Typed[i].name, person_is_asked, NULL, NULL, &Typed[i] };
+    for (size_t i = 0; i < COUNT(typed_lines); i++) {
+        tests[n++] = (struct CMUnitTest){ typed_lines[i].name, person_is_asked, NULL, NULL,
+                                          &typed_lines[i] };
     }
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(nobody_is_there);
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -15,7 +15,7 @@ typedef struct fault_row {
     const char *want;
 } fault_row;
 
-static fault_row Faults[] = {
+static fault_row faults[] = {
     { "a text alone",
       { .code = PDS_E_USAGE, .offset = -1, .text = "no key given" },
       "pdfsign: no key given [USAGE]\n" },
@@ -64,7 +64,7 @@ typedef struct bar_row {
     const char *want;
 } bar_row;
 
-static bar_row Bars[] = {
+static bar_row bars[] = {
     { "half way", 100, 200, 67, 80, "[####################....................]  100/200  1:07" },
     { "all", 2, 2, 0, 80, "[########################################]  2/2  0:00" },
     { "a narrow terminal", 1, 2, 5, 26, "[######.......]  1/2  0:05" },
@@ -107,17 +107,17 @@ static void table_is_aligned(void **state)
     free(got);
 }
 
-#define COUNT(rows) (sizeof rows / sizeof rows[0])
+#define COUNT(rows) (sizeof(rows) / sizeof(rows)[0])
 
 int main(void)
 {
-    static struct CMUnitTest tests[COUNT(Faults) + COUNT(Bars) + 1];
+    static struct CMUnitTest tests[COUNT(faults) + COUNT(bars) + 1];
     size_t n = 0;
-    for (size_t i = 0; i < COUNT(Faults); i++) {
-        tests[n++] = (struct CMUnitTest){ Faults[i].name, fault_reads, NULL, NULL, &Faults[i] };
+    for (size_t i = 0; i < COUNT(faults); i++) {
+        tests[n++] = (struct CMUnitTest){ faults[i].name, fault_reads, NULL, NULL, &faults[i] };
     }
-    for (size_t i = 0; i < COUNT(Bars); i++) {
-        tests[n++] = (struct CMUnitTest){ Bars[i].name, bar_reads, NULL, NULL, &Bars[i] };
+    for (size_t i = 0; i < COUNT(bars); i++) {
+        tests[n++] = (struct CMUnitTest){ bars[i].name, bar_reads, NULL, NULL, &bars[i] };
     }
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(table_is_aligned);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,7 +20,7 @@ typedef struct row {
     size_t tried; /* 0: depends on the threads */
 } row;
 
-static row Rows[] = {
+static row rows[] = {
     { "one good file", ".", 1, 0, 1 },
     { "one bad file gives its own status", "d", 1, 5, 1 },
     { "one file without an output", "o", 1, 11, 1 },
@@ -38,7 +38,7 @@ static row Rows[] = {
     { "threads and a lost key", "k...............................", 4, 8, 0 },
 };
 
-static atomic_size_t Tried;
+static atomic_size_t tried_files;
 
 static pds_code meet_fate(void *ctx, const cli_file *file, cli_outcome *outcome, pds_err *e)
 {
@@ -52,7 +52,7 @@ static pds_code meet_fate(void *ctx, const cli_file *file, cli_outcome *outcome,
                   { 'm', PDS_E_NO_MEMORY } };
     (void)ctx;
     (void)outcome;
-    atomic_fetch_add(&Tried, 1);
+    atomic_fetch_add(&tried_files, 1);
     for (size_t i = 0; i < sizeof fates / sizeof fates[0]; i++) {
         if (file->input[0] == fates[i].letter) {
             CLI_FAIL(e, fates[i].code, "as the test wants it");
@@ -73,10 +73,10 @@ static void run_ends(void **state)
         names[i][0] = r->files[i];
         items[i].input = names[i];
     }
-    atomic_store(&Tried, 0);
+    atomic_store(&tried_files, 0);
     assert_int_equal(cli_run(&work, &files), r->exit);
     if (r->tried != 0) {
-        assert_int_equal(atomic_load(&Tried), r->tried);
+        assert_int_equal(atomic_load(&tried_files), r->tried);
     }
     for (size_t i = 0; i < files.count; i++) {
         assert_int_equal(items[i].done, items[i].tried && r->files[i] == '.');
@@ -90,13 +90,13 @@ static int hush(void **state)
     return freopen("/dev/null", "w", stderr) == NULL ? -1 : 0;
 }
 
-enum { COUNT = sizeof Rows / sizeof Rows[0] };
+enum { COUNT = sizeof rows / sizeof rows[0] };
 
 int main(void)
 {
     static struct CMUnitTest tests[COUNT];
     for (size_t i = 0; i < COUNT; i++) {
-        tests[i] = (struct CMUnitTest){ Rows[i].name, run_ends, hush, NULL, &Rows[i] };
+        tests[i] = (struct CMUnitTest){ rows[i].name, run_ends, hush, NULL, &rows[i] };
     }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,17 +12,14 @@ typedef struct row {
     size_t number; /* columns of a width, or of a line */
 } row;
 
-static row Safe[] = {
+static row safe[] = {
     { "plain text stays", "contract.pdf", "contract.pdf", 12 },
     { "Chinese takes two columns", "甲方", "甲方", 4 },
     { "a combining mark takes none", "e\xcc\x81", "e\xcc\x81", 1 },
     { "an escape sequence is shown, not obeyed", "a\x1b[31m", "a\\x1b[31m", 9 },
     { "a line end in a name", "a\nb", "a\\x0ab", 6 },
     { "C1 controls", "\xc2\x9b", "\\u{9b}", 6 },
-    { "what turns text around",
-      "a\xe2\x80\xae"
-      "b",
-      "a\\u{202e}b", 10 },
+    { "what turns text around", "a\xe2\x80\xae\xe2\x80\xac", "a\\u{202e}\\u{202c}", 17 },
     { "tags", "\xf3\xa0\x81\x81", "\\u{e0041}", 9 },
     { "a byte that is not UTF-8",
       "a\xff"
@@ -34,7 +31,7 @@ static row Safe[] = {
     { "beyond Unicode", "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80", 16 },
 };
 
-static row Wrapped[] = {
+static row wrapped[] = {
     { "a short text stays on its line", "one two", "one two\n", 20 },
     { "words go to the next line", "one two three", "one two\n    three\n", 12 },
     { "a word too long is not cut", "incomprehensible x", "incomprehensible\n    x\n", 12 },
@@ -43,7 +40,7 @@ static row Wrapped[] = {
     { "nothing", "", "\n", 12 },
 };
 
-static row Cut[] = {
+static row cut[] = {
     { "what fits is whole", "甲方", "甲方", 7 },
     { "no half character at the end", "甲方", "甲", 6 },
     { "nor a third of one", "甲方", "甲", 5 },
@@ -52,7 +49,7 @@ static row Cut[] = {
 };
 
 /* number: 0 stands for no suggestion */
-static row Near[] = {
+static row near[] = {
     { "two letters swapped", "sgin", "sign", 1 },
     { "a letter missing", "verfy", "verify", 1 },
     { "two letters wrong in a long word", "overrwitte", "overwrite", 1 },
@@ -104,7 +101,7 @@ static void word_is_near(void **state)
     assert_string_equal(got == NULL ? "" : got, r->want);
 }
 
-#define COUNT(rows) (sizeof rows / sizeof rows[0])
+#define COUNT(rows) (sizeof(rows) / sizeof(rows)[0])
 
 static size_t add(struct CMUnitTest *tests, row *rows, size_t count, CMUnitTestFunction run)
 {
@@ -116,10 +113,10 @@ static size_t add(struct CMUnitTest *tests, row *rows, size_t count, CMUnitTestF
 
 int main(void)
 {
-    static struct CMUnitTest tests[COUNT(Safe) + COUNT(Wrapped) + COUNT(Cut) + COUNT(Near)];
-    size_t n = add(tests, Safe, COUNT(Safe), text_is_safe);
-    n += add(tests + n, Wrapped, COUNT(Wrapped), text_is_wrapped);
-    n += add(tests + n, Cut, COUNT(Cut), copy_is_cut);
-    (void)add(tests + n, Near, COUNT(Near), word_is_near);
+    static struct CMUnitTest tests[COUNT(safe) + COUNT(wrapped) + COUNT(cut) + COUNT(near)];
+    size_t n = add(tests, safe, COUNT(safe), text_is_safe);
+    n += add(tests + n, wrapped, COUNT(wrapped), text_is_wrapped);
+    n += add(tests + n, cut, COUNT(cut), copy_is_cut);
+    (void)add(tests + n, near, COUNT(near), word_is_near);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
