@@ -93,6 +93,7 @@ run_ctest() {
     shift
     ctest "$@" </dev/null 2>&1 | tee "$log" | awk '
         /tests passed, [0-9]+ tests failed out of/ { summary = $0; next }
+        /^ +Start +[0-9]+: / { next }
         { print; fflush() }
         END { if (summary) print summary }'
 }
