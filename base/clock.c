@@ -19,7 +19,7 @@ static bool parse_epoch(const char *text, int64_t *out)
         return false;
     }
     *out = strtoll(text, NULL, 10);
-    return *out <= LAST_SECOND - 24 * 3600; /* in every zone */
+    return *out <= LAST_SECOND - INT64_C(86400); /* in every zone */
 }
 
 static pds_code read_clock(bool *fixed, int64_t *utc, pds_err *e)

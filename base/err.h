@@ -8,7 +8,7 @@ extern "C" {
 #endif
 
 /* Marks a message id in a table; what takes it from there translates it. */
-#define N_(text) text
+#define N_(text) text // NOLINT(readability-identifier-naming): as gettext has it
 
 #define PDS_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 

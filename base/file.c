@@ -164,7 +164,7 @@ static pds_code open_file(const char *path, pds_file *f, pds_err *e)
 {
     PDS_OWN(pds_fd_close) int fd = -1;
     PDS_OWN(pds_fd_close) int copy = -1;
-    struct stat st;
+    struct stat st = { 0 };
     PDS_TRY(open_source(path, &fd, &st, e));
     if (needs_spool(fd, &st)) {
         PDS_TRY(spool(fd, &copy, e));
@@ -278,7 +278,7 @@ static pds_code slurp_into(int fd, uint8_t *to, size_t room, size_t *all, bool *
 static pds_code slurp(const char *path, size_t max, pds_buf *out, pds_err *e)
 {
     PDS_OWN(pds_fd_close) int fd = -1;
-    struct stat st;
+    struct stat st = { 0 };
     size_t all = 0;
     bool more = false;
     PDS_TRY(open_source(path, &fd, &st, e));

@@ -3,6 +3,7 @@
 #include "base/own.h"
 
 #include <limits.h>
+#include <stdbool.h>
 #include <zlib.h>
 
 static void inflate_drop(z_stream *z)
@@ -56,32 +57,36 @@ static pds_code inflate_failed(const z_stream *z, int rc, pds_err *e)
     }
 }
 
+/* Out is full: at most the end of the data and its checksum may still be read. */
+static int inflate_end(z_stream *z, bool *more)
+{
+    uint8_t beyond = 0;
+    z->next_out = &beyond; // cppcheck-suppress autoVariables
+    z->avail_out = 1;
+    int rc = inflate(z, Z_FINISH);
+    z->next_out = NULL;
+    *more = z->avail_out == 0;
+    return rc;
+}
+
 /* Bytes behind the end of the zlib data are left alone: writers put a line end there, sometimes
  * more, and the readers in use (qpdf, poppler, MuPDF) pay no heed to them either. */
 static pds_code inflate_all(z_stream *z, pds_buf *out, pds_err *e)
 {
     size_t room = (size_t)z->avail_in * 4 + 256;
     int rc = Z_BUF_ERROR;
-    while (rc == Z_BUF_ERROR) {
+    z->avail_out = 0;
+    while (rc == Z_BUF_ERROR && z->avail_out == 0) { /* more room is all it needs */
+        bool more = false;
         size_t left = room_left(out);
-        uint8_t probe;
-        if (left == 0) { /* full: at most the checksum may be left to read */
-            z->next_out = &probe;
-            z->avail_out = 1;
-            rc = inflate(z, Z_FINISH);
-            if (z->avail_out == 0) {
-                PDS_FAIL(e, PDS_E_PDF_LIMIT, "compressed data grows to more than %zu bytes",
-                         out->len);
-            }
-        } else {
-            room = room > left ? left : room;
-            rc = inflate_into(z, out, room > UINT_MAX ? UINT_MAX : room);
-            room = out->len + 1024;
+        room = room > left ? left : room;
+        room = room > UINT_MAX ? UINT_MAX : room;
+        rc = left == 0 ? inflate_end(z, &more) : inflate_into(z, out, room);
+        if (more) {
+            PDS_FAIL(e, PDS_E_PDF_LIMIT, "compressed data grows to more than %zu bytes", out->len);
         }
         PDS_TRY(pds_buf_end(out, e));
-        if (z->avail_out != 0) {
-            break; /* the end, a fault, or no more input */
-        }
+        room = out->len + 1024;
     }
     return rc == Z_STREAM_END ? PDS_OK : inflate_failed(z, rc, e);
 }

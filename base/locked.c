@@ -19,7 +19,8 @@ pds_code pds_locked_new(size_t max, pds_buf *b, pds_err *e)
 void pds_locked_drop(pds_buf *b)
 {
     if (b->ptr != NULL) {
-        explicit_bzero(b->ptr, b->len); /* the kernel does so too, but only when it needs the page */
+        explicit_bzero(b->ptr,
+                       b->len); /* the kernel does so too, but only when it needs the page */
         (void)munmap(b->ptr, b->cap);
     }
     *b = (pds_buf){ 0 };

@@ -26,7 +26,7 @@ pds_code pds_pipe_wait(int fd, short events, pds_err *e)
 
 pds_code pds_pipe_open(const char *path, int *out, pds_err *e)
 {
-    static const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
+    static const struct timespec pause = { .tv_nsec = 20000000 };
     PDS_OWN(pds_fd_close) int fd = -1;
     struct stat st;
     for (;;) {

@@ -5,6 +5,7 @@
 #include "base/pipe.h"
 #include "base/target.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -102,6 +103,7 @@ static void set_owner_and_mode(pds_publish *p, const pds_file *input, mode_t mod
 static pds_code open_in_folder(pds_publish *p, const pds_file *input, pds_err *e)
 {
     mode_t mode = has_mode(input) ? input->identity.st_mode & 0777 : 0666;
+    assert(p->target.folder != NULL); /* every PDS_TO_FILE has one */
     p->folder = open(p->target.folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (p->folder < 0) {
         return pds_target_failed(e, errno);
@@ -138,17 +140,19 @@ static pds_code open_all(pds_publish *p, const pds_file *input, pds_err *e)
 pds_code pds_publish_open(const pds_output *output, const pds_file *input, pds_publish **out,
                           pds_err *e)
 {
-    PDS_OWN(pds_publish_drop) pds_publish *p = calloc(1, sizeof *p);
+    pds_publish *p = calloc(1, sizeof *p);
     if (p == NULL) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
     p->output = *output;
     p->folder = -1;
     p->fd = -1;
-    PDS_TRY(pds_err_file(open_all(p, input, e), e, output->path));
     *out = p;
-    p = NULL;
-    return PDS_OK;
+    pds_code code = pds_err_file(open_all(p, input, e), e, output->path);
+    if (code != PDS_OK) {
+        pds_publish_drop(out);
+    }
+    return code;
 }
 
 pds_code pds_publish_check(const pds_output *output, const pds_file *input, pds_err *e)

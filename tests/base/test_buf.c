@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 /* Sanitizers stop at a request that malloc() would only refuse. */
-const char *__asan_default_options(void); // NOLINT(bugprone-reserved-identifier,cert-dcl37-c)
-const char *__asan_default_options(void)  // NOLINT(bugprone-reserved-identifier,cert-dcl37-c)
+const char *__asan_default_options(void); // NOLINT
+const char *__asan_default_options(void)  // NOLINT
 {
     return "allocator_may_return_null=1";
 }

@@ -53,7 +53,7 @@ static void the_zone_is_so_far_east(void **state)
     assert_int_equal(east, r->east);
 }
 
-static const char *const refused[] = {
+static const char *const REFUSED[] = {
     "",
     "Mars/Olympus",
     "../../etc/passwd",
@@ -82,11 +82,11 @@ static const char *const refused[] = {
 static void no_such_zone(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+    for (size_t i = 0; i < sizeof REFUSED / sizeof REFUSED[0]; i++) {
         pds_err e;
         long east = 0;
-        assert_int_equal(pds_zone_offset(refused[i], JULY, &east, &e), PDS_E_USAGE);
-        assert_string_equal(e.found, refused[i]);
+        assert_int_equal(pds_zone_offset(REFUSED[i], JULY, &east, &e), PDS_E_USAGE);
+        assert_string_equal(e.found, REFUSED[i]);
     }
 }
 

@@ -180,7 +180,7 @@ static void *write_much(void *path)
 /* The writer comes only after the reader: neither end may take the absence for an end. */
 static void *write_much_later(void *path)
 {
-    static const struct timespec pause = { .tv_nsec = 50 * 1000 * 1000 };
+    static const struct timespec pause = { .tv_nsec = 50000000 };
     (void)nanosleep(&pause, NULL);
     return write_much(path);
 }
@@ -189,13 +189,15 @@ static void a_fifo_is_read_to_its_end(void **state)
 {
     static void *(*const writers[])(void *) = { write_much, write_much_later };
     const char *path = scratch_path(&box, "fifo");
+    char fifo[128];
     (void)state;
     assert_int_equal(mkfifo(path, 0600), 0);
+    (void)snprintf(fifo, sizeof fifo, "%s", path);
     for (size_t i = 0; i < 2; i++) {
         PDS_OWN(pds_file_close) pds_file f = PDS_FILE_NONE;
         pthread_t writer;
         char last = 0;
-        assert_int_equal(pthread_create(&writer, NULL, writers[i], (void *)(uintptr_t)path), 0);
+        assert_int_equal(pthread_create(&writer, NULL, writers[i], fifo), 0);
         assert_int_equal(pds_file_open(path, &f, NULL), PDS_OK);
         assert_int_equal(pthread_join(writer, NULL), 0);
         assert_int_equal(f.size, MUCH);

@@ -88,10 +88,10 @@ static void the_longest_fits_to_the_byte(void **state)
     PDS_OWN(pds_secret_drop) pds_secret *s = new_secret();
     (void)state;
     memset(text, 'x', sizeof text);
-    (void)strcpy(text + LONGEST, "\r\n");
+    memcpy(text + LONGEST, "\r\n", 3);
     assert_int_equal(pds_secret_from_file(s, scratch_file(&box, "pin", text), NULL), PDS_OK);
     assert_int_equal(pds_secret_span(s).len, PDS_SECRET_MAX);
-    (void)strcpy(text + LONGEST, "x\n");
+    memcpy(text + LONGEST, "x\n", 3);
     assert_int_equal(pds_secret_from_file(s, scratch_file(&box, "pin", text), NULL), PDS_E_LIMIT);
     assert_string_equal(pds_secret_text(s), "");
     memset(text, 'x', sizeof text - 1);

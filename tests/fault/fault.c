@@ -174,6 +174,7 @@ static mode_t mode_of(int flags, va_list args)
     return given ? va_arg(args, mode_t) : 0;
 }
 
+// NOLINTBEGIN(bugprone-macro-parentheses): types and parameter lists
 /* One wrapper each; the macros only spare saying the same thing thirty times. */
 #define WRAP(type, name, params, args, path) \
     SEEN type name params;                   \
@@ -225,6 +226,8 @@ static mode_t mode_of(int flags, va_list args)
         end(a);                             \
         return result;                      \
     }
+
+// NOLINTEND(bugprone-macro-parentheses)
 
 /* clang-format off */
 WRAP_OPEN(open, (const char *path, int flags, ...), (path, flags, mode))

@@ -73,7 +73,9 @@ static void read_steps(const char *path, char *out, size_t room)
     (void)fclose(f);
     out[len] = '\0';
     for (char *c = out; *c != '\0'; c++) {
-        *c = *c == '\n' ? ' ' : *c;
+        if (*c == '\n') {
+            *c = ' ';
+        }
     }
 }
 
