@@ -15,12 +15,22 @@ static void give_up(const char *what)
     abort();
 }
 
-void scratch_open(scratch *s)
+static void open_below(scratch *s, const char *place)
 {
-    (void)strcpy(s->folder, "/tmp/pds-base-XXXXXX");
+    (void)snprintf(s->folder, sizeof s->folder, "%s/pds-base-XXXXXX", place);
     if (mkdtemp(s->folder) == NULL) {
         give_up(s->folder);
     }
+}
+
+void scratch_open(scratch *s)
+{
+    open_below(s, "/tmp");
+}
+
+void scratch_open_fast(scratch *s)
+{
+    open_below(s, access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : "/tmp");
 }
 
 static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)

@@ -10,6 +10,8 @@ typedef struct scratch {
 } scratch;
 
 void scratch_open(scratch *s);
+/* In memory if there is such a place: for tests that sync many times. */
+void scratch_open_fast(scratch *s);
 /* Removes it with all that is in it. */
 void scratch_close(scratch *s);
 const char *scratch_path(const scratch *s, const char *name);

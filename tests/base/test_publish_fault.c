@@ -46,7 +46,7 @@ typedef struct trial {
 static void set_up(trial *t, const row *r)
 {
     *t = (trial){ .r = r };
-    scratch_open(&t->box);
+    scratch_open_fast(&t->box);
     for (int i = 0; i < INPUT; i++) {
         t->input[i] = (char)('a' + i % 26);
     }
@@ -145,7 +145,7 @@ static size_t count_steps(const row *r)
     scratch logs;
     size_t steps = 0;
     set_up(&t, r);
-    scratch_open(&logs);
+    scratch_open_fast(&logs);
     const char *log = scratch_path(&logs, "log");
     int status = run(&t, NULL, log);
     judge(&t, status, "undisturbed");
