@@ -129,9 +129,9 @@ static pds_code named(pds_input *in, pds_plan *plan, const char *name, const pds
 {
     const pds_sig_field *field = pds_form_find(&in->form, name);
     if (field != NULL && place != NULL) {
-        return pds_err_hint(
-            pds_fail(e, PDS_E_USAGE, __func__, "the field '%s' has its place already", name), e,
-            "leave out --at, or give a new field another name");
+        return pds_err_hint(pds_fail(e, PDS_E_PLACE_REFUSED, __func__,
+                                     "the field '%s' has its place already", name),
+                            e, "leave out --at, or give a new field another name");
     }
     if (field != NULL) {
         return use_existing(plan, field, e);

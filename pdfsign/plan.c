@@ -61,8 +61,8 @@ static pds_code decide_lock(pds_input *in, pds_plan *plan, pds_err *e)
     }
     if (plan->options.lock != NULL) {
         return pds_err_field(
-            pds_err_hint(pds_fail(e, PDS_E_USAGE, __func__, "the field '%s' brings its own lock",
-                                  plan->field),
+            pds_err_hint(pds_fail(e, PDS_E_FIELDMDP_FORBIDS, __func__,
+                                  "the field '%s' brings its own lock", plan->field),
                          e, "leave out --lock"),
             e, plan->field);
     }
