@@ -53,6 +53,7 @@ static void clear_bar(cli_report *r)
 {
     if (r->bar > 0) {
         cli_put(stderr, "\r%*s\r", (int)r->bar, "");
+        (void)fflush(stderr);
         r->bar = 0;
     }
 }
@@ -60,7 +61,6 @@ static void clear_bar(cli_report *r)
 static void begin(cli_report *r)
 {
     (void)pthread_mutex_lock(&r->lock);
-    clear_bar(r);
 }
 
 static void end(cli_report *r)
@@ -85,6 +85,18 @@ cli_outcome cli_report_begin(const cli_report *r, const cli_file *file)
     return outcome;
 }
 
+static void put_texts(cli_report *r, const cli_outcome *outcome)
+{
+    if (outcome->result != NULL) {
+        clear_bar(r);
+        cli_put(stdout, "%s", outcome->result);
+    }
+    if (outcome->note != NULL && !r->quiet) {
+        clear_bar(r);
+        cli_put(stderr, "%s", outcome->note);
+    }
+}
+
 void cli_report_done(cli_report *r, cli_outcome *outcome)
 {
     begin(r);
@@ -93,23 +105,19 @@ void cli_report_done(cli_report *r, cli_outcome *outcome)
         put_line(outcome->json);
         outcome->json = NULL;
     } else {
-        if (outcome->result != NULL) {
-            cli_put(stdout, "%s", outcome->result);
-        }
-        if (outcome->note != NULL && !r->quiet) {
-            cli_put(stderr, "%s", outcome->note);
-        }
+        put_texts(r, outcome);
     }
     end(r);
     outcome_drop(outcome);
 }
 
-static void put_fault(const cli_report *r, pds_json *line, const pds_err *e)
+static void put_fault(cli_report *r, pds_json *line, const pds_err *e)
 {
     if (r->json) {
         pds_json_set(line, "error", pds_err_json(e));
         put_line(line);
     } else {
+        clear_bar(r);
         cli_print_fault(stderr, e);
     }
 }
