@@ -200,12 +200,8 @@ static bool set_signer_info(pds_signed_data_asn1 *data, const pds_signer *s, pds
 static bool fill(pds_content_info *info, const pds_signer *s, pds_span attributes,
                  pds_span signature)
 {
-    pds_signed_data_asn1 *data = pds_signed_data_asn1_new();
+    pds_signed_data_asn1 *data = info->content; /* made with it */
     info->type = OBJ_nid2obj(NID_pkcs7_signed);
-    info->content = data;
-    if (data == NULL) {
-        return false;
-    }
     data->version = 1; /* RFC 5652, 5.1: X.509 certificates and id-data only */
     data->encap_content_info->type = OBJ_nid2obj(NID_pkcs7_data);
     return set_digest_algorithms(data, s->algorithm.digest) && set_certificates(data, s) &&
