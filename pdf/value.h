@@ -37,9 +37,11 @@ enum { PDS_DEPTH_MAX = 100 }; /* of nested arrays and dictionaries */
  * front of *text, and checks all of its syntax: balanced, nesting, names as keys, no key twice.
  * On success *text begins behind the value.
  * errors: PDS_E_PDF_DAMAGED, offset relative to the text; PDS_E_PDF_LIMIT nesting
- *         PDS_E_PDF_DAMAGED with text->len == 0 left in e->found "end" where the text ends too early */
+ *         PDS_E_PDF_DAMAGED with text->len == 0 left in e->found "end" where the text ends too
+ * early */
 PDS_USE pds_code pds_value_scan(pds_span *text, pds_span *value, pds_err *e);
-/* The same for one token of kind WORD, NAME, INT …; containers are not entered. False: none left. */
+/* The same for one token of kind WORD, NAME, INT …; containers are not entered. False: none left.
+ */
 bool pds_token_take(pds_span *text, pds_span *token);
 /* Takes white space and comments from the front. */
 void pds_space_skip(pds_span *text);
@@ -56,7 +58,8 @@ bool pds_value_bytes(pds_span value, pds_buf *out);
 /* A text string (PDFDocEncoding, UTF-16BE, UTF-8 with BOM; 7.9.2.2) or name as UTF-8 behind out. */
 bool pds_value_utf8(pds_span value, pds_buf *out);
 
-/* The value of a key, as it stands (perhaps a reference). False: no such key, or not a dictionary. */
+/* The value of a key, as it stands (perhaps a reference). False: no such key, or not a dictionary.
+ */
 bool pds_dict_get(pds_span dict, const char *key, pds_span *value);
 
 /* Walks an array (key stays empty) or a dictionary. Anything else has no items. */
@@ -72,15 +75,18 @@ typedef struct pds_entry {
     const char *key;
     pds_span value; /* text of the value; empty: the key goes away */
 } pds_entry;
-/* dict with these entries changed, added (in order, at the end) or removed; an empty dict span is "<<>>". */
+/* dict with these entries changed, added (in order, at the end) or removed; an empty dict span is
+ * "<<>>". */
 void pds_dict_put(pds_buf *out, pds_span dict, const pds_entry *entries, size_t count);
 /* array with one element more; an empty array span is "[]". */
 void pds_array_put(pds_buf *out, pds_span array, pds_span element);
-void pds_ref_put(pds_buf *out, pds_ref ref);         /* "12 0 R" */
-void pds_string_put(pds_buf *out, pds_span bytes);   /* literal or hexadecimal, whichever is shorter */
-void pds_text_put(pds_buf *out, const char *utf8);   /* text string: ASCII as it is, else UTF-16BE */
-void pds_name_put(pds_buf *out, pds_span bytes);     /* "/A#20B" */
-void pds_real_put(pds_buf *out, double number);      /* at most 4 decimals, never an exponent, locale-free */
+void pds_ref_put(pds_buf *out, pds_ref ref); /* "12 0 R" */
+void pds_string_put(pds_buf *out,
+                    pds_span bytes); /* literal or hexadecimal, whichever is shorter */
+void pds_text_put(pds_buf *out, const char *utf8); /* text string: ASCII as it is, else UTF-16BE */
+void pds_name_put(pds_buf *out, pds_span bytes);   /* "/A#20B" */
+void pds_real_put(pds_buf *out,
+                  double number); /* at most 4 decimals, never an exponent, locale-free */
 
 #ifdef __cplusplus
 }

@@ -11,15 +11,16 @@ typedef enum pds_field_state { PDS_FIELD_EMPTY, PDS_FIELD_SIGNED } pds_field_sta
 
 /* One signature field. Texts are UTF-8 and owned by the list; NULL where there is none. */
 typedef struct pds_field {
-    const char *name;      /* full name, parts joined by '.' */
-    uint32_t object;       /* of the field */
-    uint32_t page;         /* from 1; 0: no widget on a page */
-    uint32_t widgets;      /* 0, 1, or more */
-    double rect[4];        /* /Rect of the first widget: left, bottom, right, top, default user space */
+    const char *name; /* full name, parts joined by '.' */
+    uint32_t object;  /* of the field */
+    uint32_t page;    /* from 1; 0: no widget on a page */
+    uint32_t widgets; /* 0, 1, or more */
+    double rect[4];   /* /Rect of the first widget: left, bottom, right, top, default user space */
     pds_field_state state;
     const char *lock;      /* "all", "include:A,B", "exclude:A,B", each with ";P=n" if so */
     const char *locked_by; /* field whose signature locks this one */
-    const char *seed_value; /* what /SV asks, in words: "digest=sha256,sha512!;reason=…" ('!' required) */
+    const char
+        *seed_value; /* what /SV asks, in words: "digest=sha256,sha512!;reason=…" ('!' required) */
     /* of a signed field */
     const char *signer, *sub_filter, *time;
 } pds_field;

@@ -13,7 +13,8 @@ extern "C" {
 /* A JSON value, strict (RFC 8259). Strings are UTF-8; bytes that are not become U+FFFD. */
 typedef struct pds_json pds_json;
 
-PDS_API pds_json *pds_json_object(void); /* NULL: no memory; every call accepts NULL and does nothing */
+PDS_API pds_json *
+pds_json_object(void); /* NULL: no memory; every call accepts NULL and does nothing */
 PDS_API pds_json *pds_json_array(void);
 /* Setters: text NULL is left out. `value` is taken over, also on failure. */
 PDS_API void pds_json_set_text(pds_json *object, const char *key, const char *text);

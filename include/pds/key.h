@@ -8,7 +8,8 @@
 extern "C" {
 #endif
 
-/* A signing key with its certificate and chain, wherever it lives. May be used by several threads. */
+/* A signing key with its certificate and chain, wherever it lives. May be used by several threads.
+ */
 typedef struct pds_key pds_key;
 
 /* Asks for the PIN or password of `label` (a path or token name). tries_left: -1 unknown.
@@ -17,8 +18,8 @@ typedef pds_code (*pds_pin_fn)(void *ctx, const char *label, int tries_left, pds
                                pds_err *e);
 
 typedef struct pds_key_options {
-    const char *uri;           /* "p12:PATH", "file:PATH"; NULL: certificate only (a prepared job) */
-    const char *cert;          /* PEM or DER file, or NULL: the key brings it */
+    const char *uri;  /* "p12:PATH", "file:PATH"; NULL: certificate only (a prepared job) */
+    const char *cert; /* PEM or DER file, or NULL: the key brings it */
     const char *const *chains; /* PEM/DER files or folders with issuers' certificates */
     size_t chain_count;
     pds_pin_fn pin;

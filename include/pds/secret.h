@@ -17,12 +17,14 @@ typedef struct pds_secret pds_secret;
 enum { PDS_SECRET_MAX = 1024 }; /* bytes */
 
 /* Locks what later secrets and private keys live in; call once, early, from one thread. Without it
- * the first secret does it. Never fails: where memory can't be locked it is still left out of dumps. */
+ * the first secret does it. Never fails: where memory can't be locked it is still left out of
+ * dumps. */
 PDS_API void pds_secret_init(void);
 
 PDS_API PDS_USE pds_code pds_secret_new(pds_secret **out, pds_err *e);
 /* Each replaces the secret. errors: PDS_E_LIMIT longer than PDS_SECRET_MAX; PDS_E_PIN_NEEDED the
- * source does not exist, can't be read, or is empty. file and fd: the first line, without its end. */
+ * source does not exist, can't be read, or is empty. file and fd: the first line, without its end.
+ */
 PDS_API PDS_USE pds_code pds_secret_set(pds_secret *s, pds_span bytes, pds_err *e);
 PDS_API PDS_USE pds_code pds_secret_from_file(pds_secret *s, const char *path, pds_err *e);
 PDS_API PDS_USE pds_code pds_secret_from_fd(pds_secret *s, int fd, pds_err *e);

@@ -11,7 +11,8 @@ extern "C" {
 
 /* When the bytes of an output have to be on the disk. */
 typedef enum pds_durability {
-    PDS_DURABILITY_BATCH, /* before the program reports success: the caller calls pds_outputs_sync */
+    PDS_DURABILITY_BATCH, /* before the program reports success: the caller calls pds_outputs_sync
+                           */
     PDS_DURABILITY_EACH,  /* before pds_sign returns */
     PDS_DURABILITY_NONE
 } pds_durability;
@@ -25,18 +26,18 @@ typedef struct pds_output {
 
 /* What one signature is and says. Texts are UTF-8 or NULL. */
 typedef struct pds_signature_options {
-    const char *field;  /* NULL or "auto"; a full name; "#N" from 1 in `fields list` order */
-    const char *place;  /* PLACE of docs/cli.md, or NULL: no appearance */
+    const char *field; /* NULL or "auto"; a full name; "#N" from 1 in `fields list` order */
+    const char *place; /* PLACE of docs/cli.md, or NULL: no appearance */
     pds_digest digest;
-    bool pss;           /* RSASSA-PSS rather than PKCS#1 v1.5 */
-    int certify;        /* 0 approval; DocMDP permission 1, 2, 3 */
-    const char *lock;   /* NULL, "all", "include:A,B", "exclude:A,B" */
+    bool pss;         /* RSASSA-PSS rather than PKCS#1 v1.5 */
+    int certify;      /* 0 approval; DocMDP permission 1, 2, 3 */
+    const char *lock; /* NULL, "all", "include:A,B", "exclude:A,B" */
     const char *reason, *location, *contact, *name;
 } pds_signature_options;
 
 typedef struct pds_sign_job {
-    const char *input; /* path; "-" is standard input */
-    pds_output output; /* path NULL: with dry_run or prepare */
+    const char *input;          /* path; "-" is standard input */
+    pds_output output;          /* path NULL: with dry_run or prepare */
     const pds_secret *password; /* of an encrypted input, or NULL */
     bool repair;
     bool dry_run;        /* all but the signature and the output */
@@ -47,8 +48,8 @@ typedef struct pds_sign_job {
 } pds_sign_job;
 
 typedef struct pds_sign_result {
-    char field[256];      /* full name */
-    uint32_t page;        /* of the widget, 0: not on a page */
+    char field[256]; /* full name */
+    uint32_t page;   /* of the widget, 0: not on a page */
     bool new_field;
     uint64_t input_bytes, output_bytes;
     uint64_t byte_range[4];
@@ -74,21 +75,23 @@ PDS_API PDS_USE pds_code pds_sign(const pds_sign_job *job, pds_sign_result *resu
 
 /* The end of a prepared job, in any process. */
 typedef struct pds_finish_job {
-    const char *state;     /* file that prepare left */
-    const char *input;     /* NULL: the path in the state */
+    const char *state; /* file that prepare left */
+    const char *input; /* NULL: the path in the state */
     pds_output output;
     const char *signature; /* file with the signature value over to_sign_digest (raw or base64) … */
     const char *cms;       /* … or with a whole CMS SignedData (DER, PEM or base64) */
 } pds_finish_job;
 
-/* errors: PDS_E_STATE_MISMATCH the input changed, or the signature belongs to something else; no output then */
+/* errors: PDS_E_STATE_MISMATCH the input changed, or the signature belongs to something else; no
+ * output then */
 PDS_API PDS_USE pds_code pds_sign_finish(const pds_finish_job *job, pds_sign_result *result,
                                          pds_err *e);
 
 /* Makes outputs written with PDS_DURABILITY_BATCH durable, and the folders that hold them. */
 PDS_API PDS_USE pds_code pds_outputs_sync(const char *const *paths, size_t count, pds_err *e);
 
-/* Ask a running pds_sign in any thread to stop at its next step with PDS_E_INTERRUPTED; async-signal-safe. */
+/* Ask a running pds_sign in any thread to stop at its next step with PDS_E_INTERRUPTED;
+ * async-signal-safe. */
 PDS_API void pds_interrupt(void);
 
 #ifdef __cplusplus
