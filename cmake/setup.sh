@@ -14,16 +14,21 @@ die() { # die STATUS TEXT...
     exit "$status"
 }
 
-# logged NAME COMMAND...: output goes to build/logs/NAME.log; its end is shown when the command fails.
-logged() {
-    local log=$LOGS/$1.log status=0
+# try NAME COMMAND...: output goes to build/logs/NAME.log; its end is shown when the command fails.
+try() {
+    local name=$1 log=$LOGS/$1.log status=0
     shift
     "$@" >"$log" 2>&1 </dev/null || status=$?
     if [ "$status" != 0 ]; then
         tail -n 40 "$log" >&2
-        die "$status" "'$*' failed; all of its output is in $log"
+        printf '%s: %s failed with status %d; all of its output is in %s\n' \
+            "$(basename "$0")" "$name" "$status" "$log" >&2
     fi
+    return "$status"
 }
+
+# logged NAME COMMAND...: as try, and ends the script when the command fails.
+logged() { try "$@" || exit $?; }
 
 # packages SECTION...: the names in these sections of cmake/packages.txt.
 packages() {
