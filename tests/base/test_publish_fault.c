@@ -113,12 +113,14 @@ static void judge(const trial *t, int status, const char *what)
     (void)snprintf(output, sizeof output, "%s", scratch_read(output_of(t)));
     bool whole = strcmp(output, t->whole) == 0;
     bool before = strcmp(output, before_of(t)) == 0;
+    bool refused = code > 0 && strcmp(t->r->mode, "new") == 0; /* then nothing new may stand */
     bool input_kept = strcmp(t->r->mode, "inplace") == 0 ||
                       strcmp(scratch_read(scratch_path(&t->box, "in.pdf")), t->input) == 0;
     size_t left = scratch_count(&t->box) - names_expected(t, whole);
     bool good = (whole || before) && input_kept &&
                 left <= (killed && t->r->may_leave_one ? 1 : 0) &&
-                (killed || code == 0 || code == 5 || code == 11) && (code != 0 || whole);
+                (killed || code == 0 || code == 5 || code == 11) && (code != 0 || whole) &&
+                (!refused || before);
     if (!good) {
         fail_msg("%s: status %x, whole %d, as before %d, input kept %d, names left %zu", what,
                  (unsigned)status, whole, before, input_kept, left);
@@ -138,6 +140,30 @@ static void bytes_are_synced_before_they_are_named(const char *log)
     assert_non_null(strstr(sync + 1, " fsync\n")); /* and then the folder */
 }
 
+/* The number of the first step of that name. */
+static long step_named(const char *log, const char *name)
+{
+    const char *at = strstr(log, name);
+    assert_non_null(at);
+    while (at > log && at[-1] != '\n') {
+        at--;
+    }
+    return strtol(at, NULL, 10);
+}
+
+/* Network file systems tell of a lost write only then. */
+static void a_close_that_fails_is_told(const row *r, const char *log)
+{
+    trial t;
+    char fault[32];
+    (void)snprintf(fault, sizeof fault, "%ld:EIO", step_named(log, " close\n"));
+    set_up(&t, r);
+    int status = run(&t, fault, "/dev/null");
+    judge(&t, status, fault);
+    assert_int_equal(WEXITSTATUS(status), 11);
+    scratch_close(&t.box);
+}
+
 /* The steps of an undisturbed run. */
 static size_t count_steps(const row *r)
 {
@@ -152,6 +178,8 @@ static size_t count_steps(const row *r)
     assert_int_equal(status, 0);
     const char *steps_log = scratch_read(log);
     bytes_are_synced_before_they_are_named(steps_log);
+    a_close_that_fails_is_told(r, scratch_read(log));
+    steps_log = scratch_read(log);
     for (const char *c = steps_log; *c != '\0'; c++) {
         steps += *c == '\n' ? 1 : 0;
     }
