@@ -41,27 +41,35 @@ static pds_code fill_to(const pds_file *file, uint64_t offset, size_t want, pds_
     return pds_file_read(file, offset + have, to, want - have, e);
 }
 
+/* Offsets of a fault become those of the file. */
+static pds_code from_offset(pds_code code, pds_err *e, uint64_t offset)
+{
+    if (code != PDS_OK && e != NULL) {
+        e->offset = (e->offset < 0 ? 0 : e->offset) + (int64_t)offset;
+    }
+    return code;
+}
+
 pds_code pds_read_growing(const pds_file *file, uint64_t offset, pds_buf *bytes, pds_parse_fn parse,
                           void *ctx, pds_err *e)
 {
     const uint64_t left = offset < file->size ? file->size - offset : 0;
     pds_buf_clear(bytes);
-    for (size_t want = WINDOW;; want *= 4) {
+    for (size_t want = WINDOW; want <= PDS_OBJECT_TEXT_MAX; want *= 4) {
         const bool last = want >= left;
         bool cut = false;
         PDS_TRY(fill_to(file, offset, last ? (size_t)left : want, bytes, e));
         const pds_code code = parse(ctx, pds_buf_span(bytes), &cut, NULL);
-        if (code == PDS_OK && (!cut || last)) {
-            return PDS_OK;
+        if (cut && !last) {
+            continue;
         }
-        if (code != PDS_OK && (!cut || last)) {
-            return parse(ctx, pds_buf_span(bytes), &cut, e); /* again, for what is wrong */
+        if (code != PDS_OK) { /* again, for what is wrong */
+            return from_offset(parse(ctx, pds_buf_span(bytes), &cut, e), e, offset);
         }
-        if (want >= PDS_OBJECT_TEXT_MAX) {
-            PDS_FAIL_AT(e, PDS_E_PDF_LIMIT, 0, "an object of more than %d bytes",
-                        (int)PDS_OBJECT_TEXT_MAX);
-        }
+        return PDS_OK;
     }
+    PDS_FAIL_AT(e, PDS_E_PDF_LIMIT, offset, "an object of more than %d bytes",
+                (int)PDS_OBJECT_TEXT_MAX);
 }
 
 /* "12 0 obj", white space before it is tolerated. False: the bytes are no such thing, or too few.
@@ -171,20 +179,10 @@ static pds_code parse_object(void *ctx, pds_span bytes, bool *cut, pds_err *e)
     return pds_err_object(parse_end(s, bytes, text, cut, e), e, s->out->ref.num);
 }
 
-/* Offsets of a fault become those of the file. */
-static pds_code from_offset(pds_code code, pds_err *e, uint64_t offset)
-{
-    if (code != PDS_OK && code != PDS_E_INPUT_CHANGED && e != NULL) {
-        e->offset = (e->offset < 0 ? 0 : e->offset) + (int64_t)offset;
-    }
-    return code;
-}
-
 pds_code pds_object_scan(const pds_file *file, uint64_t offset, pds_object *out, pds_err *e)
 {
     scan s = { .out = out };
-    PDS_TRY(
-        from_offset(pds_read_growing(file, offset, &out->text, parse_object, &s, e), e, offset));
+    PDS_TRY(pds_read_growing(file, offset, &out->text, parse_object, &s, e));
     out->offset = (int64_t)offset;
     out->data = out->stream ? offset + s.data : 0;
     out->data_len = 0;
@@ -232,7 +230,7 @@ pds_code pds_object_set_length(const pds_file *file, pds_object *o, int64_t leng
     }
     PDS_OWN(pds_buf_drop) pds_buf bytes = { 0 };
     const pds_code code = pds_read_growing(file, end, &bytes, parse_tail, NULL, e);
-    return pds_err_object(from_offset(code, e, end), e, o->ref.num);
+    return pds_err_object(code, e, o->ref.num);
 }
 
 /* ---- in an open document ---- */

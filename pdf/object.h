@@ -12,14 +12,14 @@ extern "C" {
 /* Objects as they stand in a file, and what an open document keeps. */
 
 enum {
-    PDS_OBJECT_TEXT_MAX = 64 << 20, /* bytes of one object without its stream's data */
+    PDS_OBJECT_TEXT_MAX = 32 << 20, /* bytes of one object without its stream's data */
     PDS_ENCODED_MAX = 128 << 20,    /* bytes of a stream that is decoded in memory */
     PDS_DECODED_MAX = 64 << 20      /* bytes of a decoded object or cross-reference stream */
 };
 
 /* Tries to make sense of the bytes at a place. *cut: more of them would help. */
 typedef pds_code (*pds_parse_fn)(void *ctx, pds_span bytes, bool *cut, pds_err *e);
-/* Reads from offset on as much as `parse` needs; offsets in its faults are relative to that.
+/* Reads from offset on as much as `parse` needs, whose faults count from there.
  * errors: of parse; PDS_E_PDF_LIMIT */
 PDS_USE pds_code pds_read_growing(const pds_file *file, uint64_t offset, pds_buf *bytes,
                                   pds_parse_fn parse, void *ctx, pds_err *e);

@@ -149,6 +149,11 @@ void pds_xref_drop(pds_xref *x)
 
 /* ---- the end of the file ---- */
 
+/* An offset that the file gives for a section, and where it does so. */
+typedef struct section_ref {
+    uint64_t at, said_at;
+} section_ref;
+
 typedef struct tail {
     uint8_t *bytes; /* owned */
     size_t len;
@@ -216,7 +221,7 @@ static pds_code find_end(const pds_file *file, tail *t, pds_err *e)
 }
 
 /* startxref, a number, %%EOF (7.5.5). */
-static pds_code find_start(const pds_file *file, uint64_t *out, pds_err *e)
+static pds_code find_start(const pds_file *file, section_ref *out, pds_err *e)
 {
     PDS_OWN(tail_drop) tail t = { 0 };
     PDS_TRY(find_end(file, &t, e));
@@ -227,10 +232,11 @@ static pds_code find_start(const pds_file *file, uint64_t *out, pds_err *e)
                     "no startxref before the end of the file");
     }
     const uint8_t *p = t.bytes + behind;
+    out->said_at = t.start + behind;
     while (p < end && lex_is_space(*p)) {
         p++;
     }
-    const bool number = pds_lex_uint(&p, end, INT64_MAX, out);
+    const bool number = pds_lex_uint(&p, end, INT64_MAX, &out->at);
     if (!number || trimmed_len(p, (size_t)(end - p)) != 0) {
         PDS_FAIL_AT(e, PDS_E_PDF_DAMAGED, t.start + behind,
                     "startxref is not followed by a number and %%%%EOF");
@@ -268,36 +274,38 @@ static pds_code note_section(pds_xref *x, uint64_t at, pds_err *e)
     return PDS_OK;
 }
 
-/* Moves *at behind white space, to the section itself: what is said about its place is about that.
- */
-static pds_code find_section(const pds_file *file, uint64_t *at, bool *table, pds_err *e)
+static pds_code fail_section(const section_ref *r, pds_span found, pds_err *e)
+{
+    char shown[LEX_SHOW];
+    pds_lex_show(pds_span_of(found.ptr, found.len < 10 ? found.len : 10), shown);
+    const pds_code code = pds_fail(e, PDS_E_PDF_DAMAGED, __func__,
+                                   "no cross-reference section where one should stand");
+    return pds_err_expected(pds_err_at(code, e, (int64_t)r->at), e,
+                            "xref or a cross-reference stream", shown);
+}
+
+/* Moves r->at behind white space, to the section itself. */
+static pds_code find_section(const pds_file *file, section_ref *r, bool *table, pds_err *e)
 {
     uint8_t bytes[64];
-    const uint64_t said = *at;
-    if (said >= file->size) {
-        const pds_code code =
-            pds_fail(e, PDS_E_PDF_DAMAGED, __func__,
-                     "a cross-reference section should stand at %llu, beyond the end of the file",
-                     (unsigned long long)said);
-        return pds_err_at(code, e, (int64_t)said);
+    if (r->at >= file->size) {
+        PDS_FAIL_AT(e, PDS_E_PDF_DAMAGED, r->said_at,
+                    "a cross-reference section should stand at %llu, beyond the end of the file",
+                    (unsigned long long)r->at);
     }
     const size_t len =
-        file->size - said < sizeof bytes ? (size_t)(file->size - said) : sizeof bytes;
-    PDS_TRY(pds_file_read(file, said, bytes, len, e));
+        file->size - r->at < sizeof bytes ? (size_t)(file->size - r->at) : sizeof bytes;
+    PDS_TRY(pds_file_read(file, r->at, bytes, len, e));
     size_t skip = 0;
     while (skip < len && lex_is_space(bytes[skip])) {
         skip++;
     }
-    *at = said + skip;
-    *table = len - skip >= 4 && memcmp(bytes + skip, "xref", 4) == 0;
-    if (!*table && (skip == len || !lex_is_digit(bytes[skip]))) {
-        char shown[LEX_SHOW];
-        pds_lex_show(pds_span_of(bytes + skip, len - skip < 10 ? len - skip : 10), shown);
-        const pds_code code = pds_fail(e, PDS_E_PDF_DAMAGED, __func__,
-                                       "no cross-reference section where one should stand");
-        return pds_err_expected(pds_err_at(code, e, (int64_t)said), e,
-                                "xref or a cross-reference stream", shown);
+    const pds_span found = pds_span_of(bytes + skip, len - skip);
+    *table = found.len >= 4 && memcmp(found.ptr, "xref", 4) == 0;
+    if (!*table && (found.len == 0 || !lex_is_digit(found.ptr[0]))) {
+        return fail_section(r, found, e);
     }
+    r->at += skip;
     return PDS_OK;
 }
 
@@ -322,12 +330,14 @@ static pds_code load_hybrid(pds_section *table, pds_err *e)
     pds_section s = {
         .file = table->file, .xref = table->xref, .number = table->number, .hybrid = true
     };
+    section_ref r = { .said_at = table->at };
     bool found = false, is_table = false;
-    PDS_TRY(take_offset(table, "XRefStm", &s.at, &found, e));
+    PDS_TRY(take_offset(table, "XRefStm", &r.at, &found, e));
     if (!found) {
         return PDS_OK;
     }
-    PDS_TRY(find_section(s.file, &s.at, &is_table, e));
+    PDS_TRY(find_section(s.file, &r, &is_table, e));
+    s.at = r.at;
     if (is_table) {
         PDS_FAIL_AT(e, PDS_E_PDF_DAMAGED, s.at, "/XRefStm leads to a table, not to a stream");
     }
@@ -355,12 +365,12 @@ static pds_code keep_trailer(pds_section *s, pds_err *e)
     return PDS_OK;
 }
 
-/* One section; *at becomes the place of the one before it, *more whether there is one. */
-static pds_code load_section(pds_section *s, uint64_t *at, bool *more, pds_err *e)
+/* One section; *r becomes the place of the one before it, *more whether there is one. */
+static pds_code load_section(pds_section *s, section_ref *r, bool *more, pds_err *e)
 {
     bool table = false;
-    s->at = *at;
-    PDS_TRY(find_section(s->file, &s->at, &table, e));
+    PDS_TRY(find_section(s->file, r, &table, e));
+    s->at = r->said_at = r->at;
     if (is_known(s->xref, s->at)) {
         PDS_FAIL_AT(e, PDS_E_PDF_DAMAGED, s->at, "cross-reference sections loop");
     }
@@ -371,7 +381,7 @@ static pds_code load_section(pds_section *s, uint64_t *at, bool *more, pds_err *
     if (table) {
         PDS_TRY(load_hybrid(s, e));
     }
-    PDS_TRY(take_offset(s, "Prev", at, more, e));
+    PDS_TRY(take_offset(s, "Prev", &r->at, more, e));
     if (newest) {
         s->xref->stream = !table;
         PDS_TRY(keep_trailer(s, e));
@@ -379,13 +389,12 @@ static pds_code load_section(pds_section *s, uint64_t *at, bool *more, pds_err *
     return PDS_OK;
 }
 
-static pds_code load_sections(pds_xref *x, const pds_file *file, pds_err *e)
+static pds_code load_sections(pds_xref *x, const pds_file *file, section_ref r, pds_err *e)
 {
-    uint64_t at = x->start;
     bool more = true;
     while (more) {
         pds_section s = { .file = file, .xref = x };
-        const pds_code code = load_section(&s, &at, &more, e);
+        const pds_code code = load_section(&s, &r, &more, e);
         pds_buf_drop(&s.text);
         PDS_TRY(code);
     }
@@ -406,7 +415,9 @@ static pds_code check_size(const pds_xref *x, pds_err *e)
 
 pds_code pds_xref_load(pds_xref *x, const pds_file *file, pds_err *e)
 {
-    PDS_TRY(find_start(file, &x->start, e));
-    PDS_TRY(load_sections(x, file, e));
+    section_ref newest = { 0 };
+    PDS_TRY(find_start(file, &newest, e));
+    x->start = newest.at;
+    PDS_TRY(load_sections(x, file, newest, e));
     return check_size(x, e);
 }

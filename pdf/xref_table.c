@@ -209,8 +209,5 @@ pds_code pds_section_table(pds_section *s, pds_err *e)
         return fail_header(&r, e);
     }
     PDS_TRY(take_subsections(s, &r, e));
-    const uint64_t offset = reader_offset(&r);
-    const pds_code code =
-        pds_read_growing(s->file, offset, &s->text, parse_trailer, &s->trailer, e);
-    return pds_err_at(code, e, (int64_t)offset);
+    return pds_read_growing(s->file, reader_offset(&r), &s->text, parse_trailer, &s->trailer, e);
 }
