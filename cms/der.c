@@ -61,6 +61,18 @@ bool pds_der_expect(pds_span *in, uint8_t tag, pds_der *out)
     return true;
 }
 
+/* Universal types have one form only: sequences and sets, EXTERNAL and EMBEDDED PDV are
+ * constructed, all others primitive (X.690, 8 and 10.2). What a context tag stands for can't be
+ * known here. */
+static bool form_fits(uint8_t tag)
+{
+    enum { CLASS = 0xc0, EXTERNAL = 0x08, EMBEDDED_PDV = 0x0b, SEQUENCE = 0x10, SET = 0x11 };
+    uint8_t number = tag & HIGH_TAG_NUMBER;
+    bool constructed =
+        number == SEQUENCE || number == SET || number == EXTERNAL || number == EMBEDDED_PDV;
+    return (tag & CLASS) != 0 || ((tag & CONSTRUCTED) != 0) == constructed;
+}
+
 /* Depth first, keeping what is left to read of each open element. */
 bool pds_der_valid(pds_span der)
 {
@@ -69,7 +81,7 @@ bool pds_der_valid(pds_span der)
     pds_der element;
 
     if (!pds_der_take(&der, &element) || der.len != 0) {
-        return false;
+        return false; /* nothing, or more than one */
     }
     for (;;) {
         while (open[depth].len == 0) {
@@ -78,7 +90,7 @@ bool pds_der_valid(pds_span der)
             }
             depth--;
         }
-        if (!pds_der_take(&open[depth], &element)) {
+        if (!pds_der_take(&open[depth], &element) || !form_fits(element.tag)) {
             return false;
         }
         if ((element.tag & CONSTRUCTED) != 0) {

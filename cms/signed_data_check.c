@@ -24,8 +24,8 @@ static bool same_name(const ASN1_STRING *der, const X509_NAME *name)
     return same;
 }
 
-/* RFC 5652, 5.3 */
-static bool names(const pds_signer_identifier *sid, const pds_cert *cert)
+/* RFC 5652, 5.3. exactly: byte for byte; else as names compare (RFC 5280, 7.1). */
+static bool names(const pds_signer_identifier *sid, const pds_cert *cert, bool exactly)
 {
     X509 *x509 = pds_cert_x509(cert);
     if (sid->type == PDS_SID_KEY_IDENTIFIER) {
@@ -34,19 +34,21 @@ static bool names(const pds_signer_identifier *sid, const pds_cert *cert)
     }
     const pds_issuer_and_serial *name = sid->d.issuer_and_serial;
     return ASN1_INTEGER_cmp(name->serial, X509_get0_serialNumber(x509)) == 0 &&
-           same_name(name->issuer, X509_get_issuer_name(x509));
+           (exactly ? pds_span_eq(pds_asn1_span(name->issuer), pds_cert_issuer_der(cert))
+                    : same_name(name->issuer, X509_get_issuer_name(x509)));
 }
 
 /* Certificates that are no X.509 ones, and those that can't be read, are not the signer's. */
-static pds_code find_signer(const pds_signed_data_asn1 *data, const pds_signer_info *info,
-                            pds_cert **out, pds_err *e)
+static pds_code find_signer(const pds_signed_data_asn1 *data, bool exactly, pds_cert **out,
+                            pds_err *e)
 {
+    const pds_signer_info *info = sk_pds_signer_info_value(data->signer_infos, 0);
     for (int i = 0; i < sk_ASN1_TYPE_num(data->certificates); i++) {
         const ASN1_TYPE *choice = sk_ASN1_TYPE_value(data->certificates, i);
         PDS_OWN(pds_cert_drop) pds_cert *cert = NULL;
         if (choice->type == V_ASN1_SEQUENCE &&
             pds_cert_new(pds_asn1_span(choice->value.sequence), &cert, NULL) == PDS_OK &&
-            names(info->sid, cert)) {
+            names(info->sid, cert, exactly)) {
             *out = cert;
             cert = NULL;
             return PDS_OK;
@@ -79,8 +81,7 @@ pds_code pds_signed_data_signer(pds_span der, pds_cert **cert, pds_err *e)
 {
     PDS_OWN(pds_content_info_drop) pds_content_info *info = NULL;
     PDS_TRY(read_one_signer(der, &info, e));
-    const pds_signed_data_asn1 *data = info->content;
-    return find_signer(data, sk_pds_signer_info_value(data->signer_infos, 0), cert, e);
+    return find_signer(info->content, false, cert, e);
 }
 
 /* ---- signed attributes ---- */
@@ -165,8 +166,52 @@ static pds_code check_signing_certificate(const pds_attribute_set *set, const pd
 
 /* ---- the whole ---- */
 
+/* The tags as the templates write them. OpenSSL reads some with the wrong form bit; others may not.
+ */
+static bool has_outline(pds_span in)
+{
+    enum { INTO = 1, OPTIONAL = 2, CONTEXT_0 = 0xa0, CONTEXT_1 = 0xa1, KEY_IDENTIFIER = 0x80 };
+    static const struct {
+        uint8_t tag;
+        int what;
+    } outline[] = {
+        { PDS_DER_SEQUENCE, INTO },     /* ContentInfo */
+        { PDS_DER_OID, 0 },             /* contentType */
+        { CONTEXT_0, INTO },            /* content */
+        { PDS_DER_SEQUENCE, INTO },     /* SignedData */
+        { PDS_DER_INTEGER, 0 },         /* version */
+        { PDS_DER_SET, 0 },             /* digestAlgorithms */
+        { PDS_DER_SEQUENCE, 0 },        /* encapContentInfo */
+        { CONTEXT_0, 0 },               /* certificates */
+        { CONTEXT_1, OPTIONAL },        /* crls */
+        { PDS_DER_SET, INTO },          /* signerInfos */
+        { PDS_DER_SEQUENCE, INTO },     /* SignerInfo */
+        { PDS_DER_INTEGER, 0 },         /* version */
+        { PDS_DER_SEQUENCE, OPTIONAL }, /* sid, issuerAndSerialNumber or … */
+        { KEY_IDENTIFIER, OPTIONAL },   /* … subjectKeyIdentifier */
+        { PDS_DER_SEQUENCE, 0 },        /* digestAlgorithm */
+        { CONTEXT_0, 0 },               /* signedAttrs */
+        { PDS_DER_SEQUENCE, 0 },        /* signatureAlgorithm */
+        { PDS_DER_OCTETS, 0 },          /* signature */
+        { CONTEXT_1, OPTIONAL },        /* unsignedAttrs */
+    };
+    for (size_t i = 0; i < sizeof outline / sizeof outline[0]; i++) {
+        pds_der element;
+        if (pds_der_expect(&in, outline[i].tag, &element)) {
+            in = outline[i].what == INTO ? element.body : in;
+        } else if (outline[i].what != OPTIONAL) {
+            return false;
+        }
+    }
+    return in.len == 0;
+}
+
 static pds_code check_form(const pds_signed_data_asn1 *data, pds_err *e)
 {
+    const pds_signer_info *info = sk_pds_signer_info_value(data->signer_infos, 0);
+    if (info->version != (info->sid->type == PDS_SID_KEY_IDENTIFIER ? 3 : 1)) {
+        PDS_FAIL(e, PDS_E_STATE_MISMATCH, "the version of the SignerInfo does not fit");
+    }
     if (OBJ_obj2nid(data->encap_content_info->type) != NID_pkcs7_data) {
         PDS_FAIL(e, PDS_E_STATE_MISMATCH, "the content type of the CMS is not id-data");
     }
@@ -176,8 +221,22 @@ static pds_code check_form(const pds_signed_data_asn1 *data, pds_err *e)
     return PDS_OK;
 }
 
-static pds_code check_digest(const pds_signer_info *info, pds_digest digest, pds_err *e)
+/* RFC 5652, 5.1: verifiers prepare the digests that are announced before they meet the signer. */
+static bool announces(const pds_signed_data_asn1 *data, pds_digest digest)
 {
+    for (int i = 0; i < sk_X509_ALGOR_num(data->digest_algorithms); i++) {
+        pds_digest one;
+        if (pds_digest_id_read(sk_X509_ALGOR_value(data->digest_algorithms, i), &one) &&
+            one == digest) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static pds_code check_digest(const pds_signed_data_asn1 *data, pds_digest digest, pds_err *e)
+{
+    const pds_signer_info *info = sk_pds_signer_info_value(data->signer_infos, 0);
     pds_digest found;
     if (!pds_digest_id_read(info->digest_algorithm, &found)) {
         char name[64] = "";
@@ -190,6 +249,9 @@ static pds_code check_digest(const pds_signer_info *info, pds_digest digest, pds
         pds_code code =
             pds_fail(e, PDS_E_STATE_MISMATCH, __func__, "the CMS was made with another digest");
         return pds_err_expected(code, e, pds_digest_name(digest), pds_digest_name(found));
+    }
+    if (!announces(data, digest)) {
+        PDS_FAIL(e, PDS_E_STATE_MISMATCH, "the CMS does not announce the digest of its signer");
     }
     return PDS_OK;
 }
@@ -245,14 +307,14 @@ pds_code pds_signed_data_check(pds_span der, pds_span message_digest, pds_digest
     if (!pds_der_valid(der)) {
         PDS_FAIL(e, PDS_E_STATE_MISMATCH, "the CMS is not DER");
     }
-    if (read_one_signer(der, &info, e) != PDS_OK) {
+    if (!has_outline(der) || read_one_signer(der, &info, e) != PDS_OK) {
         PDS_FAIL(e, PDS_E_STATE_MISMATCH, "the CMS is not a SignedData with one signer");
     }
     const pds_signed_data_asn1 *data = info->content;
     const pds_signer_info *of = sk_pds_signer_info_value(data->signer_infos, 0);
     PDS_TRY(check_form(data, e));
-    PDS_TRY(check_digest(of, digest, e));
-    if (find_signer(data, of, &signer, e) != PDS_OK) {
+    PDS_TRY(check_digest(data, digest, e));
+    if (find_signer(data, true, &signer, e) != PDS_OK) {
         PDS_FAIL(e, PDS_E_STATE_MISMATCH, "the CMS does not hold its signer's certificate");
     }
     PDS_TRY(take_attributes(of, &attributes, e));

@@ -1,0 +1,18 @@
+#ifndef TESTS_CMS_PKI_PRIVATE_H
+#define TESTS_CMS_PKI_PRIVATE_H
+
+#include "tests/cms/pki.h"
+
+#include <openssl/x509.h>
+
+struct pki {
+    EVP_PKEY *key;
+    X509 *cert;
+    unsigned char *der;
+    int der_len;
+};
+
+void pki_need(bool fine, const char *what, int line);
+#define NEED(what) pki_need((what), #what, __LINE__)
+
+#endif
