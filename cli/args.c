@@ -17,35 +17,51 @@ static const char *next_word(reader *r)
     return r->at < r->argc ? r->argv[r->at++] : NULL;
 }
 
-static pds_code unknown_verb(const char *typed, const char *first, pds_err *e)
+/* The words that may stand first, or behind `first`, each once; NULL ends them. */
+static void known_words(const char *first, const char *words[CLI_VERB_COUNT + 1])
 {
-    const char *words[CLI_VERB_COUNT + 1] = { NULL };
-    char known[sizeof e->hint] = "";
-    size_t count = 0, len = 0;
+    size_t count = 0;
     for (size_t i = 0; i < CLI_VERB_COUNT; i++) {
         const char *word = first == NULL ? CLI_VERBS[i].first : CLI_VERBS[i].second;
         bool other = first != NULL && strcmp(first, CLI_VERBS[i].first) != 0;
-        bool again = count > 0 && word != NULL && strcmp(words[count - 1], word) == 0;
-        if (word == NULL || other || again) {
+        if (word == NULL || other || (count > 0 && strcmp(words[count - 1], word) == 0)) {
             continue;
         }
         words[count++] = word;
-        len += (size_t)snprintf(known + len, sizeof known - len, "%s%s", len > 0 ? ", " : "", word);
     }
+    words[count] = NULL;
+}
+
+static void hint_words(const char *typed, const char *const *words, pds_err *e)
+{
+    char known[sizeof e->hint] = "";
+    size_t len = 0;
     const char *near = typed == NULL ? NULL : cli_nearest(typed, words);
-    if (typed == NULL && first == NULL) {
-        cli_fail(e, PDS_E_USAGE, __func__, "no verb given");
-    } else if (typed == NULL) {
-        cli_fail(e, PDS_E_USAGE, __func__, "'%s' needs a second word", first);
-    } else {
-        cli_fail(e, PDS_E_USAGE, __func__, "there is no verb '%s%s%s'", first == NULL ? "" : first,
-                 first == NULL ? "" : " ", typed);
+    for (size_t i = 0; words[i] != NULL && len < sizeof known; i++) {
+        len +=
+            (size_t)snprintf(known + len, sizeof known - len, "%s%s", i > 0 ? ", " : "", words[i]);
     }
     if (near != NULL) {
         cli_fault_hint(e, "did you mean '%s'? The verbs are %s", near, known);
     } else {
         cli_fault_hint(e, "the verbs are %s", known);
     }
+}
+
+static pds_code unknown_verb(const char *typed, const char *first, pds_err *e)
+{
+    const char *words[CLI_VERB_COUNT + 1];
+    if (typed != NULL && first != NULL) {
+        cli_fail(e, PDS_E_USAGE, __func__, "there is no verb '%s %s'", first, typed);
+    } else if (typed != NULL) {
+        cli_fail(e, PDS_E_USAGE, __func__, "there is no verb '%s'", typed);
+    } else if (first != NULL) {
+        cli_fail(e, PDS_E_USAGE, __func__, "'%s' needs a second word", first);
+    } else {
+        cli_fail(e, PDS_E_USAGE, __func__, "no verb given");
+    }
+    known_words(first, words);
+    hint_words(typed, words, e);
     return PDS_E_USAGE;
 }
 

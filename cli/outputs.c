@@ -36,22 +36,27 @@ static size_t put_name(const cli_args *args, const char *input, char *to)
     return size;
 }
 
+static pds_code check_name(const cli_args *args, const char *input, pds_err *e)
+{
+    bool alone = args->out_dir == NULL && !args->in_place && args->inputs.count == 1;
+    if (strcmp(input, "-") == 0 && !alone) {
+        cli_fail(e, PDS_E_USAGE, __func__, "standard input can only be the one input");
+        cli_fault_hint(e, "use it with -o FILE");
+        return PDS_E_USAGE;
+    }
+    if (args->out_dir != NULL && base_name(input)[0] == '\0') {
+        CLI_FAIL(e, PDS_E_USAGE, "'%s' is the name of a folder", input);
+    }
+    return PDS_OK;
+}
+
 static pds_code check_names(const cli_args *args, pds_err *e)
 {
     if (strchr(args->suffix, '/') != NULL) {
         CLI_FAIL(e, PDS_E_USAGE, "--suffix may not hold a '/'");
     }
     for (size_t i = 0; i < args->inputs.count; i++) {
-        const char *input = args->inputs.items[i];
-        bool stream = strcmp(input, "-") == 0;
-        if (stream && (args->out_dir != NULL || args->in_place || args->inputs.count > 1)) {
-            cli_fail(e, PDS_E_USAGE, __func__, "standard input can only be the one input");
-            cli_fault_hint(e, "use it with -o FILE");
-            return PDS_E_USAGE;
-        }
-        if (args->out_dir != NULL && base_name(input)[0] == '\0') {
-            CLI_FAIL(e, PDS_E_USAGE, "'%s' is the name of a folder", input);
-        }
+        CLI_TRY(check_name(args, args->inputs.items[i], e));
     }
     if (args->output != NULL && strcmp(args->output, "-") == 0 && isatty(STDOUT_FILENO) == 1) {
         CLI_FAIL(e, PDS_E_USAGE, "a PDF is not written to a terminal");

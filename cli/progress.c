@@ -111,7 +111,7 @@ static void *show(void *arg)
 
 void cli_progress_start(cli_progress *p, const cli_args *args, cli_report *report)
 {
-    *p = (cli_progress){ .report = report, .mode = args->progress };
+    *p = (cli_progress){ .report = report };
     if (!is_wanted(args)) {
         return;
     }

@@ -14,7 +14,6 @@ extern "C" {
 typedef struct cli_progress {
     cli_report *report;
     bool running, stop; /* stop: under lock */
-    long mode;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t wake;

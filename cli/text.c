@@ -1,6 +1,5 @@
 #include "cli/text.h"
 
-#include <locale.h>
 #include <string.h>
 #include <unistd.h>
 #include <wchar.h>
@@ -91,21 +90,66 @@ bool cli_utf8_valid(const char *text)
     return *text == '\0';
 }
 
+typedef struct range {
+    uint32_t from, to;
+} range;
+
+/* In ascending order; an empty range ends them. */
+static bool within(const range *ranges, uint32_t c)
+{
+    while (ranges->to != 0 && c > ranges->to) {
+        ranges++;
+    }
+    return ranges->to != 0 && c >= ranges->from;
+}
+
 /* May a character reach the terminal as it is? Not C0, DEL, C1, nor what turns the order of text
  * around (Unicode 15, 23.2 and UAX #9). */
 static bool is_printable(uint32_t c)
 {
-    static const struct {
-        uint32_t from, to;
-    } refused[] = { { 0, 0x1F },        { 0x7F, 0x9F },     { 0x61C, 0x61C },
-                    { 0x200E, 0x200F }, { 0x2028, 0x202E }, { 0x2066, 0x2069 },
-                    { 0xFEFF, 0xFEFF }, { 0xFFF9, 0xFFFB }, { 0xE0000, 0xE007F } };
-    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
-        if (c >= refused[i].from && c <= refused[i].to) {
-            return false;
-        }
+    static const range refused[] = {
+        { 0, 0x1F },          { 0x7F, 0x9F },     { 0x61C, 0x61C },   { 0x200E, 0x200F },
+        { 0x2028, 0x202E },   { 0x2066, 0x2069 }, { 0xFEFF, 0xFEFF }, { 0xFFF9, 0xFFFB },
+        { 0xE0000, 0xE007F }, { 0, 0 },
+    };
+    return !within(refused, c);
+}
+
+/* UAX #11 and the combining marks of common scripts: wcwidth() would want a locale's data, which
+ * small systems lack. In a rare script a column may be off. */
+static size_t columns_of(uint32_t c)
+{
+    static const range none[] = {
+        { 0x300, 0x36F },   { 0x483, 0x489 },   { 0x591, 0x5BD },     { 0x610, 0x61A },
+        { 0x64B, 0x65F },   { 0x6D6, 0x6DC },   { 0x900, 0x902 },     { 0x93A, 0x93A },
+        { 0x93C, 0x93C },   { 0x941, 0x948 },   { 0x94D, 0x94D },     { 0xE31, 0xE31 },
+        { 0xE34, 0xE3A },   { 0xE47, 0xE4E },   { 0x1AB0, 0x1AFF },   { 0x1DC0, 0x1DFF },
+        { 0x200B, 0x200D }, { 0x20D0, 0x20FF }, { 0x302A, 0x302D },   { 0x3099, 0x309A },
+        { 0xFE00, 0xFE0F }, { 0xFE20, 0xFE2F }, { 0xE0100, 0xE01EF }, { 0, 0 },
+    };
+    static const range two[] = {
+        { 0x1100, 0x115F },
+        { 0x2E80, 0x303E },
+        { 0x3041, 0xA4CF },
+        { 0xA960, 0xA97C },
+        { 0xAC00, 0xD7A3 },
+        { 0xF900, 0xFAFF },
+        { 0xFE10, 0xFE19 },
+        { 0xFE30, 0xFE6F },
+        { 0xFF01, 0xFF60 },
+        { 0xFFE0, 0xFFE6 },
+        { 0x16FE0, 0x18CFF },
+        { 0x1B000, 0x1B2FF },
+        { 0x1F300, 0x1F64F },
+        { 0x1F680, 0x1F6FF },
+        { 0x1F900, 0x1F9FF },
+        { 0x20000, 0x3FFFD },
+        { 0, 0 },
+    };
+    if (c < 0x300) {
+        return 1;
     }
-    return true;
+    return within(none, c) ? 0 : within(two, c) ? 2 : 1;
 }
 
 typedef struct glyph {
@@ -113,24 +157,6 @@ typedef struct glyph {
     size_t columns;
     uint32_t character; /* 0: escaped */
 } glyph;
-
-/* wcwidth follows LC_CTYPE, which stays "C" elsewhere in the program. */
-static size_t columns_of(uint32_t c)
-{
-    static locale_t utf8;
-    if (c < 0x80) {
-        return 1;
-    }
-    if (utf8 == (locale_t)0) {
-        utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-    }
-    locale_t before = utf8 == (locale_t)0 ? (locale_t)0 : uselocale(utf8);
-    int n = wcwidth((wchar_t)c);
-    if (before != (locale_t)0) {
-        (void)uselocale(before);
-    }
-    return n < 0 ? 1 : (size_t)n;
-}
 
 /* The next thing to be written; false at the end. */
 static bool next_glyph(const char **text, glyph *g)
