@@ -3,6 +3,7 @@
  * to OUT; the password's bytes come from a third one. A program of its own, because recovery reads
  * hostile bytes at length: here are limits, and no keys. Signed files are refused.
  */
+#include "pdf/qpdf_trailer.h"
 #include "pdf/repair_protocol.h"
 
 #include <errno.h>
@@ -34,17 +35,19 @@ enum {
     LINES_MAX = 20,
     LINE_MAX_BYTES = 160,
     FIELD_DEPTH_MAX = 64,
-    FIELDS_MAX = 100000
+    FIELDS_MAX = 100000,
+    MISSING_SHOWN = 8
 };
 
 static const char BYTE_RANGE[] = "/ByteRange";
 
 typedef struct repair {
     int in, out;
-    char in_name[32], out_name[32];
+    char name[32]; /* of what qpdf reads: in, or a copy with a new end */
     char password[PASSWORD_MAX + 1];
     bool has_password;
     qpdf_data qpdf;
+    char missing[LINE_MAX_BYTES]; /* what to say of lost objects, or "" */
 } repair;
 
 /* ---- limits ---- */
@@ -95,12 +98,12 @@ static void say(const char *text)
 static void say_qpdf(repair *r, qpdf_error error)
 {
     const char *text = qpdf_get_error_full_text(r->qpdf, error);
-    size_t name = strlen(r->in_name);
+    size_t name = strlen(r->name);
 
-    if (strncmp(text, r->in_name, name) == 0) {
+    if (strncmp(text, r->name, name) == 0) {
         text += name;
     }
-    say(text + strspn(text, " :"));
+    say(text + strspn(text, " :,"));
 }
 
 static void say_warnings(repair *r)
@@ -166,37 +169,88 @@ static int check_bytes(const repair *r)
     }
 }
 
-/* Watches the JSON form of all objects go by, where the name can't be written in another way. */
+/* Watches the JSON form of all objects go by: there a name can be written in one way only, and what
+ * is referred to but not there shows as an object that is null. */
 typedef struct json_watch {
-    size_t matched; /* of the mark */
-    bool found;
+    char text[32]; /* of the string that goes by; longer ones do not matter */
+    size_t len;
+    bool in_string, escaped, found;
+    bool in_object, value_next; /* num's key "value" comes; its value comes */
+    unsigned long num;
+    size_t missing;
+    char *report; /* LINE_MAX_BYTES */
+    size_t report_len;
 } json_watch;
+
+static void note_missing(json_watch *w)
+{
+    const char *between = w->missing == 0 ? "objects that are referred to are missing: " : " ";
+
+    if (++w->missing <= MISSING_SHOWN) {
+        w->report_len += (size_t)snprintf(w->report + w->report_len, LINE_MAX_BYTES - w->report_len,
+                                          "%s%lu", between, w->num);
+    }
+}
+
+static void watch_string(json_watch *w)
+{
+    static const char object[] = "obj:";
+
+    w->text[w->len < sizeof w->text ? w->len : sizeof w->text - 1] = '\0';
+    w->found = w->found || strcmp(w->text, BYTE_RANGE) == 0;
+    w->value_next = w->in_object && strcmp(w->text, "value") == 0; /* else "stream" */
+    w->in_object = strncmp(w->text, object, sizeof object - 1) == 0;
+    if (w->in_object) {
+        w->num = strtoul(w->text + sizeof object - 1, NULL, 10);
+    }
+}
+
+static void watch_char(json_watch *w, char c)
+{
+    if (w->in_string) {
+        if (c == '"' && !w->escaped) {
+            w->in_string = false;
+            watch_string(w);
+        } else if (w->len++ < sizeof w->text) {
+            w->text[w->len - 1] = c;
+        }
+        w->escaped = c == '\\' && !w->escaped;
+        return;
+    }
+    if (w->value_next && c != ' ' && c != ':' && c != '\n') {
+        if (c == 'n') {
+            note_missing(w);
+        }
+        w->value_next = false;
+    }
+    if (c == '"') {
+        w->in_string = true;
+        w->len = 0;
+    }
+}
 
 static int watch_json(const char *data, size_t len, void *context)
 {
-    static const char mark[] = "\"/ByteRange\"";
-    json_watch *watch = context;
+    json_watch *w = context;
 
-    for (size_t i = 0; i < len && !watch->found; i++) {
-        if (data[i] == mark[watch->matched]) {
-            watch->matched++;
-        } else {
-            watch->matched = data[i] == mark[0] ? 1 : 0;
-        }
-        watch->found = mark[watch->matched] == '\0';
-        watch->matched = watch->found ? 0 : watch->matched;
+    for (size_t i = 0; i < len && !w->found; i++) {
+        watch_char(w, data[i]);
     }
-    return watch->found ? 1 : 0; /* 1 stops it */
+    return w->found ? 1 : 0; /* 1 stops it */
 }
 
 static int check_objects(repair *r)
 {
-    json_watch watch = { 0, false };
+    json_watch w = { .report = r->missing };
     QPDF_ERROR_CODE rc =
-        qpdf_write_json(r->qpdf, 2, watch_json, &watch, qpdf_dl_none, qpdf_sj_none, "", NULL);
+        qpdf_write_json(r->qpdf, 2, watch_json, &w, qpdf_dl_none, qpdf_sj_none, "", NULL);
 
-    if (watch.found) {
+    if (w.found) {
         return PDS_REPAIR_EXIT_SIGNED;
+    }
+    if (w.missing > MISSING_SHOWN) {
+        (void)snprintf(r->missing + w.report_len, sizeof r->missing - w.report_len, " and %zu more",
+                       w.missing - MISSING_SHOWN);
     }
     return (rc & QPDF_ERRORS) != 0 ? failed_qpdf(r) : PDS_REPAIR_EXIT_DONE;
 }
@@ -263,42 +317,83 @@ static int check_fields(repair *r)
 
 /* ---- reading and writing ---- */
 
-static int read_damaged(repair *r)
+static void open_qpdf(repair *r, int fd)
 {
+    if (r->qpdf != NULL) {
+        qpdf_cleanup(&r->qpdf);
+    }
+    r->qpdf = qpdf_init();
+    (void)snprintf(r->name, sizeof r->name, "/proc/self/fd/%d", fd);
     qpdf_set_suppress_warnings(r->qpdf, QPDF_TRUE);
     qpdf_set_attempt_recovery(r->qpdf, QPDF_TRUE);
-    QPDF_ERROR_CODE rc = qpdf_read(r->qpdf, r->in_name, r->password);
-    explicit_bzero(r->password, sizeof r->password);
-    if ((rc & QPDF_ERRORS) == 0) {
-        return PDS_REPAIR_EXIT_DONE;
-    }
-    if (qpdf_has_error(r->qpdf)) {
-        qpdf_error error = qpdf_get_error(r->qpdf);
-        if (qpdf_get_error_code(r->qpdf, error) == qpdf_e_password) {
-            return r->has_password ? PDS_REPAIR_EXIT_PASSWORD_WRONG
-                                   : PDS_REPAIR_EXIT_PASSWORD_NEEDED;
-        }
-        say_qpdf(r, error);
-        return PDS_REPAIR_EXIT_FAILED;
-    }
-    return failed("the file cannot be read");
 }
 
-static int check_pages(repair *r)
+/* There are pages, and none is lost: a contract must not get shorter. */
+static bool has_pages(repair *r)
 {
-    int pages = qpdf_get_num_pages(r->qpdf);
+    qpdf_data q = r->qpdf;
+    int count = qpdf_get_num_pages(q);
+    bool whole = count > 0;
 
-    if (qpdf_has_error(r->qpdf)) {
-        return failed_qpdf(r);
+    for (int i = 0; i < count && whole; i++) {
+        qpdf_oh page = qpdf_get_page_n(q, (size_t)i);
+        whole = qpdf_oh_is_dictionary(q, page) != 0;
+        qpdf_oh_release(q, page);
     }
-    return pages < 1 ? failed("no page was found") : PDS_REPAIR_EXIT_DONE;
+    return whole && !qpdf_has_error(q);
+}
+
+static bool read_from(repair *r, int fd)
+{
+    open_qpdf(r, fd);
+    return (qpdf_read(r->qpdf, r->name, r->password) & QPDF_ERRORS) == 0 && has_pages(r);
+}
+
+/* The file's own bytes, else with a new end. */
+static bool read_somehow(repair *r)
+{
+    static const enum qpdf_end ends[] = { QPDF_END_XREF_STREAM, QPDF_END_CATALOG };
+
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        int fd = qpdf_with_end(r->in, ends[i]);
+        if (fd >= 0 && read_from(r, fd)) {
+            say("the end of the file was missing");
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool password_fault(repair *r)
+{
+    return qpdf_has_error(r->qpdf) &&
+           qpdf_get_error_code(r->qpdf, qpdf_get_error(r->qpdf)) == qpdf_e_password;
+}
+
+static int read_damaged(repair *r)
+{
+    bool done = read_from(r, r->in);
+    bool locked = !done && password_fault(r);
+
+    if (!done && !locked) {
+        done = read_somehow(r);
+        locked = !done && password_fault(r);
+    }
+    explicit_bzero(r->password, sizeof r->password);
+    if (locked) {
+        return r->has_password ? PDS_REPAIR_EXIT_PASSWORD_WRONG : PDS_REPAIR_EXIT_PASSWORD_NEEDED;
+    }
+    return done ? PDS_REPAIR_EXIT_DONE : failed("not all pages were found");
 }
 
 /* As the file was: its encryption, its object streams, its compressed data. */
 static int write_repaired(repair *r)
 {
     qpdf_data q = r->qpdf;
-    QPDF_ERROR_CODE rc = qpdf_init_write(q, r->out_name);
+    char name[32];
+
+    (void)snprintf(name, sizeof name, "/proc/self/fd/%d", r->out);
+    QPDF_ERROR_CODE rc = qpdf_init_write(q, name);
 
     if ((rc & QPDF_ERRORS) != 0) {
         return failed_qpdf(r);
@@ -317,14 +412,17 @@ static int write_repaired(repair *r)
 
 static int run(repair *r)
 {
-    static int (*const steps[])(repair *) = { read_damaged, check_pages, check_fields,
-                                              check_objects, write_repaired };
+    static int (*const steps[])(repair *) = { read_damaged, check_fields, check_objects,
+                                              write_repaired };
     int status = check_bytes(r);
 
     for (size_t i = 0; i < sizeof steps / sizeof steps[0] && status == PDS_REPAIR_EXIT_DONE; i++) {
         status = steps[i](r);
     }
     if (status == PDS_REPAIR_EXIT_DONE) {
+        if (r->missing[0] != '\0') {
+            say(r->missing);
+        }
         say_warnings(r);
     }
     return status;
@@ -367,14 +465,13 @@ int main(int argc, char **argv)
         (void)!write(STDERR_FILENO, "usage: pdfsign-repair IN OUT [PASSWORD]\n", 40);
         return PDS_REPAIR_EXIT_USAGE;
     }
-    (void)snprintf(r.in_name, sizeof r.in_name, "/proc/self/fd/%d", r.in);
-    (void)snprintf(r.out_name, sizeof r.out_name, "/proc/self/fd/%d", r.out);
     if (!set_limits(r.in)) {
         return failed("limits cannot be set");
     }
-    r.qpdf = qpdf_init();
     int status = run(&r);
     explicit_bzero(r.password, sizeof r.password);
-    qpdf_cleanup(&r.qpdf);
+    if (r.qpdf != NULL) {
+        qpdf_cleanup(&r.qpdf);
+    }
     return status;
 }

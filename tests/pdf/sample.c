@@ -20,16 +20,24 @@ static char folder[64];
 
 const char *sample_path(const char *name)
 {
-    static char paths[8][192];
-    static size_t next;
-    char *path = paths[next++ % 8];
+    static char paths[16][192];
+    char path[192];
 
     if (folder[0] == '\0') {
         (void)snprintf(folder, sizeof folder, "/tmp/pdfsign-test-XXXXXX");
         assert_non_null(mkdtemp(folder));
     }
-    (void)snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-    return path;
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        if (paths[i][0] == '\0') {
+            (void)strcpy(paths[i], path);
+        }
+        if (strcmp(paths[i], path) == 0) {
+            return paths[i];
+        }
+    }
+    fail_msg("too many names");
+    return NULL;
 }
 
 void sample_clean(void)

@@ -6,7 +6,7 @@
 /* What the tests of files share: a folder that goes away, other programs, and small PDFs made here.
  */
 
-/* A path in the test's own folder; one of a few static arrays. */
+/* A path in the test's own folder; at most 16 names. */
 const char *sample_path(const char *name);
 /* Removes the folder and all that is in it. */
 void sample_clean(void);
