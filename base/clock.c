@@ -63,23 +63,22 @@ pds_code pds_clock_now(const char *zone, pds_moment *out, pds_err *e)
     return PDS_OK;
 }
 
-/* YYYY MM DD HH MM SS and the offset's sign, HH, MM by one format; of no other length, as the year
- * lies between 1970 and 10000. */
-static void print_moment(const pds_moment *m, const char *fmt, char *out)
+/* The offset's hours and minutes stand behind the time, with `between` between them. */
+static void print_moment(const pds_moment *m, const char *time_format, char between, char *out)
 {
     enum { ROOM = 32 };
-    const struct tm *t = &m->local;
-    int away = abs(m->offset_minutes);
-    (void)snprintf(out, ROOM, fmt, t->tm_year + 1900, t->tm_mon + 1, t->tm_mday, t->tm_hour,
-                   t->tm_min, t->tm_sec, m->offset_minutes < 0 ? '-' : '+', away / 60, away % 60);
+    unsigned away = (unsigned)abs(m->offset_minutes);
+    size_t len = strftime(out, ROOM, time_format, &m->local); /* the year has four digits */
+    (void)snprintf(out + len, ROOM - len, "%c%02u%c%02u", m->offset_minutes < 0 ? '-' : '+',
+                   away / 60 % 24, between, away % 60);
 }
 
 void pds_clock_pdf(const pds_moment *m, char *out)
 {
-    print_moment(m, "D:%04d%02d%02d%02d%02d%02d%c%02d'%02d", out);
+    print_moment(m, "D:%Y%m%d%H%M%S", '\'', out);
 }
 
 void pds_clock_iso(const pds_moment *m, char *out)
 {
-    print_moment(m, "%04d-%02d-%02dT%02d:%02d:%02d%c%02d:%02d", out);
+    print_moment(m, "%Y-%m-%dT%H:%M:%S", ':', out);
 }
