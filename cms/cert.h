@@ -33,8 +33,7 @@ pds_span pds_cert_subject_der(const pds_cert *c); /* Name */
 pds_span pds_cert_serial_der(const pds_cert *c);  /* INTEGER with its tag */
 pds_span pds_cert_spki_der(const pds_cert *c);    /* SubjectPublicKeyInfo */
 const char *pds_cert_label(const pds_cert *c);    /* UTF-8: common name, else the whole subject */
-const char *
-pds_cert_subject(const pds_cert *c); /* UTF-8: "C=CN,O=…", in the certificate's order */
+const char *pds_cert_subject(const pds_cert *c); /* UTF-8: "C=CN,O=…", in the certificate's order */
 pds_key_kind pds_cert_kind(const pds_cert *c);
 int pds_cert_bits(const pds_cert *c); /* of the key: 2048, 256 … */
 time_t pds_cert_not_before(const pds_cert *c);

@@ -20,6 +20,10 @@ static bool skip_past(pds_span *in, const char *text, pds_span *before)
 static void split_headers(pds_span body, pds_pem *out)
 {
     static const char *const empty_lines[] = { "\n\n", "\n\r\n" };
+    while (body.len != 0 && (body.ptr[0] == '\r' || body.ptr[0] == '\n')) {
+        body.ptr++; /* the end of the BEGIN line */
+        body.len--;
+    }
     out->headers = pds_span_of(body.ptr, 0);
     out->base64 = body;
     if (body.len == 0 || memchr(body.ptr, ':', body.len) == NULL) {

@@ -5,6 +5,7 @@
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <openssl/pkcs7.h>
+#include <openssl/provider.h>
 
 static void write_file(const char *path, pds_span bytes)
 {
@@ -76,6 +77,18 @@ void pki_write_pkcs7(const pki *const *all, size_t count, const char *path)
 
 /* ---- PKCS#12 ---- */
 
+/* For RC2 and RC4, in a context of its own: the code under test must find them by itself. */
+static OSSL_LIB_CTX *old_ciphers(void)
+{
+    static OSSL_LIB_CTX *context;
+    if (context == NULL) {
+        context = OSSL_LIB_CTX_new();
+        NEED(context != NULL && OSSL_PROVIDER_load(context, "default") != NULL);
+        NEED(OSSL_PROVIDER_load(context, "legacy") != NULL);
+    }
+    return context;
+}
+
 static int pbe_of(int asked)
 {
     return asked == 0 ? NID_aes_256_cbc : asked;
@@ -85,8 +98,8 @@ static void put_keys(const pki_p12 *what, int iterations, STACK_OF(PKCS12_SAFEBA
                      STACK_OF(PKCS12_SAFEBAG) * *certs)
 {
     for (size_t i = 0; i < 4 && what->keys[i] != NULL; i++) {
-        NEED(PKCS12_add_key(keys, what->keys[i]->key, 0, iterations, pbe_of(what->key_pbe),
-                            what->password) != NULL);
+        NEED(PKCS12_add_key_ex(keys, what->keys[i]->key, 0, iterations, pbe_of(what->key_pbe),
+                               what->password, old_ciphers(), NULL) != NULL);
         if (!what->no_certs) {
             NEED(PKCS12_add_cert(certs, what->keys[i]->cert) != NULL);
         }
@@ -104,8 +117,8 @@ void pki_write_p12(const pki_p12 *what, const char *path)
     STACK_OF(PKCS7) *safes = NULL;
     put_keys(what, iterations, &keys, &certs);
     if (certs != NULL) {
-        NEED(PKCS12_add_safe(&safes, certs, pbe_of(what->cert_pbe), iterations, what->password) ==
-             1);
+        NEED(PKCS12_add_safe_ex(&safes, certs, pbe_of(what->cert_pbe), iterations, what->password,
+                                old_ciphers(), NULL) == 1);
     }
     NEED(PKCS12_add_safe(&safes, keys, -1, 0, NULL) == 1);
     PKCS12 *pfx = PKCS12_add_safes(safes, 0);
