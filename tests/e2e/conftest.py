@@ -1,0 +1,99 @@
+"""Makes what the end-to-end tests work on, once, whatever number of them run at a time.
+
+Environment: PDFSIGN the installed program (default build/dev/stage/bin/pdfsign), PDS_WORK a folder
+kept between runs (default build/dev/e2e), PDS_SANITIZED=1 where memory and time say nothing.
+"""
+
+import fcntl
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "fixtures"))
+
+import pdfs  # noqa: E402
+import program  # noqa: E402
+from judge import PROGRAMS, Wanted, judge  # noqa: E402
+
+SKIPPED = 77  # ctest's SKIP_RETURN_CODE
+FIXTURES = program.ROOT / "fixtures"
+
+
+def pytest_sessionstart(session):
+    if shutil.which(program.PROGRAM) is None:
+        pytest.exit(f"{program.PROGRAM} is not there: build and install it first", SKIPPED)
+    program.WORK.mkdir(parents=True, exist_ok=True)
+    with open(program.WORK / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        make_fixtures()
+
+
+def make_fixtures():
+    """Anew when a program of fixtures/ has changed."""
+    makers = sorted(FIXTURES.glob("*.py"))
+    stamp = hashlib.sha256(b"".join(m.read_bytes() for m in makers)).hexdigest()
+    stamp_file = program.WORK / "stamp"
+    if stamp_file.exists() and stamp_file.read_text() == stamp:
+        return
+    for folder in (program.PKI, program.PDFS, program.DAMAGED):
+        shutil.rmtree(folder, ignore_errors=True)
+    small = [name for name, kind in pdfs.KINDS.items() if not kind.huge]
+    for command in (["pki.py", program.PKI], ["damaged.py", program.DAMAGED],
+                    ["pdfs.py", program.PDFS, *small]):
+        subprocess.run([sys.executable, FIXTURES / command[0], *command[1:]], check=True)
+    stamp_file.write_text(stamp)
+
+
+@pytest.fixture
+def pdf():
+    """pdf("field-one"): the path of a sound PDF of that kind (fixtures/pdfs.py)."""
+    return lambda name: program.PDFS / f"{name}.pdf"
+
+
+@pytest.fixture
+def pki():
+    return program.PKI
+
+
+@pytest.fixture
+def judged():
+    """judged(path, source=…, **Wanted): demands a well-signed file, returns its signatures.
+
+    kind: of the file that was signed first, if source is not that one (fixtures/pdfs.py).
+    """
+    def judged(path, source=None, kind=None, **wanted):
+        row = pdfs.KINDS.get(kind or (source.stem if source else ""), pdfs.Kind(None))
+        programs = tuple(p for p in PROGRAMS if p not in row.blind)
+        return judge(path, Wanted(**{"roots": (program.PKI / "root.pem",), "source": source, "reader": row.reader,
+                                     "password": row.password, "programs": programs, **wanted}))
+    return judged
+
+
+@pytest.fixture
+def signed(tmp_path, judged):
+    """signed(source, *options): signs, judges, and returns (path, signatures)."""
+    def signed(source, *options, with_key=None, name="out.pdf", how=None, **wanted):
+        target = tmp_path / name
+        run = program.sign(source, target, *options, with_key=with_key, **(how or {}))
+        assert run.status == 0, str(run)
+        return target, judged(target, source, **wanted)
+    return signed
+
+
+@pytest.fixture
+def refused(tmp_path):
+    """refused(source, *options): signing fails with a line on stderr and no output; returns the run."""
+    def refused(source, *options, with_key=None, **how):
+        folder = tmp_path / "refused"
+        folder.mkdir(exist_ok=True)
+        run = program.sign(source, folder / "out.pdf", *options, with_key=with_key, **how)
+        assert run.status != 0, f"accepted: {run}"
+        assert run.err.count("\n") == 1 and run.err.endswith("\n"), f"not one line: {run}"
+        assert run.code is not None, f"no code: {run}"
+        assert program.leftovers(folder) == [], f"left behind: {program.leftovers(folder)}"
+        return run
+    return refused

@@ -1,0 +1,104 @@
+"""Runs the program under test the way a person or a script does."""
+
+import os
+import re
+import resource
+import signal
+import subprocess
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = os.environ.get("PDFSIGN", str(ROOT / "build/dev/stage/bin/pdfsign"))
+WORK = Path(os.environ.get("PDS_WORK", ROOT / "build/dev/e2e")).resolve()
+SANITIZED = os.environ.get("PDS_SANITIZED") == "1"
+PKI, PDFS, DAMAGED = WORK / "pki", WORK / "pdfs", WORK / "damaged"
+HANG = 120 if not SANITIZED else 600  # seconds after which a run counts as hanging
+
+
+@dataclass
+class Run:
+    """What one call gave."""
+    status: int
+    out: bytes
+    err: str
+    seconds: float
+    peak: int  # bytes of memory
+
+    @property
+    def code(self):
+        """The stable name of the last error, such as PDF_DAMAGED."""
+        found = re.findall(r"\[([A-Z][A-Z0-9_]+)\]", self.err)
+        return found[-1] if found else ("OK" if self.status == 0 else None)
+
+    def __str__(self):
+        return f"exit {self.status}, {self.out[:2000]!r}, {self.err[:4000]}"
+
+
+def environment(**changes):
+    """A plain one; a value of None removes the name."""
+    env = {"PATH": os.environ["PATH"], "HOME": str(WORK), "LC_ALL": "C.UTF-8", "TZ": "Asia/Shanghai",
+           "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "detect_leaks=1")}
+    env.update(changes)
+    return {k: str(v) for k, v in env.items() if v is not None}
+
+
+def pdfsign(*args, stdin=None, env=None, cwd=None, limits=(), pass_fds=(), stdout=None):
+    """Runs the program; limits: (resource, value) pairs. A crash or a hang is a failure here."""
+    def apply():
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        for what, value in limits:
+            resource.setrlimit(what, (value, value))
+    begin = time.monotonic()
+    child = subprocess.Popen([PROGRAM, *map(str, args)], stdin=subprocess.PIPE,
+                             stdout=stdout or subprocess.PIPE, stderr=subprocess.PIPE, cwd=cwd,
+                             env=environment(**(env or {})), preexec_fn=apply, pass_fds=pass_fds)
+    out, err, status, peak = collect(child, stdin)
+    run = Run(status, out, err.decode("utf-8", "replace"), time.monotonic() - begin, peak)
+    assert not -len(signal.Signals) < status < 0 or status == -signal.SIGKILL, f"crashed: {run}"
+    assert "Sanitizer" not in run.err and "runtime error" not in run.err, str(run)
+    return run
+
+
+def collect(child, stdin):
+    """Output, status and peak memory of a child; kills one that hangs."""
+    hung = threading.Timer(HANG, child.kill)
+    hung.start()
+    parts = {}
+    readers = [threading.Thread(target=lambda n=name, f=file: parts.__setitem__(n, f.read()))
+               for name, file in (("out", child.stdout), ("err", child.stderr)) if file]
+    for reader in readers:
+        reader.start()
+    try:
+        child.stdin.write(stdin or b"")
+        child.stdin.close()
+    except BrokenPipeError:
+        pass
+    _, wait_status, usage = os.wait4(child.pid, 0)
+    for reader in readers:
+        reader.join()
+    alive = hung.is_alive()
+    hung.cancel()
+    assert alive, f"hung for {HANG} s: {child.args}"
+    child.returncode = os.waitstatus_to_exitcode(wait_status)
+    return parts.get("out", b""), parts.get("err", b""), child.returncode, usage.ru_maxrss * 1024
+
+
+def key(kind="p256"):
+    """Options for a person's key without a password."""
+    return ("--key", f"file:{PKI / kind}.all.pem")
+
+
+def p12(file="p256.p12", pin="pin"):
+    return ("--key", f"p12:{PKI / file}", "--pin-file", PKI / pin)
+
+
+def sign(source, target, *options, with_key=None, **how):
+    return pdfsign("sign", *(with_key if with_key is not None else key()), *options, source, "-o", target, **how)
+
+
+def leftovers(folder, *expected):
+    """Names in a folder that should not be there."""
+    return sorted(p.name for p in Path(folder).iterdir() if p.name not in expected)

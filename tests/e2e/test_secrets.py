@@ -1,0 +1,155 @@
+"""PINs and private keys: not in argv, not in output, not in a core dump while the program holds them."""
+
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization import (
+    Encoding, NoEncryption, PrivateFormat, load_pem_private_key)
+
+import pki as pki_maker
+import program
+from program import PKI, SANITIZED, key, p12, pdfsign
+
+needs_gdb = pytest.mark.skipif(shutil.which("gcore") is None or SANITIZED, reason="no gcore, or sanitizers that copy memory")
+
+
+def key_parts(kind):
+    """What must not be found: secret numbers in both byte orders, and the file's own text."""
+    loaded = load_pem_private_key((PKI / f"{kind}.key.pem").read_bytes(), None)
+    if kind.startswith("ed"):
+        numbers = [loaded.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())]
+    else:
+        secret = loaded.private_numbers()
+        values = [getattr(secret, n) for n in ("d", "p", "q", "dmp1", "dmq1", "iqmp") if hasattr(secret, n)] \
+            or [secret.private_value]
+        numbers = [v.to_bytes((v.bit_length() + 7) // 8, "big") for v in values]
+    parts = {}
+    for index, number in enumerate(numbers):
+        parts[f"number {index}"] = number[4:28]
+        parts[f"number {index}, reversed"] = number[::-1][4:28]
+    lines = [x for x in (PKI / f"{kind}.key.pem").read_bytes().splitlines() if not x.startswith(b"-")]
+    parts["its PEM text"] = lines[len(lines) // 2][:40]
+    return parts
+
+
+def pin_parts():
+    pin = pki_maker.PIN
+    return {"the PIN": pin.encode(), "the PIN as PKCS#12 has it": pin.encode("utf-16-be"), "the PIN in UTF-16": pin.encode("utf-16-le")}
+
+
+def core_of(child, folder):
+    subprocess.run(["gcore", "-o", folder / "core", str(child.pid)], check=True, capture_output=True, timeout=120)
+    return (folder / f"core.{child.pid}").read_bytes()
+
+
+def paused(*arguments, **env):
+    """The program with its key open, waiting for its input."""
+    child = subprocess.Popen([program.PROGRAM, "sign", *map(str, arguments), "-", "-o", "-"],
+                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=program.environment(**env))
+    wait_for_read(child)
+    return child
+
+
+def wait_for_read(child):
+    """Until it sleeps in a read of standard input."""
+    for _ in range(200):
+        time.sleep(.05)
+        call = Path(f"/proc/{child.pid}/syscall").read_text().split()
+        if call[0] == "0" and int(call[1], 16) == 0:
+            return
+    raise AssertionError("the program does not read its input")
+
+
+CASES = {
+    "PKCS#12, P-256": ("p256", ("--key", f"p12:{PKI / 'p256.p12'}", "--pin-file", PKI / "pin")),
+    "PKCS#12, RSA": ("rsa2048", ("--key", f"p12:{PKI / 'rsa2048.p12'}", "--pin-file", PKI / "pin")),
+    "PKCS#12, legacy": ("rsa2048", ("--key", f"p12:{PKI / 'legacy.p12'}", "--pin-file", PKI / "pin")),
+    "PEM, P-256": ("p256", key("p256")),
+    "PEM, RSA": ("rsa2048", key("rsa2048")),
+    "PEM, Ed25519": ("ed25519", key("ed25519")),
+    "PEM, encrypted": ("p256", ("--key", f"file:{PKI / 'p256.enc.pem'}", "--cert", PKI / "p256.cert.pem", "--pin-file", PKI / "pin")),
+}
+
+
+@needs_gdb
+@pytest.mark.parametrize("case", CASES)
+def test_a_core_dump_before_signing_holds_no_secret(tmp_path, case):
+    kind, options = CASES[case]
+    child = paused(*options)
+    try:
+        core = core_of(child, tmp_path)
+    finally:
+        child.kill()
+        child.communicate()
+    assert len(core) > 100_000 and b"pdfsign" in core
+    found = [what for what, part in {**key_parts(kind), **pin_parts()}.items() if part in core]
+    assert found == [], f"in the core dump: {found}"
+
+
+@needs_gdb
+@pytest.mark.parametrize("case", CASES)
+def test_a_core_dump_after_signing_holds_no_secret(tmp_path, pdf, case):
+    """The output is a FIFO without a reader: it has signed and waits there."""
+    kind, options = CASES[case]
+    fifo = tmp_path / "out"
+    os.mkfifo(fifo)
+    child = subprocess.Popen([program.PROGRAM, "sign", *map(str, options), pdf("contract"), "-o", fifo],
+                             stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, env=program.environment())
+    try:
+        time.sleep(1.5)  # signed; opening the FIFO waits for a reader
+        assert child.poll() is None, child.stderr.read()
+        core = core_of(child, tmp_path)
+    finally:
+        child.kill()
+        child.communicate()
+    found = [what for what, part in {**key_parts(kind), **pin_parts()}.items() if part in core]
+    assert found == [], f"in the core dump: {found}"
+
+
+@needs_gdb
+def test_the_search_finds_what_is_there(tmp_path):
+    """A program that does hold the PIN, as its argument."""
+    child = subprocess.Popen(["sh", "-c", "read x", pki_maker.PIN], stdin=subprocess.PIPE)
+    try:
+        time.sleep(.3)
+        assert pin_parts()["the PIN"] in core_of(child, tmp_path)
+    finally:
+        child.kill()
+        child.communicate()
+
+
+@needs_gdb
+def test_the_environment_is_cleared_of_the_pin(tmp_path):
+    child = paused("--key", f"p12:{PKI / 'p256.p12'}", "--pin-env", "MY_PIN", MY_PIN=pki_maker.PIN)
+    try:
+        assert pki_maker.PIN.encode() not in Path(f"/proc/{child.pid}/environ").read_bytes()
+        core = core_of(child, tmp_path)
+    finally:
+        child.kill()
+        child.communicate()
+    assert pki_maker.PIN.encode() not in core
+
+
+def test_the_command_line_shows_no_pin():
+    child = paused(*p12())
+    shown = Path(f"/proc/{child.pid}/cmdline").read_bytes()
+    child.kill()
+    child.communicate()
+    assert pki_maker.PIN.encode() not in shown and b"--pin-file" in shown
+
+
+@pytest.mark.parametrize("options", [("--json",), ("--progress", "always"), ("--digest", "sha1"), ("--field", "x"), ("--unknown",)])
+@pytest.mark.parametrize("source", ["contract", "field-two"])
+def test_no_output_shows_the_pin(tmp_path, pdf, options, source):
+    run = pdfsign("sign", "--key", f"p12:{PKI / 'p256.p12'}", "--pin-env", "MY_PIN", *options, pdf(source), "-o", tmp_path / "o.pdf",
+                  env={"MY_PIN": pki_maker.PIN})
+    assert pki_maker.PIN not in run.err and pki_maker.PIN.encode() not in run.out
+
+
+def test_no_option_takes_a_pin():
+    for option in ("--pin", "--password", "--passphrase"):
+        assert pdfsign("sign", option, pki_maker.PIN, "a.pdf").status == 2
