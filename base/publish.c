@@ -180,6 +180,14 @@ pds_code pds_publish_write(pds_publish *p, pds_span bytes, pds_err *e)
     return pds_err_file(write_all(p->fd, bytes, e), e, p->output.path);
 }
 
+pds_code pds_publish_skip(pds_publish *p, size_t n, pds_err *e)
+{
+    if (lseek(p->fd, (off_t)n, SEEK_CUR) < 0) {
+        return pds_err_file(pds_target_failed(e, errno), e, p->output.path);
+    }
+    return PDS_OK;
+}
+
 int pds_publish_fd(const pds_publish *p)
 {
     return p->fd;

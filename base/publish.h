@@ -27,6 +27,9 @@ PDS_USE pds_code pds_publish_open(const pds_output *output, const pds_file *inpu
 /* Only the checks of open, for --dry-run and before a batch. */
 PDS_USE pds_code pds_publish_check(const pds_output *output, const pds_file *input, pds_err *e);
 PDS_USE pds_code pds_publish_write(pds_publish *p, pds_span bytes, pds_err *e);
+/* n bytes of zeros, as a hole where the file system has holes. Bytes must follow before the commit.
+ */
+PDS_USE pds_code pds_publish_skip(pds_publish *p, size_t n, pds_err *e);
 /* The file as written so far, to be read back or mended with pread and pwrite; lent. */
 int pds_publish_fd(const pds_publish *p);
 /* Flushes by durability and gives the file its name ("-" and FIFOs: now the bytes go out).

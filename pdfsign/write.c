@@ -4,12 +4,20 @@
 #include "base/own.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { CHUNK = 256 << 10 }; /* in the processor's cache between reading, hashing and writing */
 
 static void free_chunk(uint8_t **chunk)
 {
     free(*chunk);
+}
+
+/* Holes stay holes: a sparse file of 5 GB is not blown up. */
+static pds_code put_chunk(pds_publish *out, const uint8_t *chunk, size_t n, pds_err *e)
+{
+    bool zeros = chunk[0] == 0 && memcmp(chunk, chunk + 1, n - 1) == 0;
+    return zeros ? pds_publish_skip(out, n, e) : pds_publish_write(out, pds_span_of(chunk, n), e);
 }
 
 static pds_code copy_chunk(const pds_file *in, uint64_t at, uint8_t *chunk, size_t n,
@@ -20,7 +28,7 @@ static pds_code copy_chunk(const pds_file *in, uint64_t at, uint8_t *chunk, size
     if (hash != NULL) {
         PDS_TRY(pds_hash_put(hash, pds_span_of(chunk, n), e));
     }
-    return out != NULL ? pds_publish_write(out, pds_span_of(chunk, n), e) : PDS_OK;
+    return out != NULL ? put_chunk(out, chunk, n, e) : PDS_OK;
 }
 
 pds_code pds_copy_file(const pds_file *in, pds_publish *out, pds_hash *hash, pds_err *e)
