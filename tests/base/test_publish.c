@@ -260,6 +260,26 @@ static void what_is_not_committed_leaves_no_trace(void **state)
     assert_int_equal(scratch_count(&box), 0);
 }
 
+static void skipped_bytes_are_zeros(void **state)
+{
+    PDS_OWN(pds_publish_drop) pds_publish *p = NULL;
+    PDS_OWN(pds_buf_drop) pds_buf back = { 0 };
+    const pds_output output = { .path = scratch_path(&box, "out.pdf") };
+    (void)state;
+    assert_int_equal(pds_publish_open(&output, NULL, &p, NULL), PDS_OK);
+    assert_int_equal(pds_publish_write(p, pds_span_text("a"), NULL), PDS_OK);
+    assert_int_equal(pds_publish_skip(p, 1 << 20, NULL), PDS_OK);
+    assert_int_equal(pds_publish_write(p, pds_span_text("b"), NULL), PDS_OK);
+    assert_int_equal(pds_publish_commit(p, NULL), PDS_OK);
+    assert_int_equal(pds_file_slurp(output.path, 2 << 20, &back, NULL), PDS_OK);
+    assert_int_equal(back.len, (1 << 20) + 2);
+    assert_int_equal(back.ptr[0], 'a');
+    for (size_t i = 1; i <= 1 << 20; i++) {
+        assert_int_equal(back.ptr[i], 0);
+    }
+    assert_int_equal(back.ptr[back.len - 1], 'b');
+}
+
 typedef struct race {
     const char *name;
     void (*before)(const char *path), (*meanwhile)(const char *path);
@@ -506,6 +526,7 @@ int main(void)
         IN_BOX(without_an_input_the_umask_rules),
         IN_BOX(a_secret_input_has_a_secret_output),
         IN_BOX(what_is_not_committed_leaves_no_trace),
+        IN_BOX(skipped_bytes_are_zeros),
         IN_BOX(an_input_changed_meanwhile_is_not_replaced),
         IN_BOX(the_longest_name_fits),
         IN_BOX(a_bare_name_lies_in_the_working_folder),
