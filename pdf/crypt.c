@@ -117,6 +117,12 @@ bool pds_crypt_may_sign(const pds_crypt *c)
 
 /* ---- one run of bytes ---- */
 
+/* A string or stream of an object, and which of them it is. */
+typedef struct numbered {
+    pds_span bytes;
+    uint32_t counter;
+} numbered;
+
 static pds_span file_key_of(pds_crypt *c)
 {
     return pds_span_of(pds_cipher_key(c->cipher), c->key_len);
@@ -126,6 +132,7 @@ static pds_span file_key_of(pds_crypt *c)
 static pds_code object_key(const pds_crypt_use *use, pds_crypt_method method, pds_crypt_key *out,
                            pds_err *e)
 {
+    static const uint8_t salt[] = { 's', 'A', 'l', 'T' };
     pds_span file_key = file_key_of(use->crypt);
     uint8_t text[32 + 5 + 4];
     size_t len = file_key.len;
@@ -142,8 +149,8 @@ static pds_code object_key(const pds_crypt_use *use, pds_crypt_method method, pd
     text[len++] = (uint8_t)use->ref.gen;
     text[len++] = (uint8_t)(use->ref.gen >> 8);
     if (method == PDS_CRYPT_AESV2) {
-        memcpy(text + len, "sAlT", 4);
-        len += 4;
+        memcpy(text + len, salt, sizeof salt);
+        len += sizeof salt;
     }
     pds_code rc = pds_cipher_md5(use->crypt->cipher, pds_span_of(text, len), out->bytes, e);
     explicit_bzero(text, sizeof text);
@@ -153,11 +160,10 @@ static pds_code object_key(const pds_crypt_use *use, pds_crypt_method method, pd
 
 /* The initialization vector: unpredictable without the key, and the same whenever the same file is
  * made again. */
-static pds_code vector(const pds_crypt_use *use, uint32_t counter, pds_span clear, uint8_t *out,
-                       pds_err *e)
+static pds_code vector(const pds_crypt_use *use, const numbered *in, uint8_t *out, pds_err *e)
 {
     pds_hash **hash = &use->crypt->sha256;
-    uint32_t place[3] = { use->ref.num, use->ref.gen, counter };
+    uint32_t place[3] = { use->ref.num, use->ref.gen, in->counter };
     uint8_t digest[PDS_DIGEST_MAX];
 
     if (*hash == NULL) {
@@ -170,7 +176,7 @@ static pds_code vector(const pds_crypt_use *use, uint32_t counter, pds_span clea
                           (uint8_t)(place[i] >> 8), (uint8_t)place[i] };
         PDS_TRY(pds_hash_put(*hash, pds_span_of(be, sizeof be), e));
     }
-    PDS_TRY(pds_hash_put(*hash, clear, e));
+    PDS_TRY(pds_hash_put(*hash, in->bytes, e));
     PDS_TRY(pds_hash_end(*hash, digest, e));
     memcpy(out, digest, PDS_CIPHER_BLOCK);
     return PDS_OK;
@@ -190,43 +196,53 @@ static pds_code run_into(const pds_crypt_use *use, pds_cipher_run *run, pds_buf 
 
 /* AES data begin with their initialization vector. Empty data, or a vector alone, stand for
  * nothing: some writers leave the padding out there. */
-static pds_code run_aes(const pds_crypt_use *use, pds_cipher_run *run, uint32_t counter,
-                        pds_buf *out, pds_err *e)
+static pds_code decrypt_aes(const pds_crypt_use *use, pds_span key, pds_span in, pds_buf *out,
+                            pds_err *e)
 {
-    uint8_t iv[PDS_CIPHER_BLOCK];
+    pds_cipher_run run = { .kind = PDS_AES_CBC_PAD, .key = key, .in = in };
 
-    if (use->way == PDS_ENCRYPT) {
-        PDS_TRY(vector(use, counter, run->in, iv, e));
-        run->iv = pds_span_of(iv, sizeof iv);
-        pds_buf_put(out, run->iv);
-        return run_into(use, run, out, e);
-    }
-    if (run->in.len == 0) {
+    if (in.len == 0) {
         return PDS_OK;
     }
-    if (!pds_span_take(&run->in, PDS_CIPHER_BLOCK, &run->iv)) {
-        return pds_err_object(pds_fail(e, PDS_E_PDF_DAMAGED, __func__,
-                                       "%zu encrypted bytes are too few", run->in.len),
-                              e, use->ref.num);
+    if (!pds_span_take(&run.in, PDS_CIPHER_BLOCK, &run.iv)) {
+        return pds_err_object(
+            pds_fail(e, PDS_E_PDF_DAMAGED, __func__, "%zu encrypted bytes are too few", in.len), e,
+            use->ref.num);
     }
-    return run->in.len == 0 ? PDS_OK : run_into(use, run, out, e);
+    return run.in.len == 0 ? PDS_OK : run_into(use, &run, out, e);
 }
 
-/* `in` changed by a method, behind out. counter: which string of the object it is. */
-static pds_code put_changed(const pds_crypt_use *use, pds_crypt_method method, pds_cipher_run *run,
-                            uint32_t counter, pds_buf *out, pds_err *e)
+static pds_code encrypt_aes(const pds_crypt_use *use, pds_span key, const numbered *in,
+                            pds_buf *out, pds_err *e)
+{
+    uint8_t iv[PDS_CIPHER_BLOCK];
+    pds_cipher_run run = {
+        .kind = PDS_AES_CBC_PAD, .key = key, .iv = pds_span_of(iv, sizeof iv), .in = in->bytes
+    };
+
+    PDS_TRY(vector(use, in, iv, e));
+    pds_buf_put(out, run.iv);
+    return run_into(use, &run, out, e);
+}
+
+/* `in` changed by a method, behind out. */
+static pds_code put_changed(const pds_crypt_use *use, pds_crypt_method method, const numbered *in,
+                            pds_buf *out, pds_err *e)
 {
     PDS_OWN(pds_crypt_key_wipe) pds_crypt_key key = { .len = 0 };
 
     if (method == PDS_CRYPT_IDENTITY) {
-        pds_buf_put(out, run->in);
+        pds_buf_put(out, in->bytes);
         return pds_buf_end(out, e);
     }
     PDS_TRY(object_key(use, method, &key, e));
-    run->key = pds_span_of(key.bytes, key.len);
-    run->kind = method == PDS_CRYPT_RC4 ? PDS_RC4 : PDS_AES_CBC_PAD;
-    return method == PDS_CRYPT_RC4 ? run_into(use, run, out, e)
-                                   : run_aes(use, run, counter, out, e);
+    pds_span bytes = pds_span_of(key.bytes, key.len);
+    if (method == PDS_CRYPT_RC4) {
+        pds_cipher_run run = { .kind = PDS_RC4, .key = bytes, .in = in->bytes };
+        return run_into(use, &run, out, e);
+    }
+    return use->way == PDS_ENCRYPT ? encrypt_aes(use, bytes, in, out, e)
+                                   : decrypt_aes(use, bytes, in->bytes, out, e);
 }
 
 /* ---- strings ---- */
@@ -254,8 +270,8 @@ static pds_code put_string(text_walk *w, pds_span string, pds_err *e)
         PDS_FAIL(e, PDS_E_PDF_DAMAGED, "a string that cannot be read");
     }
     PDS_TRY(pds_buf_end(&c->clear, e));
-    pds_cipher_run run = { .in = pds_buf_span(&c->clear) };
-    PDS_TRY(put_changed(w->use, c->dict.strings, &run, w->counter++, &c->scrambled, e));
+    const numbered in = { pds_buf_span(&c->clear), w->counter++ };
+    PDS_TRY(put_changed(w->use, c->dict.strings, &in, &c->scrambled, e));
     copy_until(w, string.ptr);
     pds_string_put(w->out, pds_buf_span(&c->scrambled));
     w->copied = string.ptr + string.len;
@@ -359,8 +375,8 @@ pds_code pds_crypt_stream(const pds_crypt_use *use, pds_span dict, pds_span data
                           pds_err *e)
 {
     pds_crypt_method method = PDS_CRYPT_IDENTITY;
-    pds_cipher_run run = { .in = data };
+    const numbered in = { data, UINT32_MAX };
 
     PDS_TRY(pds_err_object(stream_method(use->crypt, dict, &method, e), e, use->ref.num));
-    return put_changed(use, method, &run, UINT32_MAX, out, e);
+    return put_changed(use, method, &in, out, e);
 }

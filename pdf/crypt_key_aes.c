@@ -144,7 +144,7 @@ static pds_code try_one(const pds_crypt_try *t, bool owner, pds_crypt_key *out, 
 static pds_code check_perms(const pds_crypt_try *t, const pds_crypt_key *key, pds_err *e)
 {
     const pds_crypt_dict *d = t->dict;
-    uint8_t clear[2 * PDS_CIPHER_BLOCK];
+    uint8_t clear[2 * PDS_CIPHER_BLOCK] = { 0 };
     pds_cipher_run run = { .kind = PDS_AES_ECB,
                            .key = pds_span_of(key->bytes, key->len),
                            .in = pds_span_of(d->perms, sizeof d->perms),

@@ -149,7 +149,7 @@ static pds_code file_key(const pds_crypt_try *t, const padded *password, pds_cry
 
     memcpy(text, password->bytes, PAD_SIZE);
     memcpy(text + PAD_SIZE, d->o, PAD_SIZE);
-    put_le32(text + 2 * PAD_SIZE, d->p);
+    put_le32(text + (size_t)2 * PAD_SIZE, d->p);
     len = 2 * PAD_SIZE + 4;
     memcpy(text + len, d->id0, d->id0_len);
     len += d->id0_len;

@@ -85,10 +85,10 @@ static bool set_limits(int in)
 static void say(const char *text)
 {
     char line[LINE_MAX_BYTES + 2];
-    size_t n = 0;
+    size_t n = strnlen(text, LINE_MAX_BYTES);
 
-    for (; n < LINE_MAX_BYTES && text[n] != '\0'; n++) {
-        line[n] = (char)(text[n] >= ' ' && text[n] <= '~' ? text[n] : '?');
+    for (size_t i = 0; i < n; i++) {
+        line[i] = (char)(text[i] >= ' ' && text[i] <= '~' ? text[i] : '?');
     }
     line[n++] = '\n';
     (void)!write(STDOUT_FILENO, line, n);

@@ -29,7 +29,7 @@ static pds_code revision_id(const pds_writer *w, pds_span id0, uint8_t *out, pds
     PDS_OWN(pds_hash_drop) pds_hash *h = NULL;
     uint8_t digest[PDS_DIGEST_MAX];
     pds_span after = pds_buf_span(w->out);
-    pds_span before;
+    pds_span before = { NULL, 0 };
 
     PDS_TRY(pds_hash_new(PDS_SHA256, &h, e));
     PDS_TRY(pds_hash_put(h, id0, e));

@@ -14,14 +14,12 @@
 
 #include <cmocka.h>
 
-extern char **environ;
-
 static char folder[64];
 
 const char *sample_path(const char *name)
 {
     static char paths[16][192];
-    char path[192];
+    char path[192] = "";
 
     if (folder[0] == '\0') {
         (void)snprintf(folder, sizeof folder, "/tmp/pdfsign-test-XXXXXX");
@@ -30,7 +28,7 @@ const char *sample_path(const char *name)
     (void)snprintf(path, sizeof path, "%s/%s", folder, name);
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
         if (paths[i][0] == '\0') {
-            (void)strcpy(paths[i], path);
+            memcpy(paths[i], path, sizeof path);
         }
         if (strcmp(paths[i], path) == 0) {
             return paths[i];
@@ -94,14 +92,17 @@ int sample_run(const char *const *arguments)
     posix_spawn_file_actions_t actions;
     pid_t pid = 0;
     int status = 0;
+    char *argv[32] = { NULL };
     const char *said = sample_path("said");
 
     (void)posix_spawn_file_actions_init(&actions);
     (void)posix_spawn_file_actions_addopen(&actions, 1, said, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     (void)posix_spawn_file_actions_adddup2(&actions, 1, 2);
-    /* posix_spawnp takes its arguments as not const, and leaves them alone. */
-    int rc = posix_spawnp(&pid, arguments[0], &actions, NULL, (char *const *)(uintptr_t)arguments,
-                          environ);
+    for (size_t i = 0; arguments[i] != NULL; i++) { /* posix_spawnp leaves them alone, not const */
+        assert_true(i + 1 < sizeof argv / sizeof argv[0]);
+        memcpy(&argv[i], &arguments[i], sizeof argv[i]);
+    }
+    int rc = posix_spawnp(&pid, arguments[0], &actions, NULL, argv, environ);
     (void)posix_spawn_file_actions_destroy(&actions);
     if (rc != 0) {
         fail_msg("%s cannot be run: %s", arguments[0], strerror(rc));
@@ -169,7 +170,7 @@ typedef struct maker {
     bool packed[OBJECTS]; /* in the object stream */
 } maker;
 
-static const char *const Bodies[] = {
+static const char *const BODIES[] = {
     NULL,
     "<</Type/Catalog/Pages 2 0 R/AcroForm 6 0 R>>",
     "<</Type/Pages/Kids[3 0 R]/Count 1>>",
@@ -199,7 +200,7 @@ static void put_objects(maker *m, bool packs)
         m->packed[num] = packs && num >= 8;
         if (!m->packed[num]) {
             begin_object(m, num);
-            pds_buf_printf(&m->out, "%s\nendobj\n", Bodies[num]);
+            pds_buf_printf(&m->out, "%s\nendobj\n", BODIES[num]);
         }
     }
 }
@@ -208,9 +209,9 @@ static void put_object_stream(maker *m, unsigned num)
 {
     pds_buf body = { 0 };
 
-    pds_buf_printf(&body, "8 0 9 %zu ", strlen(Bodies[8]) + 1);
+    pds_buf_printf(&body, "8 0 9 %zu ", strlen(BODIES[8]) + 1);
     size_t first = body.len;
-    pds_buf_printf(&body, "%s %s", Bodies[8], Bodies[9]);
+    pds_buf_printf(&body, "%s %s", BODIES[8], BODIES[9]);
     begin_object(m, num);
     pds_buf_printf(&m->out, "<</Type/ObjStm/N 2/First %zu/Length %zu>>\nstream\n", first, body.len);
     pds_buf_put(&m->out, pds_buf_span(&body));
@@ -281,7 +282,7 @@ static uint64_t put_table(maker *m, unsigned size, unsigned stream)
 static void save(const maker *m, const char *path)
 {
     pds_span all = pds_buf_span(&m->out);
-    pds_span head;
+    pds_span head = { NULL, 0 };
 
     assert_int_equal(m->out.bad, PDS_OK);
     assert_true(pds_span_take(&all, m->skipped == 0 ? all.len : m->skipped_at, &head));

@@ -34,7 +34,7 @@ typedef struct file_row {
 #define TEN     "0123456789"
 #define LONGEST TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "0123456"
 
-static file_row Files[] = {
+static file_row file_rows[] = {
     { "RC4, 40 bits", "user", "owner", { "40" } },
     { "RC4, 128 bits", "user", "owner", { "128", "--use-aes=n" } },
     { "RC4 through a crypt filter", "user", "owner", { "128", "--use-aes=n", "--force-V4" } },
@@ -265,7 +265,7 @@ static void longer_passwords_are_cut(void **state)
 
 /* ---- dictionaries ---- */
 
-static const char Id0[] = "\x31\xc1\xb0\x25\x86\xf4\xe2\x1f\x93\x2b\xa3\xb1\x7e\x77\x2b\x18";
+static const char ID0[] = "\x31\xc1\xb0\x25\x86\xf4\xe2\x1f\x93\x2b\xa3\xb1\x7e\x77\x2b\x18";
 
 /* The encryption dictionary of a file that qpdf wrote, as text. */
 static void dictionary_of(const file_row *row, pds_buf *dict, pds_buf *id0)
@@ -309,7 +309,7 @@ typedef struct permission_row {
     bool may;
 } permission_row;
 
-static permission_row Permissions[] = {
+static permission_row permission_rows[] = {
     { "all is allowed", { NULL, "user", "owner", { "256" } }, "user", true },
     { "neither", { NULL, "user", "owner", { "256", "--annotate=n", "--form=n" } }, "user", false },
     { "neither, nobody asked",
@@ -352,7 +352,7 @@ typedef struct damage_row {
     pds_code code;
 } damage_row;
 
-static damage_row Damages[] = {
+static damage_row damage_rows[] = {
     { "another handler", "Filter", "/Adobe.PubSec", PDS_E_PDF_UNSUPPORTED },
     { "no handler", "Filter", "", PDS_E_PDF_DAMAGED },
     { "another version", "V", "3", PDS_E_PDF_UNSUPPORTED },
@@ -416,20 +416,20 @@ static void key_lengths(void **state)
         char dict[512];
         (void)snprintf(dict, sizeof dict, "<</Filter/Standard/V 2/R 3/P -4%s/O<%064d>/U<%064d>>>",
                        rows[i].length, 0, 0);
-        assert_int_equal(pds_crypt_open(pds_span_text(dict), TEXT(Id0), NULL, &c, &e),
+        assert_int_equal(pds_crypt_open(pds_span_text(dict), TEXT(ID0), NULL, &c, &e),
                          rows[i].code);
     }
 }
 
 /* ---- strings and streams ---- */
 
-static const file_row Ciphers[] = {
+static const file_row CIPHERS[] = {
     { "RC4", "user", "owner", { "128", "--use-aes=n" } },
     { "AES-128", "user", "owner", { "128", "--use-aes=y" } },
     { "AES-256", "user", "owner", { "256" } },
 };
 
-static const char *const Texts[] = {
+static const char *const TEXTS[] = {
     "(text)",
     "()",
     "null",
@@ -440,12 +440,12 @@ static const char *const Texts[] = {
 static void strings_go_round(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT(Ciphers) * COUNT(Texts); i++) {
-        PDS_OWN(pds_crypt_drop) pds_crypt *c = crypt_of(&Ciphers[i / COUNT(Texts)], "user");
+    for (size_t i = 0; i < COUNT(CIPHERS) * COUNT(TEXTS); i++) {
+        PDS_OWN(pds_crypt_drop) pds_crypt *c = crypt_of(&CIPHERS[i / COUNT(TEXTS)], "user");
         PDS_OWN(pds_buf_drop) pds_buf scrambled = { 0 };
         PDS_OWN(pds_buf_drop) pds_buf again = { 0 };
         PDS_OWN(pds_buf_drop) pds_buf clear = { 0 };
-        pds_span text = pds_span_text(Texts[i % COUNT(Texts)]);
+        pds_span text = pds_span_text(TEXTS[i % COUNT(TEXTS)]);
         pds_crypt_use use = { c, { 7, 1 }, PDS_ENCRYPT };
         pds_err e = { 0 };
 
@@ -461,7 +461,7 @@ static void strings_go_round(void **state)
             use.ref.num = 8;
             pds_buf_clear(&clear);
             pds_code rc = pds_crypt_text(&use, pds_buf_span(&scrambled), &clear, NULL);
-            assert_true(i / COUNT(Texts) == 2 || rc != PDS_OK ||
+            assert_true(i / COUNT(TEXTS) == 2 || rc != PDS_OK ||
                         !pds_span_eq(text, pds_buf_span(&clear)));
         }
     }
@@ -471,7 +471,7 @@ static void strings_go_round(void **state)
 static void vectors_differ(void **state)
 {
     (void)state;
-    PDS_OWN(pds_crypt_drop) pds_crypt *c = crypt_of(&Ciphers[2], "user");
+    PDS_OWN(pds_crypt_drop) pds_crypt *c = crypt_of(&CIPHERS[2], "user");
     PDS_OWN(pds_buf_drop) pds_buf scrambled = { 0 };
     PDS_OWN(pds_buf_drop) pds_buf one = { 0 };
     PDS_OWN(pds_buf_drop) pds_buf two = { 0 };
@@ -492,7 +492,7 @@ static void vectors_differ(void **state)
 static void signatures_stay(void **state)
 {
     (void)state;
-    PDS_OWN(pds_crypt_drop) pds_crypt *c = crypt_of(&Ciphers[2], "user");
+    PDS_OWN(pds_crypt_drop) pds_crypt *c = crypt_of(&CIPHERS[2], "user");
     PDS_OWN(pds_buf_drop) pds_buf out = { 0 };
     pds_crypt_use use = { c, { 7, 0 }, PDS_ENCRYPT };
     pds_err e = { 0 };
@@ -511,7 +511,7 @@ typedef struct stream_row {
     pds_code code;
 } stream_row;
 
-static stream_row Streams[] = {
+static stream_row stream_rows[] = {
     { "an ordinary stream", "<</Length 9>>", true, 0 },
     { "a cross-reference stream", "<</Type/XRef>>", false, 0 },
     { "metadata", "<</Type/Metadata>>", false, 0 },
@@ -565,7 +565,7 @@ static void damaged_data(void **state)
         { 48, PDS_E_PDF_DAMAGED },
     };
     static const uint8_t zeros[64];
-    PDS_OWN(pds_crypt_drop) pds_crypt *c = crypt_of(&Ciphers[1], "user");
+    PDS_OWN(pds_crypt_drop) pds_crypt *c = crypt_of(&CIPHERS[1], "user");
     pds_crypt_use use = { c, { 7, 0 }, PDS_DECRYPT };
 
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -601,18 +601,18 @@ int main(void)
     };
     size_t n = 6;
 
-    for (size_t i = 0; i < COUNT(Files); i++) {
-        n = add(tests, n, opens_and_decrypts, Files[i].name, &Files[i]);
-        n = add(tests, n, refuses_other_passwords, Files[i].name, &Files[i]);
+    for (size_t i = 0; i < COUNT(file_rows); i++) {
+        n = add(tests, n, opens_and_decrypts, file_rows[i].name, &file_rows[i]);
+        n = add(tests, n, refuses_other_passwords, file_rows[i].name, &file_rows[i]);
     }
-    for (size_t i = 0; i < COUNT(Permissions); i++) {
-        n = add(tests, n, permissions, Permissions[i].name, &Permissions[i]);
+    for (size_t i = 0; i < COUNT(permission_rows); i++) {
+        n = add(tests, n, permissions, permission_rows[i].name, &permission_rows[i]);
     }
-    for (size_t i = 0; i < COUNT(Damages); i++) {
-        n = add(tests, n, damaged_dictionary, Damages[i].name, &Damages[i]);
+    for (size_t i = 0; i < COUNT(damage_rows); i++) {
+        n = add(tests, n, damaged_dictionary, damage_rows[i].name, &damage_rows[i]);
     }
-    for (size_t i = 0; i < COUNT(Streams); i++) {
-        n = add(tests, n, streams, Streams[i].name, &Streams[i]);
+    for (size_t i = 0; i < COUNT(stream_rows); i++) {
+        n = add(tests, n, streams, stream_rows[i].name, &stream_rows[i]);
     }
     return _cmocka_run_group_tests("crypt", tests, n, NULL, clean);
 }

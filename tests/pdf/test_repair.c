@@ -108,7 +108,7 @@ typedef struct row {
     pds_code code;
 } row;
 
-static row Rows[] = {
+static row damaged_rows[] = {
     { "a wrong startxref", SAMPLE_TABLE, { .find = "startxref\n", .replace = "startxref\n1" }, 0 },
     { "no startxref", SAMPLE_TABLE, { .find = "startxref", .replace = "" }, 0 },
     { "no %%EOF", SAMPLE_TABLE, { .cut = -6 }, 0 },
@@ -354,7 +354,7 @@ typedef struct hostile {
     void (*make)(pds_buf *b);
 } hostile;
 
-static hostile Hostiles[] = {
+static hostile hostile_rows[] = {
     { "arrays 3,000,000 deep", deep },
     { "pages in a circle", pages_in_a_circle },
     { "lengths that are streams", lengths_that_refer },
@@ -419,11 +419,11 @@ int main(void)
     };
     size_t n = 5;
 
-    for (size_t i = 0; i < COUNT(Rows); i++) {
-        n = add(tests, n, mends_or_refuses, Rows[i].name, &Rows[i]);
+    for (size_t i = 0; i < COUNT(damaged_rows); i++) {
+        n = add(tests, n, mends_or_refuses, damaged_rows[i].name, &damaged_rows[i]);
     }
-    for (size_t i = 0; i < COUNT(Hostiles); i++) {
-        n = add(tests, n, survives, Hostiles[i].name, &Hostiles[i]);
+    for (size_t i = 0; i < COUNT(hostile_rows); i++) {
+        n = add(tests, n, survives, hostile_rows[i].name, &hostile_rows[i]);
     }
     return _cmocka_run_group_tests("repair", tests, n, NULL, clean);
 }

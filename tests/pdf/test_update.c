@@ -118,7 +118,7 @@ typedef struct kind_row {
     sample sample;
 } kind_row;
 
-static kind_row Kinds[] = {
+static kind_row kind_rows[] = {
     { "a cross-reference table", { .kind = SAMPLE_TABLE } },
     { "a cross-reference stream", { .kind = SAMPLE_STREAM } },
     { "a hybrid file", { .kind = SAMPLE_HYBRID } },
@@ -325,7 +325,7 @@ typedef struct id_row {
     const char *name, *trailer, *want;
 } id_row;
 
-static id_row Ids[] = {
+static id_row id_rows[] = {
     { "the first half stays", "/ID[(ab\\)c)<00>]", "/ID[(ab\\)c)<" },
     { "none yet: both halves are made", "/Own 1", "/ID[<" },
     { "half of one", "/ID[<1234>]", "/ID[<1234><" },
@@ -364,7 +364,7 @@ typedef struct crypt_row {
     const char *options[8]; /* of qpdf --encrypt user owner … */
 } crypt_row;
 
-static crypt_row Crypts[] = {
+static crypt_row crypt_rows[] = {
     { "RC4, 40 bits", { "40" } },
     { "RC4, 128 bits", { "128", "--use-aes=n" } },
     { "AES-128", { "128", "--use-aes=y" } },
@@ -511,7 +511,7 @@ static void encryption_stays(void **state)
     pds_span value;
 
     (void)snprintf(f.path, sizeof f.path, "%s", sample_path("encrypted.pdf"));
-    encrypt(&Crypts[4], "--object-streams=disable", f.path);
+    encrypt(&crypt_rows[4], "--object-streams=disable", f.path);
     open_fixture(&f, "owner");
     assert_true(pds_dict_get(pds_doc_trailer(f.doc), "Encrypt", &value));
     assert_true(pds_value_ref(value, &handler));
@@ -547,15 +547,15 @@ int main(void)
     };
     size_t n = 7;
 
-    for (size_t i = 0; i < COUNT(Kinds); i++) {
-        n = add(tests, n, composes, Kinds[i].name, &Kinds[i]);
+    for (size_t i = 0; i < COUNT(kind_rows); i++) {
+        n = add(tests, n, composes, kind_rows[i].name, &kind_rows[i]);
     }
-    for (size_t i = 0; i < COUNT(Ids); i++) {
-        n = add(tests, n, id_second_half, Ids[i].name, &Ids[i]);
+    for (size_t i = 0; i < COUNT(id_rows); i++) {
+        n = add(tests, n, id_second_half, id_rows[i].name, &id_rows[i]);
     }
-    for (size_t i = 0; i < COUNT(Crypts); i++) {
-        n = add(tests, n, encrypts_tables, Crypts[i].name, &Crypts[i]);
-        n = add(tests, n, encrypts_streams, Crypts[i].name, &Crypts[i]);
+    for (size_t i = 0; i < COUNT(crypt_rows); i++) {
+        n = add(tests, n, encrypts_tables, crypt_rows[i].name, &crypt_rows[i]);
+        n = add(tests, n, encrypts_streams, crypt_rows[i].name, &crypt_rows[i]);
     }
     return _cmocka_run_group_tests("update", tests, n, NULL, clean);
 }
