@@ -82,3 +82,64 @@ void pds_clock_iso(const pds_moment *m, char *out)
 {
     print_moment(m, "%Y-%m-%dT%H:%M:%S", ':', out);
 }
+
+/* Copies as many digits as asked; false: there are fewer. */
+static bool take_digits(const char **from, int count, char **to)
+{
+    for (int i = 0; i < count; i++) {
+        if ((*from)[i] < '0' || (*from)[i] > '9') {
+            return false;
+        }
+        (*to)[i] = (*from)[i];
+    }
+    *from += count;
+    *to += count;
+    return true;
+}
+
+/* O HH ' mm, the last two perhaps missing, with or without an apostrophe at the end. */
+static bool take_offset(const char **from, char **to)
+{
+    if (**from == 'Z') {
+        *(*to)++ = *(*from)++;
+        *from += strspn(*from, "0'"); /* some writers: Z00'00' */
+        return true;
+    }
+    *(*to)++ = *(*from)++;
+    if (!take_digits(from, 2, to)) {
+        return false;
+    }
+    *(*to)++ = ':';
+    *from += **from == '\'';
+    if (!take_digits(from, 2, to)) {
+        memcpy(*to, "00", 2);
+        *to += 2;
+    }
+    *from += **from == '\'';
+    return true;
+}
+
+bool pds_clock_iso_of_pdf(const char *date, char *out)
+{
+    static const char separators[] = "--T::"; /* before month, day, hour, minute, second */
+    char iso[32] = "";
+    char *to = iso;
+    date += strncmp(date, "D:", 2) == 0 ? 2 : 0;
+    if (!take_digits(&date, 4, &to)) {
+        return false;
+    }
+    for (const char *s = separators; *s != '\0' && *date >= '0' && *date <= '9'; s++) {
+        *to++ = *s;
+        if (!take_digits(&date, 2, &to)) {
+            return false;
+        }
+    }
+    if (*date != '\0' && strchr("Z+-", *date) != NULL && !take_offset(&date, &to)) {
+        return false;
+    }
+    if (*date != '\0') {
+        return false;
+    }
+    memcpy(out, iso, sizeof iso);
+    return true;
+}

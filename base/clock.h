@@ -25,6 +25,9 @@ PDS_USE pds_code pds_clock_now(const char *zone, pds_moment *out, pds_err *e);
 void pds_clock_pdf(const pds_moment *m, char *out);
 /* "2026-11-21T09:30:00+08:00"; out of at least 32 bytes. */
 void pds_clock_iso(const pds_moment *m, char *out);
+/* The same of a PDF date; what it leaves out is left out: "2026-11-21", and "Z" only where it says
+ * so. False: not a date of 7.9.4, out is untouched. */
+bool pds_clock_iso_of_pdf(const char *date, char *out);
 
 #ifdef __cplusplus
 }

@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "base/own.h"
 #include "cms/signed_data.h"
 #include "pdfsign/open.h"
@@ -99,6 +100,17 @@ static pds_code tell_entry(listing *l, pds_span signature, const char *key, cons
     return keep(l->texts, &text, out, e);
 }
 
+/* /M as ISO 8601, or as it stands where it is no date. */
+static pds_code tell_time(listing *l, pds_span signature, const char **out, pds_err *e)
+{
+    const char *date = NULL;
+    char iso[32];
+    PDS_TRY(tell_entry(l, signature, "M", &date, e));
+    *out = date;
+    return date != NULL && pds_clock_iso_of_pdf(date, iso) ? keep_text(l->texts, iso, out, e)
+                                                           : PDS_OK;
+}
+
 /* Nothing is verified here: a CMS that cannot be read has no signer to tell. */
 static pds_code tell_signer(listing *l, pds_span signature, const char **out, pds_err *e)
 {
@@ -121,7 +133,7 @@ static pds_code tell_signature(listing *l, const pds_sig_field *from, pds_field 
     }
     to->state = PDS_FIELD_SIGNED;
     PDS_TRY(tell_entry(l, signature, "SubFilter", &to->sub_filter, e));
-    PDS_TRY(tell_entry(l, signature, "M", &to->time, e));
+    PDS_TRY(tell_time(l, signature, &to->time, e));
     return tell_signer(l, signature, &to->signer, e);
 }
 

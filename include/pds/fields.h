@@ -22,7 +22,7 @@ typedef struct pds_field {
     const char
         *seed_value; /* what /SV asks, in words: "digest=sha256,sha512!;reason=…" ('!' required) */
     /* of a signed field */
-    const char *signer, *sub_filter, *time;
+    const char *signer, *sub_filter, *time; /* time: ISO 8601 where /M is a date */
 } pds_field;
 
 typedef struct pds_field_list {

@@ -184,6 +184,39 @@ static void now_is_now_in_the_local_zone(void **state)
 
 enum { ZONES = sizeof zones / sizeof zones[0], MOMENTS = sizeof moments / sizeof moments[0] };
 
+typedef struct date_row {
+    const char *pdf, *iso; /* iso NULL: no date */
+} date_row;
+
+static const date_row DATES[] = {
+    { "D:20261121093000+08'00'", "2026-11-21T09:30:00+08:00" },
+    { "D:20261121093000+08'00", "2026-11-21T09:30:00+08:00" },
+    { "D:20261121093000-0530", "2026-11-21T09:30:00-05:30" },
+    { "D:20261121093000+08", "2026-11-21T09:30:00+08:00" },
+    { "D:20261121093000Z", "2026-11-21T09:30:00Z" },
+    { "D:20261121093000Z00'00'", "2026-11-21T09:30:00Z" },
+    { "20261121093000", "2026-11-21T09:30:00" },
+    { "D:202611", "2026-11" },
+    { "D:2026", "2026" },
+    { "", NULL },
+    { "D:", NULL },
+    { "D:20261", NULL },
+    { "yesterday", NULL },
+    { "D:20261121093000+", NULL },
+    { "D:20261121093000+08'00' or so", NULL },
+    { "D:2026112109300012", NULL },
+};
+
+static void pdf_dates_become_iso(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof DATES / sizeof DATES[0]; i++) {
+        char iso[32] = "untouched";
+        assert_int_equal(pds_clock_iso_of_pdf(DATES[i].pdf, iso), DATES[i].iso != NULL);
+        assert_string_equal(iso, DATES[i].iso != NULL ? DATES[i].iso : "untouched");
+    }
+}
+
 int main(void)
 {
     struct CMUnitTest zone_tests[ZONES];
@@ -193,6 +226,7 @@ int main(void)
         cmocka_unit_test(zone_files_agree_with_the_c_library),
         cmocka_unit_test(the_epoch_is_strict),
         cmocka_unit_test(now_is_now_in_the_local_zone),
+        cmocka_unit_test(pdf_dates_become_iso),
     };
     for (size_t i = 0; i < ZONES; i++) {
         zone_tests[i] =
