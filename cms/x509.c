@@ -17,8 +17,13 @@ static void bio_drop(BIO **bio)
 static char *text_of(BIO *bio)
 {
     char *data = NULL;
-    long len = BIO_get_mem_data(bio, &data);
-    return len <= 0 ? strdup("") : strndup(data, (size_t)len);
+    size_t len = (size_t)BIO_get_mem_data(bio, &data);
+    char *text = malloc(len + 1);
+    if (text != NULL) {
+        memcpy(text, len == 0 ? "" : data, len);
+        text[len] = '\0';
+    }
+    return text;
 }
 
 bool pds_x509_time(const ASN1_TIME *t, time_t *out)

@@ -1,3 +1,4 @@
+#include "base/own.h"
 #include "tests/cms/pki_private.h"
 
 #include <stdio.h>
@@ -77,16 +78,26 @@ void pki_write_pkcs7(const pki *const *all, size_t count, const char *path)
 
 /* ---- PKCS#12 ---- */
 
-/* For RC2 and RC4, in a context of its own: the code under test must find them by itself. */
-static OSSL_LIB_CTX *old_ciphers(void)
+/* RC2 and RC4, in a context of its own: the code under test must find them by itself. */
+typedef struct old_ciphers {
+    OSSL_LIB_CTX *context;
+    OSSL_PROVIDER *usual, *legacy;
+} old_ciphers;
+
+static old_ciphers old_ciphers_load(void)
 {
-    static OSSL_LIB_CTX *context;
-    if (context == NULL) {
-        context = OSSL_LIB_CTX_new();
-        NEED(context != NULL && OSSL_PROVIDER_load(context, "default") != NULL);
-        NEED(OSSL_PROVIDER_load(context, "legacy") != NULL);
-    }
-    return context;
+    old_ciphers old = { .context = OSSL_LIB_CTX_new() };
+    NEED(old.context != NULL);
+    old.usual = OSSL_PROVIDER_load(old.context, "default");
+    old.legacy = OSSL_PROVIDER_load(old.context, "legacy");
+    NEED(old.usual != NULL && old.legacy != NULL);
+    return old;
+}
+
+static void old_ciphers_drop(old_ciphers *old)
+{
+    NEED(OSSL_PROVIDER_unload(old->legacy) == 1 && OSSL_PROVIDER_unload(old->usual) == 1);
+    OSSL_LIB_CTX_free(old->context);
 }
 
 static int pbe_of(int asked)
@@ -94,12 +105,12 @@ static int pbe_of(int asked)
     return asked == 0 ? NID_aes_256_cbc : asked;
 }
 
-static void put_keys(const pki_p12 *what, int iterations, STACK_OF(PKCS12_SAFEBAG) * *keys,
-                     STACK_OF(PKCS12_SAFEBAG) * *certs)
+static void put_keys(const pki_p12 *what, int iterations, OSSL_LIB_CTX *old,
+                     STACK_OF(PKCS12_SAFEBAG) * *keys, STACK_OF(PKCS12_SAFEBAG) * *certs)
 {
     for (size_t i = 0; i < 4 && what->keys[i] != NULL; i++) {
         NEED(PKCS12_add_key_ex(keys, what->keys[i]->key, 0, iterations, pbe_of(what->key_pbe),
-                               what->password, old_ciphers(), NULL) != NULL);
+                               what->password, old, NULL) != NULL);
         if (!what->no_certs) {
             NEED(PKCS12_add_cert(certs, what->keys[i]->cert) != NULL);
         }
@@ -115,10 +126,11 @@ void pki_write_p12(const pki_p12 *what, const char *path)
     STACK_OF(PKCS12_SAFEBAG) *keys = NULL;
     STACK_OF(PKCS12_SAFEBAG) *certs = NULL;
     STACK_OF(PKCS7) *safes = NULL;
-    put_keys(what, iterations, &keys, &certs);
+    PDS_OWN(old_ciphers_drop) old_ciphers with = old_ciphers_load();
+    put_keys(what, iterations, with.context, &keys, &certs);
     if (certs != NULL) {
         NEED(PKCS12_add_safe_ex(&safes, certs, pbe_of(what->cert_pbe), iterations, what->password,
-                                old_ciphers(), NULL) == 1);
+                                with.context, NULL) == 1);
     }
     NEED(PKCS12_add_safe(&safes, keys, -1, 0, NULL) == 1);
     PKCS12 *pfx = PKCS12_add_safes(safes, 0);

@@ -108,6 +108,7 @@ int main(void)
 {
     enum { ROWS = sizeof rows / sizeof rows[0], URIS = sizeof uris / sizeof uris[0] };
     struct CMUnitTest tests[ROWS + URIS + 1];
+    pds_secret_init(); /* before OpenSSL is used, as programs do */
     for (size_t i = 0; i < ROWS; i++) {
         tests[i] = (struct CMUnitTest){ rows[i].name, signature_is_checked, NULL, NULL, &rows[i] };
     }

@@ -493,6 +493,7 @@ int main(void)
         cmocka_unit_test(what_is_no_key_is_refused),
         cmocka_unit_test(a_cut_p12_is_refused),
     };
+    pds_secret_init(); /* before OpenSSL is used, as programs do */
     for (size_t i = 0; i < FILES; i++) {
         tests[i] = (struct CMUnitTest){ files[i].name, key_file_opens, NULL, NULL, &files[i] };
     }
