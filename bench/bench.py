@@ -26,15 +26,16 @@ class Bench:
 
     def __init__(self, program, lab, keep):
         self.lab, self.keep = lab, keep
-        identity.make(BUILD / "identity")
-        self.product = Product(program, BUILD / "identity")
-        self.set = workset.WorkSet(set_folder())
+        self.identity = folder_of(identity, "identity")
+        identity.make(self.identity)
+        self.product = Product(program, self.identity)
+        self.set = workset.WorkSet(folder_of(workset, "set"))
         self.ready, self.missing = {}, {}
 
     def peer(self, name):
         if name not in self.ready and name not in self.missing:
             try:
-                peer = PEERS[name](BUILD, BUILD / "identity")
+                peer = PEERS[name](BUILD, self.identity)
                 if hasattr(peer, "tune"):
                     peer.tune(self.lab, self.set.contracts())
                 self.ready[name] = peer
@@ -54,10 +55,10 @@ class Bench:
             workset.WorkSet(self.lab.scratch).remove(f"{name.replace(' ', '-')}.pdf")
 
 
-def set_folder():
-    """Made anew when the program that makes it has changed."""
-    folder = BUILD / "set"
-    stamp, now = folder / "made-by", hashlib.sha256(Path(workset.__file__).read_bytes()).hexdigest()
+def folder_of(module, name):
+    """Below build/bench; emptied when the program that fills it has changed."""
+    folder = BUILD / name
+    stamp, now = folder / "made-by", hashlib.sha256(Path(module.__file__).read_bytes()).hexdigest()
     if not stamp.exists() or stamp.read_text() != now:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)

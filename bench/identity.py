@@ -1,13 +1,15 @@
 """Makes the signers with the openssl program: a root, an intermediate, and one person with each kind of key.
 
-KIND is rsa (2048 bits) or ec (P-256), for the person and both issuers alike. Each becomes KIND.key.pem,
-KIND.cert.pem, KIND.chain.pem (the intermediate), and KIND.p12 as `openssl pkcs12 -export` makes it by default.
+KIND is rsa (2048 bits) or ec (P-256), for the person and both issuers alike, or mixed: RSA-2048 below P-256 issuers.
+Each becomes KIND.key.pem, KIND.cert.pem, KIND.chain.pem (the intermediate), and KIND.p12 as `openssl pkcs12 -export`
+makes it by default.
 """
 
 import subprocess
 
-KINDS = {"rsa": ("-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"),
-         "ec": ("-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")}
+RSA = ("-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048")
+EC = ("-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
+KINDS = {"rsa": (RSA, RSA), "ec": (EC, EC), "mixed": (RSA, EC)}  # person, issuers
 PASSWORD = "bench-2048"
 ISSUER = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n"
 PERSON = ("basicConstraints=CA:FALSE\nkeyUsage=critical,digitalSignature,nonRepudiation\n"
@@ -27,7 +29,6 @@ def make(folder):
     """Nothing if it is there already."""
     if (folder / "made").exists():
         return
-    folder.mkdir(parents=True, exist_ok=True)
 
     def openssl(*args):
         subprocess.run(["openssl", *args], cwd=folder, check=True, capture_output=True)
@@ -35,9 +36,9 @@ def make(folder):
     (folder / "issuer.ext").write_text(ISSUER)
     (folder / "person.ext").write_text(PERSON)
     (folder / "pin").write_text(PASSWORD + "\n")
-    for kind, algorithm in KINDS.items():
+    for kind, (own, issuers) in KINDS.items():
         root, intermediate = f"{kind}.root", f"{kind}.intermediate"
-        for name in (root, intermediate, kind):
+        for name, algorithm in ((root, issuers), (intermediate, issuers), (kind, own)):
             openssl("genpkey", *algorithm, "-out", f"{name}.key.pem")
         certificate(openssl, root, f"Bench Root {kind}", "issuer.ext", None)
         certificate(openssl, intermediate, f"Bench Issuer {kind}", "issuer.ext", root)

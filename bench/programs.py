@@ -63,14 +63,14 @@ class Pdfsig:
     name = "pdfsig"
     pem = False
 
-    def __init__(self, build, identity):
+    def __init__(self, _build, identity):
         for tool, package in (("pdfsig", "poppler-utils"), ("pk12util", "libnss3-tools")):
             if not shutil.which(tool):
                 raise LookupError(f"{tool} (Debian package {package}) is not installed")
         self.version = "poppler-utils " + output(["dpkg-query", "-W", "-f", "${Version}", "poppler-utils"])
-        self.store = f"sql:{build / 'nss'}"
-        if not (build / "nss").exists():
-            (build / "nss").mkdir()
+        self.store = f"sql:{identity / 'nss'}"
+        if not (identity / "nss").exists():
+            (identity / "nss").mkdir()
             subprocess.run(["certutil", "-N", "-d", self.store, "--empty-password"], check=True)
             subprocess.run(["pk12util", "-i", identity / "rsa.p12", "-d", self.store, "-w", identity / "pin", "-K", ""],
                            check=True, capture_output=True)
@@ -129,10 +129,10 @@ class PdfBox:
         for tool, package in (("mvn", "maven"), ("javac", "default-jdk-headless")):
             if not shutil.which(tool):
                 raise LookupError(f"{tool} (Debian package {package}) is not installed")
-        stamp = self.folder / "pom.xml"
-        if not stamp.exists() or stamp.read_bytes() != (source / "pom.xml").read_bytes():
+        stamp, now = self.folder / "made-by", b"".join(p.read_bytes() for p in sorted(source.iterdir()))
+        if not stamp.exists() or stamp.read_bytes() != now:
             self.install(source)
-            shutil.copy(source / "pom.xml", stamp)
+            stamp.write_bytes(now)
         self.version = next(p.stem for p in self.folder.glob("pdfbox-[0-9]*.jar"))
         self.archive = self.folder / "classes.jsa"
         self.flags = list(PDFBOX_FLAGS[0])
