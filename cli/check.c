@@ -66,8 +66,8 @@ static pds_code check_finish(const cli_args *args, pds_err *e)
 
 static pds_code check_sign(const cli_args *args, pds_err *e)
 {
-    bool elsewhere = args->prepare != NULL || args->dry_run;
-    if (args->signer.key == NULL && !(elsewhere && args->signer.cert != NULL)) {
+    bool elsewhere = args->prepare != NULL || args->dry_run; /* the key is not needed now */
+    if (args->signer.key == NULL && !elsewhere) {
         cli_fail(e, PDS_E_USAGE, __func__, "no key given");
         cli_fault_hint(e, "use --key p12:FILE or --key file:FILE");
         return PDS_E_USAGE;

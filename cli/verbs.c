@@ -7,7 +7,7 @@ const cli_verb_row CLI_VERBS[CLI_VERB_COUNT] = {
         .first = "sign",
         .name = "sign",
         .synopsis = { "sign --key URI [OPTION]... INPUT... (-o FILE | --out-dir DIR | --in-place)",
-                      "sign --prepare STATE (--key URI | --cert FILE) [OPTION]... INPUT",
+                      "sign --prepare STATE [--cert FILE] [OPTION]... INPUT",
                       "sign --finish STATE (--signature FILE | --cms FILE) [INPUT] -o FILE" },
         .summary = N_("sign PDF files (PAdES B-B)"),
         .about = N_("Each input gets one more signature, appended as an incremental update: the "
