@@ -215,7 +215,7 @@ static pds_code decrypt_aes(const pds_crypt_use *use, pds_span key, pds_span in,
 static pds_code encrypt_aes(const pds_crypt_use *use, pds_span key, const numbered *in,
                             pds_buf *out, pds_err *e)
 {
-    uint8_t iv[PDS_CIPHER_BLOCK];
+    uint8_t iv[PDS_CIPHER_BLOCK] = { 0 };
     pds_cipher_run run = {
         .kind = PDS_AES_CBC_PAD, .key = key, .iv = pds_span_of(iv, sizeof iv), .in = in->bytes
     };
