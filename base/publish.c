@@ -45,19 +45,22 @@ static void new_temp_name(pds_publish *p)
     (void)snprintf(p->temp, sizeof p->temp, ".%.*s.pdfsign-%s", len, p->target.name, tail);
 }
 
-/* The names under which the kernel knows an open file; /proc may be missing in a container. */
-static bool fd_path(int fd, char *out, size_t room)
+/* The name under which the kernel knows an open file. */
+enum { FD_PATH = sizeof "/proc/self/fd/2147483647" };
+
+static const char *fd_path(int fd, char out[FD_PATH])
 {
-    (void)snprintf(out, room, "/proc/self/fd/%d", fd);
-    return access(out, F_OK) == 0;
+    (void)snprintf(out, FD_PATH, "/proc/self/fd/%d", fd);
+    return out;
 }
 
-/* A file that gets its name by link(), or -1 where that cannot be. */
+/* A file that gets its name by link(), or -1 where that cannot be: a container may have no /proc.
+ */
 static int open_linkable(int folder, mode_t mode)
 {
-    char path[32];
+    char path[FD_PATH];
     PDS_OWN(pds_fd_close) int fd = openat(folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
-    if (fd < 0 || !fd_path(fd, path, sizeof path)) {
+    if (fd < 0 || access(fd_path(fd, path), F_OK) != 0) {
         return -1;
     }
     return pds_fd_take(&fd);
@@ -195,12 +198,10 @@ int pds_publish_fd(const pds_publish *p)
 
 static pds_code link_as(const pds_publish *p, const char *name)
 {
-    char path[32];
-    if (!fd_path(p->fd, path, sizeof path)) {
-        return PDS_E_OUTPUT_FAILED;
-    }
-    return linkat(AT_FDCWD, path, p->folder, name, AT_SYMLINK_FOLLOW) == 0 ? PDS_OK
-                                                                           : PDS_E_OUTPUT_FAILED;
+    char path[FD_PATH];
+    return linkat(AT_FDCWD, fd_path(p->fd, path), p->folder, name, AT_SYMLINK_FOLLOW) == 0
+               ? PDS_OK
+               : PDS_E_OUTPUT_FAILED;
 }
 
 static pds_code naming_failed(pds_err *e, int number)

@@ -1,6 +1,7 @@
 #include "base/target.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -83,7 +84,8 @@ static pds_code check_folder(const char *folder, pds_err *e)
     if (!S_ISDIR(st.st_mode)) {
         return pds_target_failed(e, ENOTDIR);
     }
-    return eaccess(folder, W_OK | X_OK) == 0 ? PDS_OK : pds_target_failed(e, errno);
+    return faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0 ? PDS_OK
+                                                                     : pds_target_failed(e, errno);
 }
 
 static pds_code find_stdout(const pds_file *input, pds_target *t, pds_err *e)
