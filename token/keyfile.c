@@ -27,7 +27,7 @@ static pds_code add_encrypted(keyfile *f, pds_span der, pds_err *e)
     const unsigned char *at = der.ptr;
     PDS_OWN(sig_drop) X509_SIG *sig = d2i_X509_SIG(NULL, &at, (long)der.len);
     PDS_OWN(pds_secret_drop) pds_secret *password = NULL;
-    PDS_OWN(pds_plain_drop) pds_plain plain = { 0 };
+    PDS_OWN(pds_locked_drop) pds_buf plain = { 0 };
     const X509_ALGOR *algorithm = NULL;
     const ASN1_OCTET_STRING *data = NULL;
 
@@ -38,7 +38,7 @@ static pds_code add_encrypted(keyfile *f, pds_span der, pds_err *e)
     X509_SIG_get0(sig, &algorithm, &data);
     PDS_TRY(pds_pin_ask(f->options, f->path, -1, &password, e));
     PDS_TRY(pds_pbe_decrypt(algorithm, data, pds_secret_text(password), &plain, e));
-    pds_span info = pds_span_of(plain.ptr, (size_t)plain.len);
+    pds_span info = pds_buf_span(&plain);
     if (!pds_der_valid(info)) { /* one wrong password in 256 leaves a padding that seems right */
         PDS_FAIL(e, PDS_E_PIN_WRONG, "the password does not open the key file");
     }

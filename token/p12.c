@@ -2,7 +2,6 @@
 
 #include "base/locked.h"
 #include "base/own.h"
-#include "base/secret_heap.h"
 #include "cms/der.h"
 #include "cms/evp.h"
 #include "cms/x509.h"
@@ -100,20 +99,26 @@ static pds_code add_shrouded(p12 *p, const PKCS12_SAFEBAG *bag, pds_err *e)
 {
     const X509_ALGOR *algorithm = NULL;
     const ASN1_OCTET_STRING *data = NULL;
-    PDS_OWN(pds_plain_drop) pds_plain plain = { 0 };
+    PDS_OWN(pds_locked_drop) pds_buf plain = { 0 };
     X509_SIG_get0(PKCS12_SAFEBAG_get0_pkcs8(bag), &algorithm, &data);
     PDS_TRY(pds_pbe_decrypt(algorithm, data, p->password, &plain, e));
-    return pds_softkey_add(p->keys, pds_span_of(plain.ptr, (size_t)plain.len), e);
+    return pds_softkey_add(p->keys, pds_buf_span(&plain), e);
 }
 
 static pds_code add_plain(p12 *p, const PKCS12_SAFEBAG *bag, pds_err *e)
 {
-    PDS_OWN(pds_plain_drop) pds_plain plain = { 0 };
-    pds_secret_heap_enter();
-    plain.len = i2d_PKCS8_PRIV_KEY_INFO(PKCS12_SAFEBAG_get0_p8inf(bag), &plain.ptr);
-    pds_secret_heap_leave();
-    return plain.len < 0 ? broken(e)
-                         : pds_softkey_add(p->keys, pds_span_of(plain.ptr, (size_t)plain.len), e);
+    PDS_OWN(pds_locked_drop) pds_buf plain = { 0 };
+    const PKCS8_PRIV_KEY_INFO *info = PKCS12_SAFEBAG_get0_p8inf(bag);
+    int len = i2d_PKCS8_PRIV_KEY_INFO(info, NULL);
+    if (len <= 0) {
+        return broken(e);
+    }
+    PDS_TRY(pds_locked_new((size_t)len, &plain, e));
+    uint8_t *room = pds_buf_grow(&plain, (size_t)len);
+    if (i2d_PKCS8_PRIV_KEY_INFO(info, &room) != len) {
+        return broken(e);
+    }
+    return pds_softkey_add(p->keys, pds_buf_span(&plain), e);
 }
 
 /* A certificate of another kind than X.509 is passed over. */
@@ -159,14 +164,14 @@ static pds_code add_bags(p12 *p, const bag_list *bags, int depth, pds_err *e)
 
 static pds_code decrypt_bags(const p12 *p, const PKCS7 *safe, bag_list **out, pds_err *e)
 {
-    PDS_OWN(pds_plain_drop) pds_plain plain = { 0 };
+    PDS_OWN(pds_locked_drop) pds_buf plain = { 0 };
     const PKCS7_ENC_CONTENT *content = safe->d.encrypted->enc_data;
     if (content->enc_data == NULL) {
         return broken(e);
     }
     PDS_TRY(pds_pbe_decrypt(content->algorithm, content->enc_data, p->password, &plain, e));
     const unsigned char *at = plain.ptr;
-    *out = (bag_list *)ASN1_item_d2i(NULL, &at, plain.len, ASN1_ITEM_rptr(PKCS12_SAFEBAGS));
+    *out = (bag_list *)ASN1_item_d2i(NULL, &at, (long)plain.len, ASN1_ITEM_rptr(PKCS12_SAFEBAGS));
     return PDS_OK;
 }
 

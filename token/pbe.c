@@ -1,22 +1,13 @@
 #include "token/pbe.h"
 
 #include "base/own.h"
-#include "base/secret_heap.h"
 #include "cms/evp.h"
 
-#include <openssl/err.h>
 #include <openssl/objects.h>
 #include <openssl/pkcs12.h>
-#include <openssl/pkcs12err.h>
 #include <openssl/provider.h>
 
 enum { ITERATIONS_MAX = 10000000 }; /* some seconds of work */
-
-void pds_plain_drop(pds_plain *plain)
-{
-    OPENSSL_clear_free(plain->ptr, plain->len < 0 ? 0 : (size_t)plain->len);
-    *plain = (pds_plain){ 0 };
-}
 
 /* ---- iterations ---- */
 
@@ -77,34 +68,62 @@ static void provider_drop(OSSL_PROVIDER **provider)
     }
 }
 
-/* One result: 1 done, 0 the padding shows a wrong password, -1 the algorithm is not there. */
-static int crypt(const X509_ALGOR *algorithm, const ASN1_OCTET_STRING *data, const char *password,
-                 OSSL_LIB_CTX *context, pds_plain *out)
+static void cipher_drop(EVP_CIPHER_CTX **cipher)
 {
-    int password_len = password == NULL ? 0 : (int)strlen(password);
-    pds_secret_heap_enter();
-    const unsigned char *done =
-        PKCS12_pbe_crypt_ex(algorithm, password, password_len, ASN1_STRING_get0_data(data),
-                            ASN1_STRING_length(data), &out->ptr, &out->len, 0, context, NULL);
-    pds_secret_heap_leave();
-    if (done != NULL) {
-        return 1;
-    }
-    return ERR_GET_REASON(ERR_peek_last_error()) == PKCS12_R_PKCS12_CIPHERFINAL_ERROR ? 0 : -1;
+    EVP_CIPHER_CTX_free(*cipher);
 }
 
-static int crypt_legacy(const X509_ALGOR *algorithm, const ASN1_OCTET_STRING *data,
-                        const char *password, pds_plain *out)
+/* What the algorithm and the password make; NULL: the algorithm is not there. */
+static EVP_CIPHER_CTX *prepare(const X509_ALGOR *algorithm, const char *password,
+                               OSSL_LIB_CTX *context)
+{
+    EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
+    int len = password == NULL ? 0 : (int)strlen(password);
+    if (cipher != NULL &&
+        EVP_PBE_CipherInit_ex(algorithm->algorithm, password, len, algorithm->parameter, cipher, 0,
+                              context, NULL) != 1) {
+        cipher_drop(&cipher);
+        cipher = NULL;
+    }
+    return cipher;
+}
+
+/* False: the padding is wrong, and so is the password. out has room for a block more. */
+static bool finish(EVP_CIPHER_CTX *cipher, pds_span in, pds_buf *out)
+{
+    int most = 0;
+    int last = 0;
+    bool right = EVP_DecryptUpdate(cipher, out->ptr, &most, in.ptr, (int)in.len) == 1 &&
+                 EVP_DecryptFinal_ex(cipher, out->ptr + most, &last) == 1;
+    out->len = right ? (size_t)most + (size_t)last : out->cap; /* all that is to be wiped */
+    return right;
+}
+
+typedef enum outcome { DONE, WRONG_PASSWORD, NOT_THERE } outcome;
+
+static outcome decrypt(const X509_ALGOR *algorithm, pds_span in, const char *password,
+                       OSSL_LIB_CTX *context, pds_buf *out)
+{
+    PDS_OWN(cipher_drop) EVP_CIPHER_CTX *cipher = prepare(algorithm, password, context);
+    if (cipher == NULL) {
+        return NOT_THERE;
+    }
+    return finish(cipher, in, out) ? DONE : WRONG_PASSWORD;
+}
+
+static outcome decrypt_legacy(const X509_ALGOR *algorithm, pds_span in, const char *password,
+                              pds_buf *out)
 {
     PDS_OWN(context_drop) OSSL_LIB_CTX *context = OSSL_LIB_CTX_new();
     PDS_OWN(provider_drop) OSSL_PROVIDER *usual = NULL;
     PDS_OWN(provider_drop) OSSL_PROVIDER *legacy = NULL;
     if (context == NULL) {
-        return -1;
+        return NOT_THERE;
     }
     usual = OSSL_PROVIDER_load(context, "default");
     legacy = OSSL_PROVIDER_load(context, "legacy");
-    return usual == NULL || legacy == NULL ? -1 : crypt(algorithm, data, password, context, out);
+    return usual == NULL || legacy == NULL ? NOT_THERE
+                                           : decrypt(algorithm, in, password, context, out);
 }
 
 static pds_code unsupported(const X509_ALGOR *algorithm, pds_err *e)
@@ -116,19 +135,21 @@ static pds_code unsupported(const X509_ALGOR *algorithm, pds_err *e)
 }
 
 pds_code pds_pbe_decrypt(const X509_ALGOR *algorithm, const ASN1_OCTET_STRING *data,
-                         const char *password, pds_plain *out, pds_err *e)
+                         const char *password, pds_buf *locked, pds_err *e)
 {
     bool v2 = OBJ_obj2nid(algorithm->algorithm) == NID_pbes2;
+    pds_span in = pds_asn1_span(data);
     PDS_TRY(v2 ? check_pbes2(algorithm, e) : check_pbes1(algorithm, e));
-    int result = crypt(algorithm, data, password, NULL, out);
-    if (result < 0) {
-        result = crypt_legacy(algorithm, data, password, out);
+    PDS_TRY(pds_locked_new(in.len + EVP_MAX_BLOCK_LENGTH, locked, e));
+    outcome result = decrypt(algorithm, in, password, NULL, locked);
+    if (result == NOT_THERE) {
+        result = decrypt_legacy(algorithm, in, password, locked);
     }
-    if (result < 0) {
+    if (result == NOT_THERE) {
         return unsupported(algorithm, e);
     }
     pds_evp_forget();
-    if (result == 0) {
+    if (result == WRONG_PASSWORD) {
         PDS_FAIL(e, PDS_E_PIN_WRONG, "the password does not open the key file");
     }
     return PDS_OK;

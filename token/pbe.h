@@ -1,7 +1,7 @@
 #ifndef TOKEN_PBE_H
 #define TOKEN_PBE_H
 
-#include "base/err.h"
+#include "base/locked.h"
 
 #include <pds/secret.h>
 
@@ -11,19 +11,13 @@
 extern "C" {
 #endif
 
-/* Plain bytes of OpenSSL's making; freed and wiped by the drop. */
-typedef struct pds_plain {
-    unsigned char *ptr;
-    int len;
-} pds_plain;
-void pds_plain_drop(pds_plain *plain);
-
-/* Password-based decryption (PKCS#5 v1 and v2, PKCS#12 Appendix C). password NULL: none at all,
- * which PKCS#12 tells from an empty one. Old ciphers (RC2, RC4, DES) come from OpenSSL's legacy
- * provider, which is loaded for them alone. errors: PDS_E_PIN_WRONG; PDS_E_KEY_UNSUPPORTED;
- * PDS_E_LIMIT more iterations than anyone waits for */
+/* Password-based decryption (PKCS#5 v1 and v2, PKCS#12 Appendix C) into a buffer of
+ * pds_locked_new's kind, which the caller drops. password NULL: none at all, which PKCS#12 tells
+ * from an empty one. Old ciphers (RC2, RC4, DES) come from OpenSSL's legacy provider, which is
+ * loaded for them alone. errors: PDS_E_PIN_WRONG; PDS_E_KEY_UNSUPPORTED; PDS_E_LIMIT more
+ * iterations than anyone waits for */
 PDS_USE pds_code pds_pbe_decrypt(const X509_ALGOR *algorithm, const ASN1_OCTET_STRING *data,
-                                 const char *password, pds_plain *out, pds_err *e);
+                                 const char *password, pds_buf *locked, pds_err *e);
 /* errors: PDS_E_LIMIT */
 PDS_USE pds_code pds_pbe_check_iterations(const ASN1_INTEGER *iterations, pds_err *e);
 
