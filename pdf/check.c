@@ -1,4 +1,3 @@
-#include "base/own.h"
 #include "pdf/lex.h"
 #include "pdf/object.h"
 
@@ -23,11 +22,6 @@ typedef struct places {
     size_t count;
 } places;
 
-static void places_drop(places *p)
-{
-    free(p->keys);
-}
-
 static uint64_t offset_of(uint64_t key)
 {
     return key >> NUM_BITS;
@@ -50,18 +44,19 @@ static pds_code check_container(const pds_doc *doc, uint32_t num, const pds_plac
     return pds_err_object(code, e, num);
 }
 
-static pds_code add_key(places *p, size_t *room, uint64_t key, pds_err *e)
+static bool add_key(places *p, size_t *room, uint64_t key)
 {
     if (p->count == *room) {
-        *room = *room == 0 ? 128 : *room + *room / 2;
-        uint64_t *const keys = realloc(p->keys, *room * sizeof *keys);
+        const size_t more = *room == 0 ? 128 : *room + *room / 2;
+        uint64_t *const keys = realloc(p->keys, more * sizeof *keys);
         if (keys == NULL) {
-            PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory to check %zu objects", *room);
+            return false;
         }
         p->keys = keys;
+        *room = more;
     }
     p->keys[p->count++] = key;
-    return PDS_OK;
+    return true;
 }
 
 static pds_code collect(const pds_doc *doc, places *p, pds_err *e)
@@ -70,7 +65,9 @@ static pds_code collect(const pds_doc *doc, places *p, pds_err *e)
     for (uint32_t num = 1; num <= doc->xref.last_used; num++) {
         const pds_place *const place = pds_xref_find(&doc->xref, num);
         if (place->kind == PDS_PLACE_FILE) {
-            PDS_TRY(add_key(p, &room, place->at << NUM_BITS | num, e));
+            if (!add_key(p, &room, place->at << NUM_BITS | num)) {
+                PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory to check %zu objects", room);
+            }
         } else if (place->kind == PDS_PLACE_PACKED) {
             PDS_TRY(check_container(doc, num, place, e));
         }
@@ -175,22 +172,34 @@ static pds_code check_head(const pds_doc *doc, uint64_t key, const block *b, pds
     return pds_object_check_head(pds_span_of(b->bytes + at, b->len - at), want, offset_of(key), e);
 }
 
-pds_code pds_doc_check_objects(const pds_doc *doc, pds_err *e)
+static pds_code check_heads(const pds_doc *doc, const places *p, pds_err *e)
 {
-    PDS_OWN(places_drop) places p = { 0 };
     block b;
     b.start = b.len = 0;
+    for (size_t i = 0; i < p->count; i++) {
+        if (head_end(doc->file, offset_of(p->keys[i])) > b.start + b.len) {
+            PDS_TRY(fill(doc->file, p->keys + i, p->count - i, &b, e));
+        }
+        PDS_TRY(check_head(doc, p->keys[i], &b, e));
+    }
+    return PDS_OK;
+}
+
+static pds_code check_places(const pds_doc *doc, places *p, pds_err *e)
+{
+    PDS_TRY(collect(doc, p, e));
+    sort(p);
+    PDS_TRY(check_overlap(p, e));
+    return check_heads(doc, p, e);
+}
+
+pds_code pds_doc_check_objects(const pds_doc *doc, pds_err *e)
+{
+    places p = { 0 };
     if (doc->file->size >> (64 - NUM_BITS) != 0) {
         PDS_FAIL(e, PDS_E_PDF_LIMIT, "a file of more than 2 TiB");
     }
-    PDS_TRY(collect(doc, &p, e));
-    sort(&p);
-    PDS_TRY(check_overlap(&p, e));
-    for (size_t i = 0; i < p.count; i++) {
-        if (head_end(doc->file, offset_of(p.keys[i])) > b.start + b.len) {
-            PDS_TRY(fill(doc->file, p.keys + i, p.count - i, &b, e));
-        }
-        PDS_TRY(check_head(doc, p.keys[i], &b, e));
-    }
-    return PDS_OK;
+    const pds_code code = check_places(doc, &p, e);
+    free(p.keys);
+    return code;
 }

@@ -134,16 +134,16 @@ static pds_code open_doc(pds_doc *doc, const pds_secret *password, pds_err *e)
 
 pds_code pds_doc_open(const pds_file *file, const pds_secret *password, pds_doc **out, pds_err *e)
 {
-    PDS_OWN(pds_doc_drop) pds_doc *doc = calloc(1, sizeof *doc);
-    *out = NULL;
-    if (doc == NULL) {
+    *out = calloc(1, sizeof **out);
+    if (*out == NULL) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for a document");
     }
-    doc->file = file;
-    PDS_TRY(pds_err_file(open_doc(doc, password, e), e, file->path));
-    *out = doc;
-    doc = NULL;
-    return PDS_OK;
+    (*out)->file = file;
+    const pds_code code = open_doc(*out, password, e);
+    if (code != PDS_OK) {
+        pds_doc_drop(out);
+    }
+    return pds_err_file(code, e, file->path);
 }
 
 void pds_doc_drop(pds_doc **doc)

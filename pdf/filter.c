@@ -85,7 +85,7 @@ static pds_code decode_nothing(pds_span in, pds_span parms, pds_buf *out, pds_er
 static const struct filter_row {
     const char *name;
     decode_fn decode;
-} Filters[] = {
+} FILTERS[] = {
     /* the short names are for inline images; some writers use them elsewhere */
     { "FlateDecode", decode_flate },     { "ASCIIHexDecode", decode_hexadecimal },
     { "ASCII85Decode", decode_ascii85 }, { "Fl", decode_flate },
@@ -93,17 +93,22 @@ static const struct filter_row {
     { "Crypt", decode_nothing },
 };
 
-static pds_code find_filter(pds_span name, decode_fn *out, pds_err *e)
+/* NULL: no such filter. */
+static decode_fn find_filter(pds_span name)
+{
+    for (size_t i = 0; i < sizeof FILTERS / sizeof FILTERS[0]; i++) {
+        if (pds_value_is_name(name, FILTERS[i].name)) {
+            return FILTERS[i].decode;
+        }
+    }
+    return NULL;
+}
+
+static pds_code fail_filter(pds_span name, pds_err *e)
 {
     char shown[LEX_SHOW];
     if (pds_value_kind(name) != PDS_KIND_NAME) {
         PDS_FAIL(e, PDS_E_PDF_DAMAGED, "the /Filter of a stream is not a name");
-    }
-    for (size_t i = 0; i < sizeof Filters / sizeof Filters[0]; i++) {
-        if (pds_value_is_name(name, Filters[i].name)) {
-            *out = Filters[i].decode;
-            return PDS_OK;
-        }
     }
     PDS_FAIL(e, PDS_E_PDF_UNSUPPORTED, "a stream with filter %s", pds_lex_show(name, shown));
 }
@@ -141,12 +146,14 @@ pds_code pds_filter_decode(pds_span dict, pds_span data, size_t max, pds_buf *ou
     (void)pds_dict_get(dict, "DecodeParms", &parms);
     size_t i = 0;
     for (pds_span name = element(filters, 0); name.len > 0; name = element(filters, ++i)) {
-        decode_fn decode = NULL;
+        const decode_fn decode = find_filter(name);
         PDS_OWN(pds_buf_drop) pds_buf next = { .max = max };
         if (i == FILTERS_MAX) {
             PDS_FAIL(e, PDS_E_PDF_LIMIT, "a stream with more than %d filters", (int)FILTERS_MAX);
         }
-        PDS_TRY(find_filter(name, &decode, e));
+        if (decode == NULL) {
+            return fail_filter(name, e);
+        }
         PDS_TRY(as_pdf_limit(decode(data, element(parms, i), &next, e), max, e));
         pds_buf_drop(&now);
         now = pds_buf_take(&next);

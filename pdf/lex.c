@@ -1,7 +1,7 @@
 #include "pdf/lex.h"
 
 /* clang-format off */
-const uint8_t pds_lex_class[256] = {
+const uint8_t PDS_LEX_CLASS[256] = {
     [0x00] = LEX_SPACE, ['\t'] = LEX_SPACE, ['\n'] = LEX_SPACE, ['\f'] = LEX_SPACE,
     ['\r'] = LEX_SPACE, [' '] = LEX_SPACE,
     ['%'] = LEX_PERCENT, ['/'] = LEX_SLASH, ['('] = LEX_PAREN, ['<'] = LEX_LESS,
@@ -135,7 +135,7 @@ lex_token pds_lex_next(const uint8_t *p, const uint8_t *end)
     if (p == end) {
         return (lex_token){ end, end, LEX_END };
     }
-    switch (pds_lex_class[*p]) {
+    switch (PDS_LEX_CLASS[*p]) {
     case LEX_NUMERIC:
         return take_number(p, end);
     case LEX_SLASH:
@@ -208,7 +208,8 @@ const char *pds_lex_show(pds_span token, char out[LEX_SHOW])
 {
     size_t n = token.len < LEX_SHOW - 1 ? token.len : LEX_SHOW - 1;
     for (size_t i = 0; i < n; i++) {
-        out[i] = token.ptr[i] >= ' ' && token.ptr[i] < 0x7f ? (char)token.ptr[i] : '?';
+        const bool printable = token.ptr[i] >= ' ' && token.ptr[i] < 0x7f;
+        out[i] = (char)(printable ? token.ptr[i] : '?');
     }
     out[n] = '\0';
     return out;

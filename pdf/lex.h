@@ -24,7 +24,7 @@ enum {
     LEX_BRACKET_CLOSE,
     LEX_OTHER /* ) { } stand alone */
 };
-extern const uint8_t pds_lex_class[256];
+extern const uint8_t PDS_LEX_CLASS[256];
 
 typedef enum lex_kind {
     LEX_END, /* no token, or one that the end of the text cuts */
@@ -47,12 +47,12 @@ typedef struct lex_token {
 
 static inline bool lex_is_regular(uint8_t c)
 {
-    return pds_lex_class[c] <= LEX_NUMERIC;
+    return PDS_LEX_CLASS[c] <= LEX_NUMERIC;
 }
 
 static inline bool lex_is_space(uint8_t c)
 {
-    return pds_lex_class[c] == LEX_SPACE;
+    return PDS_LEX_CLASS[c] == LEX_SPACE;
 }
 
 static inline bool lex_is_digit(uint8_t c)

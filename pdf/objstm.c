@@ -8,7 +8,7 @@
  * objects come from the same ones again and again. */
 
 /* Decoding over and over is work without end: no sound order of objects needs so much. */
-static const uint64_t DecodedTotal = 256 << 20, DecodedPerByte = 8;
+enum { DECODED_TOTAL = 256 << 20, DECODED_PER_BYTE = 8 };
 
 void pds_packed_drop(pds_packed *p)
 {
@@ -123,7 +123,7 @@ static pds_code read_pairs(pds_packed *p, size_t first, pds_err *e)
 static pds_code check_total(pds_doc *doc, size_t len, pds_err *e)
 {
     doc->decoded += len;
-    if (doc->decoded > DecodedTotal + DecodedPerByte * doc->file->size) {
+    if (doc->decoded > DECODED_TOTAL + DECODED_PER_BYTE * doc->file->size) {
         PDS_FAIL(e, PDS_E_PDF_LIMIT, "object streams have to be decoded too often");
     }
     return PDS_OK;
@@ -140,23 +140,35 @@ static pds_code decode(pds_doc *doc, const pds_object *o, pds_packed *p, pds_err
                                             : read_pairs(p, first, e);
 }
 
-static pds_code load(pds_doc *doc, uint32_t num, pds_packed **out, pds_err *e)
+static pds_code load(pds_doc *doc, uint32_t num, pds_packed *fresh, pds_err *e)
 {
     PDS_OWN(pds_object_drop) pds_object o = { 0 };
     const pds_place *const place = pds_xref_find(&doc->xref, num);
     if (place->kind != PDS_PLACE_FILE) {
-        return fail(
-            num,
-            place->kind == PDS_PLACE_PACKED ? "it lies in an object stream" : "it is not there", e);
+        const bool packed = place->kind == PDS_PLACE_PACKED;
+        return fail(num, packed ? "it lies in an object stream" : "it is not there", e);
     }
     PDS_TRY(pds_doc_read(doc, (pds_ref){ num, place->gen }, &o, e));
     (void)make_room(doc); /* before memory is needed */
-    PDS_OWN(pds_packed_drop) pds_packed fresh = { 0 };
-    PDS_TRY(pds_err_at(decode(doc, &o, &fresh, e), e, o.offset));
-    *out = make_room(doc); /* decoding may have read other object streams */
-    **out = fresh;
-    fresh = (pds_packed){ 0 };
-    return PDS_OK;
+    return pds_err_at(decode(doc, &o, fresh, e), e, o.offset);
+}
+
+/* NULL after a fault, which *code tells. */
+static pds_packed *find_or_load(pds_doc *doc, uint32_t num, pds_code *code, pds_err *e)
+{
+    pds_packed *p = find_kept(doc, num);
+    if (p == NULL) {
+        pds_packed fresh = { 0 };
+        *code = load(doc, num, &fresh, e);
+        if (*code != PDS_OK) {
+            pds_packed_drop(&fresh);
+            return NULL;
+        }
+        p = make_room(doc); /* again: decoding may have read other object streams */
+        *p = fresh;
+    }
+    p->used = ++doc->clock;
+    return p;
 }
 
 static pds_code copy_value(const pds_packed *p, uint32_t index, pds_object *out, pds_err *e)
@@ -177,18 +189,18 @@ static pds_code copy_value(const pds_packed *p, uint32_t index, pds_object *out,
 pds_code pds_packed_read(pds_doc *doc, uint32_t num, const pds_place *place, pds_object *out,
                          pds_err *e)
 {
-    pds_packed *p = find_kept(doc, (uint32_t)place->at);
+    pds_code code = PDS_OK;
+    const pds_packed *const p = find_or_load(doc, (uint32_t)place->at, &code, e);
     if (p == NULL) {
-        PDS_TRY(load(doc, (uint32_t)place->at, &p, e));
+        return code;
     }
-    p->used = ++doc->clock;
     if (place->gen >= p->count || p->pairs[2 * (size_t)place->gen] != num) {
         const pds_code code = pds_fail(e, PDS_E_PDF_DAMAGED, __func__,
                                        "object stream %u does not hold object %u at index %u",
                                        (unsigned)p->num, (unsigned)num, (unsigned)place->gen);
         return pds_err_object(code, e, num);
     }
-    const pds_code code = copy_value(p, place->gen, out, e);
+    code = copy_value(p, place->gen, out, e);
     if (code != PDS_OK && e != NULL) {
         e->offset = -1; /* it is one of the decoded data */
     }

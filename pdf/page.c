@@ -16,7 +16,7 @@ typedef struct inherited {
 } inherited;
 
 /* Where there is no usable MediaBox: US Letter, as the common readers have it. */
-static const inherited Root = { .media = { 0, 0, 612, 792 } };
+static const inherited ROOT = { .media = { 0, 0, 612, 792 } };
 
 typedef struct walk {
     pds_doc *doc;
@@ -27,11 +27,6 @@ typedef struct walk {
     bool stop;
     pds_err *e;
 } walk;
-
-static void walk_drop(walk *w)
-{
-    free(w->seen);
-}
 
 static pds_code fail(const walk *w, const pds_object *o, const char *what)
 {
@@ -210,7 +205,7 @@ static pds_code walk_object(walk *w, pds_span ref, inherited from, int depth, pd
 
 pds_code pds_pages_each(pds_doc *doc, pds_page_fn fn, void *ctx, pds_err *e)
 {
-    PDS_OWN(walk_drop) walk w = { .doc = doc, .fn = fn, .ctx = ctx, .e = e };
+    walk w = { .doc = doc, .fn = fn, .ctx = ctx, .e = e };
     PDS_OWN(pds_object_drop) pds_object root = { 0 };
     pds_span pages = { 0 };
     w.seen = calloc(1, (size_t)doc->xref.last_used / 8 + 1);
@@ -218,7 +213,9 @@ pds_code pds_pages_each(pds_doc *doc, pds_page_fn fn, void *ctx, pds_err *e)
         PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory to walk the pages");
     }
     (void)pds_dict_get(doc->catalog.value, "Pages", &pages);
-    return walk_object(&w, pages, Root, 0, &root);
+    const pds_code code = walk_object(&w, pages, ROOT, 0, &root);
+    free(w.seen);
+    return code;
 }
 
 /* ---- counting and finding ---- */
@@ -228,8 +225,8 @@ static pds_code count_page(void *ctx, const pds_page *page, const pds_object *ob
 {
     uint32_t *const count = ctx;
     (void)object;
-    (void)stop;
     (void)e;
+    *stop = false;
     *count = page->number;
     return PDS_OK;
 }

@@ -66,7 +66,7 @@ pds_kind pds_value_kind(pds_span value)
     if (value.len == 0) {
         return PDS_KIND_NONE;
     }
-    switch (pds_lex_class[value.ptr[0]]) {
+    switch (PDS_LEX_CLASS[value.ptr[0]]) {
     case LEX_NUMERIC:
         return number_kind(value);
     case LEX_SLASH:

@@ -242,8 +242,8 @@ void pds_real_put(pds_buf *out, double number)
     if (fraction > 0) {
         pds_buf_byte(out, '.');
     }
-    for (unsigned unit = 1000; fraction > 0; unit /= 10) {
-        pds_buf_byte(out, (uint8_t)('0' + fraction / unit));
-        fraction %= unit;
+    while (fraction > 0) {
+        pds_buf_byte(out, (uint8_t)('0' + fraction / 1000));
+        fraction = fraction % 1000 * 10;
     }
 }

@@ -104,9 +104,9 @@ bool pds_value_bytes(pds_span value, pds_buf *out)
 }
 
 /* Annex D.2: what PDFDocEncoding has in other places than Latin-1. */
-static const uint16_t PdfDocLow[8] = { 0x02d8, 0x02c7, 0x02c6, 0x02d9,
-                                       0x02dd, 0x02db, 0x02da, 0x02dc };
-static const uint16_t PdfDocHigh[34] = {
+static const uint16_t PDFDOC_LOW[8] = { 0x02d8, 0x02c7, 0x02c6, 0x02d9,
+                                        0x02dd, 0x02db, 0x02da, 0x02dc };
+static const uint16_t PDFDOC_HIGH[34] = {
     0x2022, 0x2020, 0x2021, 0x2026, 0x2014, 0x2013, 0x0192, 0x2044, 0x2039, 0x203a,      0x2212,
     0x2030, 0x201e, 0x201c, 0x201d, 0x2018, 0x2019, 0x201a, 0x2122, 0xfb01, 0xfb02,      0x0141,
     0x0152, 0x0160, 0x0178, 0x017d, 0x0131, 0x0142, 0x0153, 0x0161, 0x017e, REPLACEMENT, 0x20ac,
@@ -115,10 +115,10 @@ static const uint16_t PdfDocHigh[34] = {
 static uint32_t from_pdfdoc(uint8_t c)
 {
     if (c >= 0x18 && c < 0x20) {
-        return PdfDocLow[c - 0x18];
+        return PDFDOC_LOW[c - 0x18];
     }
     if (c >= 0x80 && c <= 0xa0) {
-        return PdfDocHigh[c - 0x80];
+        return PDFDOC_HIGH[c - 0x80];
     }
     return c == 0x7f || c == 0xad ? REPLACEMENT : c;
 }

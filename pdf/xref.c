@@ -12,15 +12,15 @@ enum {
     TAIL_MAX = 1 << 16     /* with white space behind the end */
 };
 
-static const pds_place NoPlace;
+static const pds_place NO_PLACE;
 
 const pds_place *pds_xref_find(const pds_xref *x, uint32_t num)
 {
     const uint32_t chunk = num / PDS_PLACES_PER_CHUNK;
-    if (chunk >= x->chunk_count || x->chunks[chunk] == NULL) {
-        return &NoPlace;
+    if (chunk >= x->chunk_count || x->chunks[chunk].places == NULL) {
+        return &NO_PLACE;
     }
-    return &x->chunks[chunk][num % PDS_PLACES_PER_CHUNK];
+    return &x->chunks[chunk].places[num % PDS_PLACES_PER_CHUNK];
 }
 
 static pds_code no_memory(pds_err *e)
@@ -28,34 +28,31 @@ static pds_code no_memory(pds_err *e)
     PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for the cross-reference table");
 }
 
-static pds_code grow_directory(pds_xref *x, uint32_t need, pds_err *e)
+static bool grow_directory(pds_xref *x, uint32_t need)
 {
     const uint32_t count = need < 2 * x->chunk_count ? 2 * x->chunk_count : need;
-    pds_place **const chunks = realloc(x->chunks, count * sizeof *chunks);
+    pds_chunk *const chunks = realloc(x->chunks, count * sizeof *chunks);
     if (chunks == NULL) {
-        return no_memory(e);
+        return false;
     }
     memset(chunks + x->chunk_count, 0, (count - x->chunk_count) * sizeof *chunks);
     x->chunks = chunks;
     x->chunk_count = count;
-    return PDS_OK;
+    return true;
 }
 
-/* The entry of num, to be written to. */
-static pds_code entry_of(pds_xref *x, uint32_t num, pds_place **out, pds_err *e)
+/* The entry of num, to be written to; NULL: no memory. */
+static pds_place *entry_of(pds_xref *x, uint32_t num)
 {
     const uint32_t chunk = num / PDS_PLACES_PER_CHUNK;
-    if (chunk >= x->chunk_count) {
-        PDS_TRY(grow_directory(x, chunk + 1, e));
+    if (chunk >= x->chunk_count && !grow_directory(x, chunk + 1)) {
+        return NULL;
     }
-    if (x->chunks[chunk] == NULL) {
-        x->chunks[chunk] = calloc(PDS_PLACES_PER_CHUNK, sizeof(pds_place));
-        if (x->chunks[chunk] == NULL) {
-            return no_memory(e);
-        }
+    pds_chunk *const c = &x->chunks[chunk];
+    if (c->places == NULL) {
+        c->places = calloc(PDS_PLACES_PER_CHUNK, sizeof *c->places);
     }
-    *out = &x->chunks[chunk][num % PDS_PLACES_PER_CHUNK];
-    return PDS_OK;
+    return c->places == NULL ? NULL : &c->places[num % PDS_PLACES_PER_CHUNK];
 }
 
 static pds_code check_place(const pds_section *s, uint32_t num, const pds_place *place, pds_err *e)
@@ -118,9 +115,11 @@ static void note_used(pds_xref *x, const pds_section *s, uint32_t num)
 
 pds_code pds_section_set(pds_section *s, uint32_t num, const pds_place *place, pds_err *e)
 {
-    pds_place *entry = NULL;
     PDS_TRY(count_entry(s, num, e));
-    PDS_TRY(entry_of(s->xref, num, &entry, e));
+    pds_place *const entry = entry_of(s->xref, num);
+    if (entry == NULL) {
+        return no_memory(e);
+    }
     const bool filled = s->hybrid && entry->kind == PDS_PLACE_FREE && entry->section == s->number;
     if (entry->kind != PDS_PLACE_NONE && !filled) {
         return check_second(s, num, entry, place, e);
@@ -139,7 +138,7 @@ pds_code pds_section_set(pds_section *s, uint32_t num, const pds_place *place, p
 void pds_xref_drop(pds_xref *x)
 {
     for (uint32_t i = 0; i < x->chunk_count; i++) {
-        free(x->chunks[i]);
+        free(x->chunks[i].places);
     }
     free(x->chunks);
     free(x->sections);

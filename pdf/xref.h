@@ -32,9 +32,14 @@ typedef struct pds_place {
 
 enum { PDS_PLACES_PER_CHUNK = 128 };
 
+/* PDS_PLACES_PER_CHUNK entries; NULL where no object of the range has one. */
+typedef struct pds_chunk {
+    pds_place *places; /* owned */
+} pds_chunk;
+
 /* Entries stand in chunks, so that memory follows what the file holds, not the numbers in it. */
 typedef struct pds_xref {
-    pds_place **chunks; /* NULL where no object of the range has an entry */
+    pds_chunk *chunks;
     uint32_t chunk_count;
     uint32_t last_used;    /* highest object number in use */
     uint64_t last_used_at; /* section that has it */

@@ -20,7 +20,8 @@ static pds_code fail(const pds_section *s, const char *what, pds_err *e)
     return pds_err_at(code, e, (int64_t)s->at);
 }
 
-static pds_code read_widths(const pds_section *s, fields *f, pds_err *e)
+/* Three widths of 0 to 8, not all of them 0. */
+static bool read_widths(const pds_section *s, fields *f)
 {
     pds_span widths = { 0 }, key = { 0 }, value = { 0 };
     (void)pds_dict_get(s->trailer, "W", &widths);
@@ -29,12 +30,12 @@ static pds_code read_widths(const pds_section *s, fields *f, pds_err *e)
         int64_t width = -1;
         if (!pds_iter_next(&it, &key, &value) || !pds_value_int(value, &width) || width < 0 ||
             width > 8) {
-            return fail(s, "/W is not three widths of 0 to 8", e);
+            return false;
         }
         f->width[i] = (uint8_t)width;
         f->row += (size_t)width;
     }
-    return f->row == 0 ? fail(s, "/W gives entries no bytes", e) : PDS_OK;
+    return f->row > 0;
 }
 
 static uint64_t take_field(const uint8_t **p, unsigned width)
@@ -140,7 +141,9 @@ pds_code pds_section_stream(pds_section *s, pds_err *e)
     PDS_TRY(read_object(s, &o, e));
     s->trailer = o.value;
     s->text = pds_buf_take(&o.text); /* the bytes stay where they are */
-    PDS_TRY(read_widths(s, &f, e));
+    if (!read_widths(s, &f)) {
+        return fail(s, "/W is not three widths", e);
+    }
     PDS_TRY(pds_err_at(read_rows(s, &o, &rows, e), e, (int64_t)s->at));
     return set_rows(s, &f, pds_buf_span(&rows), e);
 }

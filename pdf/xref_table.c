@@ -82,6 +82,18 @@ static pds_code fail_header(const reader *r, pds_err *e)
                             "a subsection or trailer", shown);
 }
 
+/* The keyword, with no regular character behind it. */
+static bool reader_keyword(reader *r, const char *word)
+{
+    const size_t len = strlen(word);
+    const pds_span rest = reader_rest(r);
+    if (rest.len <= len || memcmp(rest.ptr, word, len) != 0 || lex_is_regular(rest.ptr[len])) {
+        return false;
+    }
+    r->at += len;
+    return true;
+}
+
 static bool take_number(pds_span *text, uint64_t *out)
 {
     const uint8_t *p = text->ptr, *const end = p + text->len;
@@ -181,11 +193,7 @@ static pds_code take_subsections(pds_section *s, reader *r, pds_err *e)
         PDS_TRY(take_entries(s, r, first, count, e));
         PDS_TRY(reader_space(r, e));
     }
-    if (reader_left(r) < 7 || memcmp(r->block.ptr + r->at, "trailer", 7) != 0) {
-        return fail_header(r, e);
-    }
-    r->at += 7;
-    return PDS_OK;
+    return reader_keyword(r, "trailer") ? PDS_OK : fail_header(r, e);
 }
 
 static pds_code parse_trailer(void *ctx, pds_span bytes, bool *cut, pds_err *e)
@@ -204,8 +212,7 @@ pds_code pds_section_table(pds_section *s, pds_err *e)
 {
     PDS_OWN(reader_drop) reader r = { .file = s->file, .end = s->at, .next = BLOCK_FIRST };
     PDS_TRY(reader_fill(&r, TOKENS, e));
-    r.at += 4; /* the keyword xref, which the caller has seen */
-    if (reader_left(&r) == 0 || lex_is_regular(r.block.ptr[r.at])) {
+    if (!reader_keyword(&r, "xref")) {
         return fail_header(&r, e);
     }
     PDS_TRY(take_subsections(s, &r, e));

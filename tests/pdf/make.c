@@ -13,11 +13,11 @@
 
 #include <cmocka.h>
 
-static const char Header[] = "%PDF-1.7\n%\xe2\xe3\xcf\xd3\n";
-static const char Catalog[] = "<</Type/Catalog/Pages 2 0 R>>";
-static const char Tree[] = "<</Type/Pages/Kids[3 0 R 4 0 R]/Count 2/MediaBox[0 0 595 842]>>";
-static const char FirstPage[] = "<</Type/Page/Parent 2 0 R/Contents 5 0 R>>";
-static const char SecondPage[] = "<</Type/Page/Parent 2 0 R/Rotate 90>>";
+static const char HEADER[] = "%PDF-1.7\n%\xe2\xe3\xcf\xd3\n";
+static const char CATALOG[] = "<</Type/Catalog/Pages 2 0 R>>";
+static const char TREE[] = "<</Type/Pages/Kids[3 0 R 4 0 R]/Count 2/MediaBox[0 0 595 842]>>";
+static const char FIRST_PAGE[] = "<</Type/Page/Parent 2 0 R/Contents 5 0 R>>";
+static const char SECOND_PAGE[] = "<</Type/Page/Parent 2 0 R/Rotate 90>>";
 
 void make_piece(make *m, const char *text)
 {
@@ -79,9 +79,9 @@ void make_table(make *m, uint32_t size, const char *entries)
 
 static void make_objects(make *m)
 {
-    make_object(m, 2, Tree);
-    make_object(m, 3, FirstPage);
-    make_object(m, 4, SecondPage);
+    make_object(m, 2, TREE);
+    make_object(m, 3, FIRST_PAGE);
+    make_object(m, 4, SECOND_PAGE);
     make_object(m, 6, "5");
 }
 
@@ -94,7 +94,7 @@ static void make_contents(make *m)
 /* Object stream 7. */
 static void make_packed(make *m)
 {
-    const char *const texts[] = { Tree, FirstPage, SecondPage, "5" };
+    const char *const texts[] = { TREE, FIRST_PAGE, SECOND_PAGE, "5" };
     const unsigned numbers[] = { 2, 3, 4, 6 };
     pds_buf pairs = { 0 }, data = { 0 };
     for (size_t i = 0; i < 4; i++) {
@@ -169,8 +169,8 @@ static void make_update(make *m)
 
 void make_pdf(make *m, make_layout layout)
 {
-    make_piece(m, Header);
-    make_object(m, 1, Catalog);
+    make_piece(m, HEADER);
+    make_object(m, 1, CATALOG);
     if (layout == MAKE_STREAM || layout == MAKE_HYBRID) {
         make_packed_file(m, layout == MAKE_HYBRID);
         return;

@@ -15,7 +15,7 @@
 
 #define DAMAGED PDS_E_PDF_DAMAGED
 
-static const damage_row Damage[] = {
+static const damage_row DAMAGE[] = {
     { "no endobj", MAKE_TABLE, "842]>>\nendobj", "842]>>", DAMAGED, "3 0 obj", 0 },
     { "endobj that goes on", MAKE_TABLE, "842]>>\nendobj", "842]>>\nendobject", DAMAGED,
       "endobject", 0 },
@@ -533,6 +533,6 @@ int main(void)
         cmocka_unit_test(a_file_that_shrinks_is_told),
         cmocka_unit_test(many_places_are_checked),
     };
-    return damage_run("damage", Damage, sizeof Damage / sizeof Damage[0]) +
+    return damage_run("damage", DAMAGE, sizeof DAMAGE / sizeof DAMAGE[0]) +
            cmocka_run_group_tests(tests, NULL, NULL);
 }

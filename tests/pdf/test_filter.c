@@ -20,7 +20,7 @@ typedef struct row {
     size_t want_len;
 } row;
 
-static const row Plain[] = {
+static const row PLAIN_ROWS[] = {
     { "no filter", "<<>>", BYTES("abc"), PDS_OK, BYTES("abc") },
     { "no filter, no data", "<<>>", BYTES(""), PDS_OK, BYTES("") },
     { "a null filter", "<</Filter null>>", BYTES("abc"), PDS_OK, BYTES("abc") },
@@ -64,7 +64,7 @@ static const row Plain[] = {
 #define PARMS(s) "<</Filter[/FlateDecode]/DecodeParms[<<" s ">>]>>"
 
 /* Data that are deflated first. */
-static const row Deflated[] = {
+static const row DEFLATED_ROWS[] = {
     { "no parameters", "<</Filter/FlateDecode>>", BYTES("abc"), PDS_OK, BYTES("abc") },
     { "a predictor that does nothing", PARMS("/Predictor 1/Columns 2"), BYTES("abc"), PDS_OK,
       BYTES("abc") },
@@ -113,8 +113,8 @@ static const row Deflated[] = {
 
 enum {
     MOST = 32,
-    PLAIN = sizeof Plain / sizeof Plain[0],
-    DEFLATED = sizeof Deflated / sizeof Deflated[0]
+    PLAIN = sizeof PLAIN_ROWS / sizeof PLAIN_ROWS[0],
+    DEFLATED = sizeof DEFLATED_ROWS / sizeof DEFLATED_ROWS[0]
 };
 
 static void check(const row *r, pds_span data)
@@ -149,12 +149,12 @@ int main(void)
 {
     static struct CMUnitTest tests[PLAIN + DEFLATED];
     for (size_t i = 0; i < PLAIN; i++) {
-        tests[i] = (struct CMUnitTest){ Plain[i].name, plain_data, NULL, NULL,
-                                        (void *)(uintptr_t)&Plain[i] };
+        tests[i] = (struct CMUnitTest){ PLAIN_ROWS[i].name, plain_data, NULL, NULL,
+                                        (void *)(uintptr_t)&PLAIN_ROWS[i] };
     }
     for (size_t i = 0; i < DEFLATED; i++) {
-        tests[PLAIN + i] = (struct CMUnitTest){ Deflated[i].name, deflated_data, NULL, NULL,
-                                                (void *)(uintptr_t)&Deflated[i] };
+        tests[PLAIN + i] = (struct CMUnitTest){ DEFLATED_ROWS[i].name, deflated_data, NULL, NULL,
+                                                (void *)(uintptr_t)&DEFLATED_ROWS[i] };
     }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,7 +13,7 @@
 
 #define DAMAGED PDS_E_PDF_DAMAGED
 
-static const damage_row Damage[] = {
+static const damage_row DAMAGE[] = {
     { "a kid that is its own parent", MAKE_TABLE, "[3 0 R 4 0 R]", "[3 0 R 2 0 R]", DAMAGED,
       "2 0 obj", 0 },
     { "a page met twice", MAKE_TABLE, "[3 0 R 4 0 R]", "[3 0 R 3 0 R]", DAMAGED, "3 0 obj", 0 },
@@ -77,7 +77,7 @@ typedef struct attribute_row {
     double unit;
 } attribute_row;
 
-static const attribute_row Attributes[] = {
+static const attribute_row ATTRIBUTE_ROWS[] = {
     { "a box of the page", "", "", "/MediaBox[0 0 100 200]", { 0, 0, 100, 200 }, 0, 1 },
     { "a box of the outer node", "/MediaBox[0 0 100 200]", "", "", { 0, 0, 100, 200 }, 0, 1 },
     { "the nearest box counts",
@@ -317,7 +317,7 @@ static void a_walk_may_end_early(void **state)
     assert_int_equal(e.page, 2);
 }
 
-/* Damage behind a page that is found early is not met. */
+/* DAMAGE behind a page that is found early is not met. */
 static void finding_stops_at_the_page(void **state)
 {
     (void)state;
@@ -371,14 +371,14 @@ static void a_document_may_have_no_pages(void **state)
     assert_int_equal(pds_page_find(o.doc, -1, &page, &e), PDS_E_PLACE_REFUSED);
 }
 
-enum { ATTRIBUTES = sizeof Attributes / sizeof Attributes[0] };
+enum { ATTRIBUTES = sizeof ATTRIBUTE_ROWS / sizeof ATTRIBUTE_ROWS[0] };
 
 static int run_attributes(void)
 {
     static struct CMUnitTest tests[ATTRIBUTES];
     for (size_t i = 0; i < ATTRIBUTES; i++) {
-        tests[i] = (struct CMUnitTest){ Attributes[i].name, page_has_its_attributes, NULL, NULL,
-                                        (void *)(uintptr_t)&Attributes[i] };
+        tests[i] = (struct CMUnitTest){ ATTRIBUTE_ROWS[i].name, page_has_its_attributes, NULL, NULL,
+                                        (void *)(uintptr_t)&ATTRIBUTE_ROWS[i] };
     }
     return cmocka_run_group_tests_name("attributes", tests, NULL, NULL);
 }
@@ -390,6 +390,6 @@ int main(void)
         cmocka_unit_test(finding_stops_at_the_page),    cmocka_unit_test(levels_have_a_limit),
         cmocka_unit_test(a_document_may_have_no_pages),
     };
-    return damage_run("damage", Damage, sizeof Damage / sizeof Damage[0]) + run_attributes() +
+    return damage_run("damage", DAMAGE, sizeof DAMAGE / sizeof DAMAGE[0]) + run_attributes() +
            cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,7 +18,7 @@ typedef struct row {
     int64_t offset;
 } row;
 
-static const row Taken[] = {
+static const row TAKEN_ROWS[] = {
     { "an integer ends at white space", "12 x", "12", 0, 0 },
     { "a plus sign is part of a number", "+17 ", "+17", 0, 0 },
     { "a number may begin with its point", " -.002", "-.002", 0, 0 },
@@ -53,7 +53,7 @@ static const row Taken[] = {
     { "a null value is a value", "<</A null>>", "<</A null>>", 0, 0 },
 };
 
-static const row Refused[] = {
+static const row REFUSED_ROWS[] = {
     { "an empty text", "", "end", PDS_E_PDF_DAMAGED, 0 },
     { "white space alone", " \n%x\n", "end", PDS_E_PDF_DAMAGED, 5 },
     { "a comment without an end", "%x", "end", PDS_E_PDF_DAMAGED, 2 },
@@ -412,7 +412,7 @@ typedef struct put_row {
     pds_entry entries[3];
 } put_row;
 
-static const put_row Puts[] = {
+static const put_row PUT_ROWS[] = {
     { "an entry is added to nothing", "", "<</A 1>>", { { "A", { (const uint8_t *)"1", 1 } } } },
     { "an entry is added at the end",
       "<</X(y)>>",
@@ -500,9 +500,9 @@ static void values_are_written(void **state)
 }
 
 enum {
-    TAKEN = sizeof Taken / sizeof Taken[0],
-    REFUSED = sizeof Refused / sizeof Refused[0],
-    PUTS = sizeof Puts / sizeof Puts[0]
+    TAKEN = sizeof TAKEN_ROWS / sizeof TAKEN_ROWS[0],
+    REFUSED = sizeof REFUSED_ROWS / sizeof REFUSED_ROWS[0],
+    PUTS = sizeof PUT_ROWS / sizeof PUT_ROWS[0]
 };
 
 static int run_rows(void)
@@ -510,16 +510,16 @@ static int run_rows(void)
     static struct CMUnitTest tests[TAKEN + REFUSED + PUTS];
     size_t n = 0;
     for (size_t i = 0; i < TAKEN; i++) {
-        tests[n++] = (struct CMUnitTest){ Taken[i].name, value_is_taken, NULL, NULL,
-                                          (void *)(uintptr_t)&Taken[i] };
+        tests[n++] = (struct CMUnitTest){ TAKEN_ROWS[i].name, value_is_taken, NULL, NULL,
+                                          (void *)(uintptr_t)&TAKEN_ROWS[i] };
     }
     for (size_t i = 0; i < REFUSED; i++) {
-        tests[n++] = (struct CMUnitTest){ Refused[i].name, value_is_refused, NULL, NULL,
-                                          (void *)(uintptr_t)&Refused[i] };
+        tests[n++] = (struct CMUnitTest){ REFUSED_ROWS[i].name, value_is_refused, NULL, NULL,
+                                          (void *)(uintptr_t)&REFUSED_ROWS[i] };
     }
     for (size_t i = 0; i < PUTS; i++) {
-        tests[n++] = (struct CMUnitTest){ Puts[i].name, dictionary_is_edited, NULL, NULL,
-                                          (void *)(uintptr_t)&Puts[i] };
+        tests[n++] = (struct CMUnitTest){ PUT_ROWS[i].name, dictionary_is_edited, NULL, NULL,
+                                          (void *)(uintptr_t)&PUT_ROWS[i] };
     }
     return cmocka_run_group_tests_name("rows", tests, NULL, NULL);
 }

