@@ -52,10 +52,18 @@ typedef struct repair {
 
 /* ---- limits ---- */
 
+/* Never more than the caller has itself. */
 static bool limit(__rlimit_resource_t resource, rlim_t value)
 {
-    struct rlimit bound = { value, value };
+    struct rlimit bound;
 
+    if (getrlimit(resource, &bound) != 0) {
+        return false;
+    }
+    bound.rlim_cur = value < bound.rlim_cur ? value : bound.rlim_cur;
+    if (bound.rlim_max > bound.rlim_cur) { /* one more, so that SIGXCPU comes before SIGKILL */
+        bound.rlim_max = bound.rlim_cur + 1;
+    }
     return setrlimit(resource, &bound) == 0;
 }
 

@@ -21,9 +21,14 @@ static void staged_drop(pds_staged *s)
 
 pds_code pds_update_new(pds_doc *doc, pds_update **out, pds_err *e)
 {
+    pds_span encrypt;
+
     *out = calloc(1, sizeof **out);
     if (*out == NULL) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
+    }
+    if (pds_dict_get(pds_doc_trailer(doc), "Encrypt", &encrypt)) {
+        (void)pds_value_ref(encrypt, &(*out)->handler);
     }
     (*out)->doc = doc;
     (*out)->next = pds_doc_size(doc) == 0 ? 1 : pds_doc_size(doc);
@@ -100,14 +105,10 @@ static pds_code room_for_one(pds_update *u, pds_err *e)
 
 static pds_code check_ref(const pds_update *u, pds_ref ref, pds_err *e)
 {
-    pds_span encrypt;
-    pds_ref handler = { 0 };
-
     if (ref.num == 0 || ref.num > PDS_OBJECT_MAX) {
         PDS_FAIL(e, PDS_E_PDF_LIMIT, "the file has no room for more objects");
     }
-    if (pds_dict_get(pds_doc_trailer(u->doc), "Encrypt", &encrypt) &&
-        pds_value_ref(encrypt, &handler) && handler.num == ref.num) {
+    if (ref.num == u->handler.num) {
         return pds_err_object(
             pds_fail(e, PDS_E_INTERNAL, __func__, "the encryption dictionary cannot be changed"), e,
             ref.num);

@@ -27,7 +27,8 @@ struct pds_update {
     uint32_t next;      /* fresh object number */
     pds_staged *staged; /* ascending object numbers */
     size_t count, room;
-    size_t hole; /* bytes of the signature, 0: there is none */
+    pds_ref handler; /* the encryption dictionary, if it is an object */
+    size_t hole;     /* bytes of the signature, 0: there is none */
 };
 
 /* An update being written. */

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <sys/resource.h>
+
 #include <cmocka.h>
 
 /* Damaged files of every kind: mended so that our strict reader and others take them, or refused.
@@ -394,6 +396,41 @@ static void survives(void **state)
     assert_int_equal(open_files(), files);
 }
 
+/* A sound page, and streams whose ends are looked for until the end of the file. */
+static void streams_without_end(pds_buf *b)
+{
+    pds_buf_text(b, "%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n"
+                    "2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n"
+                    "3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>\nendobj\n");
+    for (unsigned i = 4; i < 50000; i++) {
+        pds_buf_printf(b, "%u 0 obj\n<</Length 9>>\nstream\n", i);
+    }
+    pds_buf_text(b, "trailer\n<</Root 1 0 R/Size 1>>\n");
+}
+
+/* A repair that would take minutes ends with its share of time. */
+static void time_is_limited(void **state)
+{
+    (void)state;
+    PDS_OWN(pds_buf_drop) pds_buf b = { 0 };
+    PDS_OWN(attempt_drop) attempt a = { .damaged = PDS_FILE_NONE, .repaired = PDS_FILE_NONE };
+    const char *path = sample_path("hostile.pdf");
+    struct rlimit before;
+    struct rusage used;
+
+    streams_without_end(&b);
+    sample_write(path, pds_buf_span(&b));
+    assert_int_equal(getrlimit(RLIMIT_CPU, &before), 0);
+    assert_int_equal(getrusage(RUSAGE_SELF, &used), 0);
+    struct rlimit less = before; /* the helper takes the caller's limit where that is lower */
+    less.rlim_cur = (rlim_t)used.ru_utime.tv_sec + (rlim_t)used.ru_stime.tv_sec + 2;
+    assert_int_equal(setrlimit(RLIMIT_CPU, &less), 0);
+    try_repair(&a, path, NULL);
+    assert_int_equal(setrlimit(RLIMIT_CPU, &before), 0);
+    assert_int_equal(a.code, PDS_E_REPAIR_FAILED);
+    assert_string_equal(a.e.text, "the repair takes too long");
+}
+
 static size_t add(struct CMUnitTest *tests, size_t n, CMUnitTestFunction run, const char *name,
                   void *state)
 {
@@ -416,8 +453,9 @@ int main(void)
         cmocka_unit_test(report_names_the_damage),
         cmocka_unit_test(report_is_bounded),
         cmocka_unit_test(report_names_lost_objects),
+        cmocka_unit_test(time_is_limited),
     };
-    size_t n = 5;
+    size_t n = 6;
 
     for (size_t i = 0; i < COUNT(damaged_rows); i++) {
         n = add(tests, n, mends_or_refuses, damaged_rows[i].name, &damaged_rows[i]);
