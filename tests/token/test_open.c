@@ -6,6 +6,7 @@
 #include "tests/cms/pki.h"
 #include "token/token.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -410,6 +411,79 @@ static void a_certificate_without_a_key(void **state)
     assert_int_equal(pds_key_open(&options, &key, &e), PDS_E_CERT_MISSING);
 }
 
+/* ---- many at once ---- */
+
+typedef struct shared {
+    const pds_key *key;
+    pds_algorithm algorithm;
+    unsigned failed;
+} shared;
+
+static void *sign_often(void *arg)
+{
+    shared *job = arg;
+    for (int i = 0; i < 20; i++) {
+        PDS_OWN(pds_buf_drop) pds_buf signature = { 0 };
+        if (pds_key_sign(job->key, job->algorithm, pds_span_text("attributes"), &signature, NULL) !=
+            PDS_OK) {
+            __atomic_fetch_add(&job->failed, 1, __ATOMIC_RELAXED);
+        }
+    }
+    return NULL;
+}
+
+static void threads_share_a_key(void **state)
+{
+    static const pki_key kinds[] = { PKI_P256, PKI_RSA_2048, PKI_ED25519 };
+    const people *all = *state;
+    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+        pki *p = pki_new(&(pki_profile){ .key = kinds[k] });
+        const char *path = scratch_path(&all->s, "shared.pem");
+        PDS_OWN(pds_key_drop) pds_key *key = NULL;
+        pthread_t threads[4];
+        pki_write_key(p, PKI_PKCS8_PEM, NULL, NULL, path);
+        pki_append_cert_pem(p, path);
+        pds_key_options options = { .uri = uri_of("file", path) };
+        assert_int_equal(pds_key_open(&options, &key, NULL), PDS_OK);
+        shared job = { .key = key };
+        assert_int_equal(
+            pds_cert_algorithm(pds_key_cert(key), PDS_DIGEST_DEFAULT, false, &job.algorithm, NULL),
+            PDS_OK);
+        for (size_t i = 0; i < 4; i++) {
+            assert_int_equal(pthread_create(&threads[i], NULL, sign_often, &job), 0);
+        }
+        for (size_t i = 0; i < 4; i++) {
+            assert_int_equal(pthread_join(threads[i], NULL), 0);
+        }
+        assert_int_equal(job.failed, 0);
+        pki_drop(&p);
+    }
+}
+
+/* More than the locked memory has room for all of. */
+static void a_hundred_keys_stand_open(void **state)
+{
+    enum { KEYS = 100 };
+    const people *all = *state;
+    pki *p = pki_new(&(pki_profile){ .key = PKI_RSA_4096 });
+    const char *path = scratch_path(&all->s, "hundred.pem");
+    pds_key *keys[KEYS] = { NULL };
+    pki_write_key(p, PKI_PKCS8_PEM, NULL, NULL, path);
+    pki_append_cert_pem(p, path);
+    pds_key_options options = { .uri = uri_of("file", path) };
+    for (size_t i = 0; i < KEYS; i++) {
+        PDS_OWN(pds_buf_drop) pds_buf signature = { 0 };
+        assert_int_equal(pds_key_open(&options, &keys[i], NULL), PDS_OK);
+        assert_int_equal(pds_key_sign(keys[i], (pds_algorithm){ PDS_SCHEME_RSA_PKCS1, PDS_SHA256 },
+                                      pds_span_text("attributes"), &signature, NULL),
+                         PDS_OK);
+    }
+    for (size_t i = 0; i < KEYS; i++) {
+        pds_key_drop(&keys[i]);
+    }
+    pki_drop(&p);
+}
+
 /* ---- what is no key ---- */
 
 typedef struct bad_row {
@@ -490,6 +564,8 @@ int main(void)
         cmocka_unit_test(certificates_beside_the_key_in_one_file),
         cmocka_unit_test(issuers_from_chain_files_and_folders),
         cmocka_unit_test(a_certificate_without_a_key),
+        cmocka_unit_test(threads_share_a_key),
+        cmocka_unit_test(a_hundred_keys_stand_open),
         cmocka_unit_test(what_is_no_key_is_refused),
         cmocka_unit_test(a_cut_p12_is_refused),
     };
