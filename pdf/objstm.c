@@ -195,9 +195,9 @@ pds_code pds_packed_read(pds_doc *doc, uint32_t num, const pds_place *place, pds
         return code;
     }
     if (place->gen >= p->count || p->pairs[2 * (size_t)place->gen] != num) {
-        const pds_code code = pds_fail(e, PDS_E_PDF_DAMAGED, __func__,
-                                       "object stream %u does not hold object %u at index %u",
-                                       (unsigned)p->num, (unsigned)num, (unsigned)place->gen);
+        code = pds_fail(e, PDS_E_PDF_DAMAGED, __func__,
+                        "object stream %u does not hold object %u at index %u", (unsigned)p->num,
+                        (unsigned)num, (unsigned)place->gen);
         return pds_err_object(code, e, num);
     }
     code = copy_value(p, place->gen, out, e);
