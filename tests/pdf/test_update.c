@@ -180,6 +180,7 @@ static void composes(void **state)
     uint64_t size = f.file.size;
     OK(pds_update_write(f.u, &f.out, &f.hole, &e));
     check_byte_range(&f, size);
+    assert_int_equal(f.out.ptr[0] == '\n', row->sample.no_newline);
     OK(pds_hole_fill(&f.out, &f.hole, TEXT("\x01\xab\xff"), &e));
     check_has(pds_buf_span(&f.out), "/Contents<01abff00");
     sample_append(f.path, pds_buf_span(&f.out));
