@@ -106,24 +106,57 @@ static void section_drop(section *s)
     }
 }
 
-/* The old trailer with the section's entries; those of the old section itself go away. */
+static bool is_of_section(pds_span key, const pds_entry *entries, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (pds_value_is_name(key, entries[i].key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void put_entry(pds_buf *out, pds_span key, pds_span value)
+{
+    pds_buf_put(out, key);
+    pds_buf_byte(out, ' ');
+    pds_buf_put(out, value);
+}
+
+/* The section's entries, and what else the old trailer has; entries of the old section go away. */
 static pds_code put_trailer(pds_writer *w, const section *s, bool stream, pds_err *e)
 {
     const pds_entry entries[] = {
         { "Type", pds_span_text(stream ? "/XRef" : "") },
         { "Size", pds_buf_span(&s->size) },
+        { "Prev", pds_buf_span(&s->prev) },
+        { "ID", pds_buf_span(&s->id) },
         { "W", pds_buf_span(&s->widths) },
         { "Index", pds_buf_span(&s->index) },
-        { "ID", pds_buf_span(&s->id) },
-        { "Prev", pds_buf_span(&s->prev) },
-        { "XRefStm", { NULL, 0 } },
         { "Filter", pds_span_text(s->flate ? "/FlateDecode" : "") },
+        { "Length", pds_buf_span(&s->length) },
         { "DecodeParms", { NULL, 0 } },
         { "DL", { NULL, 0 } },
-        { "Length", pds_buf_span(&s->length) },
+        { "XRefStm", { NULL, 0 } },
     };
+    const size_t count = sizeof entries / sizeof entries[0];
+    pds_iter it = pds_iter_of(pds_doc_trailer(w->u->doc));
+    pds_span key;
+    pds_span value;
 
-    pds_dict_put(w->out, pds_doc_trailer(w->u->doc), entries, sizeof entries / sizeof entries[0]);
+    pds_buf_text(w->out, "<<");
+    for (size_t i = 0; i < count; i++) {
+        if (entries[i].value.len != 0) {
+            pds_buf_byte(w->out, '/');
+            put_entry(w->out, pds_span_text(entries[i].key), entries[i].value);
+        }
+    }
+    while (pds_iter_next(&it, &key, &value)) {
+        if (!is_of_section(key, entries, count)) {
+            put_entry(w->out, key, value);
+        }
+    }
+    pds_buf_text(w->out, ">>");
     return pds_buf_end(w->out, e);
 }
 
@@ -200,24 +233,42 @@ static uint32_t largest_gen(const pds_update *u)
     return gen;
 }
 
-/* /W, /Index and the rows of table 17, type 1; the last row is the stream's own, at `offset`. */
+/* Two numbers, with a space before them unless they are the first. */
+static void put_pair(pds_buf *out, uint64_t one, uint64_t two)
+{
+    if (out->len != 0 && out->ptr[out->len - 1] != '[') {
+        pds_buf_byte(out, ' ');
+    }
+    pds_put_number(out, one, 1);
+    pds_buf_byte(out, ' ');
+    pds_put_number(out, two, 1);
+}
+
+/* /Index: the runs of object numbers, the last of which may take in the stream's own. */
+static void make_index(const pds_update *u, pds_buf *out)
+{
+    pds_buf_byte(out, '[');
+    for (size_t at = 0, n = 0; at < u->count && out->bad == PDS_OK; at += n) {
+        n = run_of(u, at);
+        bool last = at + n == u->count;
+        bool own = last && u->staged[at].ref.num + n == u->next;
+        put_pair(out, u->staged[at].ref.num, own ? n + 1 : n);
+        if (last && !own) {
+            put_pair(out, u->next, 1);
+        }
+    }
+    pds_buf_byte(out, ']');
+}
+
+/* /W and the rows of table 17, type 1; the last row is the stream's own, at `offset`. */
 static void make_rows(const pds_update *u, uint64_t offset, section *s)
 {
     size_t offset_bytes = bytes_of(offset); /* nothing lies behind it */
     size_t gen_bytes = bytes_of(largest_gen(u));
 
-    pds_buf_printf(&s->widths, "[1 %zu %zu]", offset_bytes, gen_bytes);
-    pds_buf_byte(&s->index, '[');
-    for (size_t at = 0, n = 0; at < u->count; at += n) {
-        n = run_of(u, at);
-        bool own = at + n == u->count && u->staged[at].ref.num + n == u->next;
-        pds_buf_printf(&s->index, at == 0 ? "%u %zu" : " %u %zu", u->staged[at].ref.num,
-                       own ? n + 1 : n);
-        if (at + n == u->count && !own) {
-            pds_buf_printf(&s->index, " %u 1", u->next);
-        }
-    }
-    pds_buf_byte(&s->index, ']');
+    pds_buf_text(&s->widths, "[1");
+    put_pair(&s->widths, offset_bytes, gen_bytes);
+    pds_buf_byte(&s->widths, ']');
     for (size_t i = 0; i <= u->count; i++) {
         put_big_endian(&s->data, 1, 1);
         put_big_endian(&s->data, i < u->count ? u->staged[i].offset : offset, offset_bytes);
@@ -250,6 +301,7 @@ static pds_code put_xref_stream(pds_writer *w, section *s, pds_err *e)
     if (u->next > PDS_OBJECT_MAX) {
         PDS_FAIL(e, PDS_E_PDF_LIMIT, "the file has no room for more objects");
     }
+    make_index(u, &s->index);
     make_rows(u, w->base + w->out->len, s);
     PDS_TRY(flatten(s, e));
     pds_put_number(&s->size, (uint64_t)u->next + 1, 1);

@@ -230,13 +230,12 @@ static void table_is_exact(void **state)
     (void)snprintf(want, sizeof want,
                    "2 0 obj\nnull\nendobj\n3 0 obj\nnull\nendobj\n7 3 obj\nnull\nendobj\n"
                    "xref\n2 2\n%010llu 00000 n \n%010llu 00000 n \n7 1\n%010llu 00003 n \n"
-                   "trailer\n<</Size 10/Root 1 0 R/Info 5 0 R"
-                   "/ID[<00112233445566778899aabbccddeeff><",
-                   size, size + 20, size + 40);
+                   "trailer\n<</Size 10/Prev %llu/ID [<00112233445566778899aabbccddeeff><",
+                   size, size + 20, size + 40, (unsigned long long)old);
     assert_true(f.out.len > strlen(want));
     check_value(pds_span_of(f.out.ptr, strlen(want)), want);
-    (void)snprintf(want, sizeof want, ">]/Own(entry)/Prev %llu>>\nstartxref\n%llu\n%%%%EOF\n",
-                   (unsigned long long)old, size + 60);
+    (void)snprintf(want, sizeof want,
+                   ">]/Root 1 0 R/Info 5 0 R/Own (entry)>>\nstartxref\n%llu\n%%%%EOF\n", size + 60);
     check_value(pds_span_of(f.out.ptr + f.out.len - strlen(want), strlen(want)), want);
 }
 
@@ -252,13 +251,13 @@ static void index_ascends(void **state)
     OK(pds_update_put(f.u, (pds_ref){ .num = 2 }, TEXT("null"), &e));
     OK(pds_update_write(f.u, &f.out, NULL, &e));
     check_has(pds_buf_span(&f.out), "/Size 13/");
-    check_has(pds_buf_span(&f.out), "/W[1 2 1]/Index[2 2 8 1 12 1]/Length 16");
+    check_has(pds_buf_span(&f.out), "/W [1 2 1]/Index [2 2 8 1 12 1]/Length 16/");
     assert_false(has(pds_buf_span(&f.out), "/DecodeParms"));
 
     pds_buf_clear(&f.out);
     OK(pds_update_put(f.u, pds_update_ref(f.u), TEXT("null"), &e)); /* runs into the stream's own */
     OK(pds_update_write(f.u, &f.out, NULL, &e));
-    check_has(pds_buf_span(&f.out), "/Index[2 2 8 1 12 2]");
+    check_has(pds_buf_span(&f.out), "/Index [2 2 8 1 12 2]");
 }
 
 static void many_objects_are_deflated(void **state)
@@ -274,7 +273,7 @@ static void many_objects_are_deflated(void **state)
         OK(pds_update_put(f.u, last, TEXT("(x)"), &e));
     }
     OK(pds_update_write(f.u, &f.out, NULL, &e));
-    check_has(pds_buf_span(&f.out), "/Filter/FlateDecode");
+    check_has(pds_buf_span(&f.out), "/Filter /FlateDecode");
     sample_append(f.path, pds_buf_span(&f.out));
     close_fixture(&f);
     open_fixture(&f, NULL);
@@ -327,11 +326,11 @@ typedef struct id_row {
 } id_row;
 
 static id_row id_rows[] = {
-    { "the first half stays", "/ID[(ab\\)c)<00>]", "/ID[(ab\\)c)<" },
-    { "none yet: both halves are made", "/Own 1", "/ID[<" },
-    { "half of one", "/ID[<1234>]", "/ID[<1234><" },
-    { "not strings", "/ID[1 2]", "/ID[<" },
-    { "not an array", "/ID(x)", "/ID[<" },
+    { "the first half stays", "/ID[(ab\\)c)<00>]", "/ID [(ab\\)c)<" },
+    { "none yet: both halves are made", "/Own 1", "/ID [<" },
+    { "half of one", "/ID[<1234>]", "/ID [<1234><" },
+    { "not strings", "/ID[1 2]", "/ID [<" },
+    { "not an array", "/ID(x)", "/ID [<" },
 };
 
 static void id_second_half(void **state)
@@ -519,6 +518,28 @@ static void encryption_stays(void **state)
     assert_int_equal(pds_update_put(f.u, handler, TEXT("<<>>"), &e), PDS_E_INTERNAL);
 }
 
+/* A key may depend on there being none. */
+static void encrypted_file_gets_no_id(void **state)
+{
+    (void)state;
+    PDS_OWN(fixture_drop) fixture f = { .file = PDS_FILE_NONE };
+    pds_err e = { 0 };
+
+    (void)snprintf(f.path, sizeof f.path, "%s", sample_path("encrypted.pdf"));
+    encrypt(&crypt_rows[4], "--object-streams=disable", f.path);
+    PDS_OWN(pds_buf_drop) pds_buf whole = sample_read(f.path);
+    uint8_t *id = memmem(whole.ptr, whole.len, "/ID", 3);
+    assert_non_null(id);
+    id[2] = 'd';
+    sample_write(f.path, pds_buf_span(&whole));
+    open_fixture(&f, "owner");
+    OK(pds_update_put(f.u, pds_update_ref(f.u), TEXT("(x)"), &e));
+    OK(pds_update_write(f.u, &f.out, NULL, &e));
+    assert_false(has(pds_buf_span(&f.out), "/ID"));
+    check_has(pds_buf_span(&f.out), "/Id");
+    check_has(pds_buf_span(&f.out), "/Encrypt");
+}
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static size_t add(struct CMUnitTest *tests, size_t n, CMUnitTestFunction run, const char *name,
@@ -545,8 +566,9 @@ int main(void)
         cmocka_unit_test(offset_limit_of_tables),
         cmocka_unit_test(refuses),
         cmocka_unit_test(encryption_stays),
+        cmocka_unit_test(encrypted_file_gets_no_id),
     };
-    size_t n = 7;
+    size_t n = 8;
 
     for (size_t i = 0; i < COUNT(kind_rows); i++) {
         n = add(tests, n, composes, kind_rows[i].name, &kind_rows[i]);
