@@ -78,6 +78,9 @@ static pds_code add_pkcs7(pds_certs *list, pds_span der, pds_err *e)
         pds_evp_forget();
         PDS_FAIL(e, PDS_E_CERT_UNREADABLE, "neither a certificate nor PKCS#7 with certificates");
     }
+    if (sk_X509_num(p7->d.sign->cert) < 1) {
+        PDS_FAIL(e, PDS_E_CERT_UNREADABLE, "the PKCS#7 holds no certificate");
+    }
     for (int i = 0; i < sk_X509_num(p7->d.sign->cert); i++) {
         PDS_TRY(add_x509(list, sk_X509_value(p7->d.sign->cert, i), e));
     }
@@ -87,9 +90,8 @@ static pds_code add_pkcs7(pds_certs *list, pds_span der, pds_err *e)
 static pds_code add_der_or_pkcs7(pds_certs *list, pds_span der, pds_err *e)
 {
     pds_certs p7 = { 0 };
-    pds_err ignored;
     pds_code code = add_der(list, der, e);
-    if (code == PDS_E_CERT_UNREADABLE && add_pkcs7(&p7, der, &ignored) == PDS_OK) {
+    if (code == PDS_E_CERT_UNREADABLE && add_pkcs7(&p7, der, NULL) == PDS_OK) {
         code = PDS_OK;
         for (size_t i = 0; i < p7.count && code == PDS_OK; i++) {
             code = pds_certs_add(list, pds_cert_share(p7.items[i]), e);

@@ -79,18 +79,26 @@ static pds_code open_driver(opening *o, pds_err *e)
     return driver->certs(o->key->self, &o->key->cert, &o->pool, e);
 }
 
+/* Without a key, any certificate may be meant. */
+static pds_code fits(const pds_key *key, const pds_cert *cert, pds_err *e)
+{
+    return key->ops == NULL ? PDS_OK : key->ops->matches(key->self, cert, e);
+}
+
 /* The first certificate of the file that belongs to the key; the others may be its issuers. */
 static pds_code choose_cert(opening *o, const pds_certs *given, pds_err *e)
 {
-    pds_key *key = o->key;
-    pds_cert_drop(&key->cert);
-    for (size_t i = 0; i < given->count && key->cert == NULL; i++) {
-        pds_cert *candidate = given->items[i];
-        if (key->ops == NULL || key->ops->matches(key->self, candidate, NULL) == PDS_OK) {
-            key->cert = pds_cert_share(candidate);
+    if (given->count == 0) {
+        PDS_FAIL(e, PDS_E_CERT_UNREADABLE, "the file holds no certificate");
+    }
+    for (size_t i = 0; i < given->count; i++) {
+        if (fits(o->key, given->items[i], NULL) == PDS_OK) {
+            pds_cert_drop(&o->key->cert);
+            o->key->cert = pds_cert_share(given->items[i]);
+            return PDS_OK;
         }
     }
-    return key->cert != NULL ? PDS_OK : key->ops->matches(key->self, given->items[0], e);
+    return fits(o->key, given->items[0], e); /* says what is wrong with the first */
 }
 
 static pds_code take_given_cert(opening *o, pds_err *e)

@@ -209,6 +209,8 @@ static void every_form_of_file(void **state)
     assert_int_equal(loaded(pem, PDS_OK), 2);
     assert_int_equal(loaded(der, PDS_OK), 1);
     assert_int_equal(loaded(p7, PDS_OK), 3);
+    pki_write_pkcs7(NULL, 0, scratch_path(&f->s, "none.p7b"));
+    assert_int_equal(loaded(scratch_path(&f->s, "none.p7b"), PDS_E_CERT_UNREADABLE), 0);
     assert_int_equal(loaded(key, PDS_E_CERT_UNREADABLE), 0);
     assert_int_equal(loaded(key_der, PDS_E_CERT_UNREADABLE), 0);
     assert_int_equal(loaded("/nonexistent", PDS_E_INPUT_UNREADABLE), 0);

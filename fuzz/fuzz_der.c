@@ -1,0 +1,70 @@
+/* What reads DER of others: the reader itself, PEM, certificates, SignedData. */
+
+#include "base/own.h"
+#include "cms/der.h"
+#include "cms/pem.h"
+#include "cms/signed_data.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's name
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Elements lie where they are said to lie. */
+static void walk(pds_span in)
+{
+    pds_der element;
+    while (pds_der_take(&in, &element)) {
+        assert(element.whole.ptr + element.whole.len == in.ptr);
+        assert(element.body.ptr + element.body.len == in.ptr);
+        assert(element.body.ptr > element.whole.ptr);
+    }
+}
+
+static void read_cert(pds_span der)
+{
+    PDS_OWN(pds_cert_drop) pds_cert *cert = NULL;
+    pds_algorithm algorithm;
+    pds_err e;
+    if (pds_cert_new(der, &cert, &e) != PDS_OK) {
+        return;
+    }
+    (void)pds_cert_issued_by(cert, cert);
+    if (pds_cert_may_sign(cert, 0, true, &e) == PDS_OK &&
+        pds_cert_algorithm(cert, PDS_DIGEST_DEFAULT, false, &algorithm, &e) == PDS_OK &&
+        pds_cert_verify(cert, algorithm, der, der, &e) == PDS_OK) {
+        abort(); /* a certificate is not its own signature */
+    }
+}
+
+static void read_pem(pds_span text)
+{
+    pds_pem block;
+    while (pds_pem_next(&text, &block)) {
+        size_t len = 0;
+        uint8_t *room = malloc(pds_pem_room(&block));
+        if (room != NULL && pds_pem_decode(&block, room, &len)) {
+            assert(len <= pds_pem_room(&block));
+        }
+        free(room);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    pds_span in = pds_span_of(data, size);
+    uint8_t digest[PDS_DIGEST_MAX] = { 0 }; /* that of the seeds */
+    PDS_OWN(pds_cert_drop) pds_cert *lenient = NULL;
+    PDS_OWN(pds_cert_drop) pds_cert *strict = NULL;
+
+    walk(in);
+    read_pem(in);
+    read_cert(in);
+    pds_code read = pds_signed_data_signer(in, &lenient, NULL);
+    pds_code checked =
+        pds_signed_data_check(in, pds_span_of(digest, 32), PDS_SHA256, &strict, NULL);
+    assert(checked != PDS_OK || read == PDS_OK);
+    assert(checked != PDS_OK || pds_der_valid(in));
+    return 0;
+}
