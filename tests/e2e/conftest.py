@@ -68,7 +68,8 @@ def judged():
     def judged(path, source=None, kind=None, **wanted):
         row = pdfs.KINDS.get(kind or (source.stem if source else ""), pdfs.Kind(None))
         programs = tuple(p for p in PROGRAMS if p not in row.blind)
-        return judge(path, Wanted(**{"roots": (program.PKI / "root.pem",), "source": source, "reader": row.reader,
+        reader = None if row.lone and wanted.get("signatures", 1) > 1 else row.reader
+        return judge(path, Wanted(**{"roots": (program.PKI / "root.pem",), "source": source, "reader": reader,
                                      "password": row.password, "programs": programs, **wanted}))
     return judged
 

@@ -5,7 +5,6 @@ import re
 import resource
 import signal
 import subprocess
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +24,6 @@ class Run:
     out: bytes
     err: str
     seconds: float
-    peak: int  # bytes of memory
 
     @property
     def code(self):
@@ -55,35 +53,21 @@ def pdfsign(*args, stdin=None, env=None, cwd=None, limits=(), pass_fds=(), stdou
     child = subprocess.Popen([PROGRAM, *map(str, args)], stdin=subprocess.PIPE,
                              stdout=stdout or subprocess.PIPE, stderr=subprocess.PIPE, cwd=cwd,
                              env=environment(**(env or {})), preexec_fn=apply, pass_fds=pass_fds)
-    out, err, status, peak = collect(child, stdin)
-    run = Run(status, out, err.decode("utf-8", "replace"), time.monotonic() - begin, peak)
-    assert not -len(signal.Signals) < status < 0 or status == -signal.SIGKILL, f"crashed: {run}"
+    out, err = talk(child, stdin)
+    run = Run(child.returncode, out or b"", err.decode("utf-8", "replace"), time.monotonic() - begin)
+    assert run.status >= 0 or run.status == -signal.SIGKILL, f"crashed: {run}"
     assert "Sanitizer" not in run.err and "runtime error" not in run.err, str(run)
     return run
 
 
-def collect(child, stdin):
-    """Output, status and peak memory of a child; kills one that hangs."""
-    hung = threading.Timer(HANG, child.kill)
-    hung.start()
-    parts = {}
-    readers = [threading.Thread(target=lambda n=name, f=file: parts.__setitem__(n, f.read()))
-               for name, file in (("out", child.stdout), ("err", child.stderr)) if file]
-    for reader in readers:
-        reader.start()
+def talk(child, stdin):
+    """Output of a child; kills one that hangs."""
     try:
-        child.stdin.write(stdin or b"")
-        child.stdin.close()
-    except BrokenPipeError:
-        pass
-    _, wait_status, usage = os.wait4(child.pid, 0)
-    for reader in readers:
-        reader.join()
-    alive = hung.is_alive()
-    hung.cancel()
-    assert alive, f"hung for {HANG} s: {child.args}"
-    child.returncode = os.waitstatus_to_exitcode(wait_status)
-    return parts.get("out", b""), parts.get("err", b""), child.returncode, usage.ru_maxrss * 1024
+        return child.communicate(stdin, timeout=HANG)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.communicate()
+        raise AssertionError(f"hung for {HANG} s: {child.args}") from None
 
 
 def key(kind="p256"):

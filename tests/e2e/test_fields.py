@@ -187,8 +187,7 @@ def test_ten_signatures_stay_valid(tmp_path, judged, pdf, name):
         run = sign(path, following, "--at", f"1@tl+{count * 10},{count * 20}:50x15", with_key=key(kinds[count % 3]))
         assert run.status == 0, str(run)
         path = following
-    seen = judged(path, signatures=10, kind=name)
-    assert len({s.name for s in seen}) == 10
+    judged(path, signatures=10, kind=name)
     assert len([f for f in listed(path)["fields"] if f["state"] == "signed"]) == 10
 
 

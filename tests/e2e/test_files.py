@@ -1,5 +1,6 @@
 """Every kind of sound PDF is signed and judged, or refused for a reason."""
 
+import resource
 import shutil
 
 import pikepdf
@@ -48,6 +49,12 @@ def test_is_refused(tmp_path, refused, pdf, name):
     assert run.code == kind.refusal, str(run)
 
 
+def same(one, other):
+    """The same object of the file, or equal values."""
+    indirect = getattr(one, "is_indirect", False)
+    return one.objgen == other.objgen if indirect else one == other
+
+
 @pytest.mark.parametrize("name", ["contract", "objects-packed", "hybrid", "linearized-packed", "attached-and-marked",
                                   "form-indirect-fields-indirect-annots-indirect", "page-tree-nested"])
 def test_everything_but_the_form_is_as_before(signed, pdf, name):
@@ -59,7 +66,7 @@ def test_everything_but_the_form_is_as_before(signed, pdf, name):
             assert one.Contents.objgen == other.Contents.objgen
             assert not {k for k in one.keys() if k != "/Annots"} - set(other.keys())
         for key in set(before.Root.keys()) - {"/AcroForm"}:
-            assert before.Root[key] == after.Root[key], key
+            assert same(before.Root[key], after.Root[key]), key
 
 
 def test_the_increment_has_the_kind_of_xref_that_the_file_has(signed, pdf):
@@ -78,14 +85,13 @@ def test_the_second_half_of_the_id_changes(signed, pdf):
         assert before.trailer.ID[1] != after.trailer.ID[1]
 
 
-SMALL_PEAK = 64 << 20
+LITTLE = () if SANITIZED else ((resource.RLIMIT_AS, 64 << 20),)  # libraries and all
 
 
 @pytest.mark.parametrize("name", ["pages-3000", "objects-100000", "objects-100000-packed"])
 def test_many_pages_and_objects_take_little_memory(tmp_path, pdf, name):
-    run = sign(pdf(name), tmp_path / "o.pdf")
+    run = sign(pdf(name), tmp_path / "o.pdf", limits=LITTLE)
     assert run.status == 0, str(run)
-    assert SANITIZED or run.peak < SMALL_PEAK, f"{run.peak >> 20} MiB"
 
 
 @pytest.mark.parametrize("name", HUGE)
@@ -95,9 +101,8 @@ def test_a_file_past_4_gib_is_signed(tmp_path, name):
         pytest.skip("less than 6 GiB free")
     source, target = pdfs.write(tmp_path, name), tmp_path / "o.pdf"
     try:
-        run = sign(source, target)
+        run = sign(source, target, limits=LITTLE)
         assert run.status == 0, str(run)
-        assert SANITIZED or run.peak < SMALL_PEAK, f"{run.peak >> 20} MiB"
         judge(target, Wanted(roots=(PKI / "root.pem",), source=source, programs=("mutool",)))
     finally:
         target.unlink(missing_ok=True)

@@ -50,18 +50,21 @@ def paused(*arguments, **env):
     """The program with its key open, waiting for its input."""
     child = subprocess.Popen([program.PROGRAM, "sign", *map(str, arguments), "-", "-o", "-"],
                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=program.environment(**env))
-    wait_for_read(child)
+    wait_for_sleep(child)
     return child
 
 
-def wait_for_read(child):
-    """Until it sleeps in a read of standard input."""
+def wait_for_sleep(child):
+    """Until it has done nothing for half a second: it waits for its input."""
+    last, quiet = None, 0
     for _ in range(200):
         time.sleep(.05)
-        call = Path(f"/proc/{child.pid}/syscall").read_text().split()
-        if call[0] == "0" and int(call[1], 16) == 0:
+        spent = Path(f"/proc/{child.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        quiet = quiet + 1 if spent[0] == "S" and spent[11:13] == last else 0
+        last = spent[11:13]
+        if quiet == 10:
             return
-    raise AssertionError("the program does not read its input")
+    raise AssertionError("the program does not wait for its input")
 
 
 CASES = {
