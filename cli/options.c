@@ -28,12 +28,14 @@ const cli_option CLI_OPTIONS[] = {
       N_("sign although the certificate is out of its dates") },
 
     { "field", 0, "NAME", CLI_TEXT, SIGNER(field), CLI_IN_SIGN, CLI_GROUP_SIGNATURE, 0, 0,
-      N_("field to sign: a full name, #N as listed by 'fields list', or auto (default): the only "
-         "empty field; else a new one, if --at is given or none is empty") },
+      N_("field to sign: a full name, #N as listed by 'fields list', or auto (default): a new one if "
+         "--at is given or none is empty, else the only empty one; a new name with --at makes that "
+         "field") },
     { "at", 0, "PLACE", CLI_TEXT, SIGNER(place), CLI_IN_SIGN, CLI_GROUP_SIGNATURE, 0, 0,
       N_("where the signature is seen; without it, it is invisible") },
     { "digest", 0, "NAME", CLI_TEXT, SIGNER(digest), CLI_IN_SIGN, CLI_GROUP_SIGNATURE, 0, 0,
-      N_("sha256 (default), sha384 or sha512") },
+      N_("sha256, sha384 or sha512; by default sha256, but sha384 for P-384, sha512 for P-521 "
+         "and Ed25519") },
     { "pss", 0, NULL, CLI_FLAG, SIGNER(pss), CLI_IN_SIGN, CLI_GROUP_SIGNATURE, 0, 0,
       N_("with an RSA key, sign by RSASSA-PSS instead of PKCS#1 v1.5") },
     { "certify", 0, "N", CLI_NUMBER, SIGNER(certify), CLI_IN_SIGN, CLI_GROUP_SIGNATURE, 1, 3,

@@ -11,7 +11,7 @@ extern "C" {
 
 /* Digests a signature may use (ETSI TS 119 312; SHA-1 never). */
 typedef enum pds_digest {
-    PDS_DIGEST_DEFAULT, /* SHA-256; SHA-512 for Ed25519; what a seed value demands */
+    PDS_DIGEST_DEFAULT, /* what suits the key (pds_cert_algorithm) or a seed value demands */
     PDS_SHA256,
     PDS_SHA384,
     PDS_SHA512
