@@ -182,7 +182,7 @@ static bool has_outline(pds_span in)
         { PDS_DER_INTEGER, 0 },         /* version */
         { PDS_DER_SET, 0 },             /* digestAlgorithms */
         { PDS_DER_SEQUENCE, 0 },        /* encapContentInfo */
-        { CONTEXT_0, 0 },               /* certificates */
+        { CONTEXT_0, OPTIONAL },        /* certificates */
         { CONTEXT_1, OPTIONAL },        /* crls */
         { PDS_DER_SET, INTO },          /* signerInfos */
         { PDS_DER_SEQUENCE, INTO },     /* SignerInfo */
@@ -190,7 +190,7 @@ static bool has_outline(pds_span in)
         { PDS_DER_SEQUENCE, OPTIONAL }, /* sid, issuerAndSerialNumber or … */
         { KEY_IDENTIFIER, OPTIONAL },   /* … subjectKeyIdentifier */
         { PDS_DER_SEQUENCE, 0 },        /* digestAlgorithm */
-        { CONTEXT_0, 0 },               /* signedAttrs */
+        { CONTEXT_0, OPTIONAL },        /* signedAttrs */
         { PDS_DER_SEQUENCE, 0 },        /* signatureAlgorithm */
         { PDS_DER_OCTETS, 0 },          /* signature */
         { CONTEXT_1, OPTIONAL },        /* unsignedAttrs */

@@ -138,6 +138,7 @@ static void fill_cert(X509 *cert, const pki_profile *p, EVP_PKEY *key)
     X509 *issuer = p->issuer == NULL ? cert : p->issuer->cert;
     NEED(X509_set_issuer_name(cert, X509_get_subject_name(issuer)) == 1);
     X509V3_set_ctx(&ctx, issuer, cert, NULL, NULL, 0);
+    add_extension(cert, &ctx, NID_subject_key_identifier, p->key_identifier ? "hash" : NULL);
     add_extension(cert, &ctx, NID_basic_constraints, p->constraints);
     add_extension(cert, &ctx, NID_key_usage, p->key_usage);
     add_extension(cert, &ctx, NID_ext_key_usage, p->purposes);
@@ -214,6 +215,23 @@ void pki_sign(const pki *p, pds_algorithm algorithm, pds_span message, pds_buf *
     NEED(EVP_DigestSign(ctx, room, &made, message.ptr, message.len) == 1);
     signature->len -= len - made;
     EVP_MD_CTX_free(ctx);
+}
+
+void pki_cms_sign(const pki *p, pds_span content, unsigned flags, const char *digest, pds_buf *cms)
+{
+    BIO *data = BIO_new_mem_buf(content.ptr, (int)content.len);
+    CMS_ContentInfo *info = CMS_sign(NULL, NULL, NULL, data, flags | CMS_PARTIAL);
+    unsigned char *der = NULL;
+    NEED(info != NULL);
+    NEED(CMS_add1_signer(info, p->cert, p->key,
+                         EVP_get_digestbyname(digest == NULL ? "SHA256" : digest), flags) != NULL);
+    NEED(CMS_final(info, data, NULL, flags) == 1);
+    int len = i2d_CMS_ContentInfo(info, &der);
+    NEED(len > 0);
+    pds_buf_put(cms, pds_span_of(der, (size_t)len));
+    OPENSSL_free(der);
+    CMS_ContentInfo_free(info);
+    BIO_free(data);
 }
 
 /* The SET OF that was signed, in the order that the CMS has it in. */

@@ -33,6 +33,7 @@ typedef struct pki_profile {
     const char *purposes;    /* extendedKeyUsage, likewise */
     const char *constraints; /* basicConstraints, likewise */
     long begins, ends;       /* seconds from now; both 0: yesterday until in a year */
+    bool key_identifier;     /* with subjectKeyIdentifier */
     const pki *issuer;       /* NULL: self-signed */
     const char *digest;      /* of the certificate's own signature; NULL: the usual one */
 } pki_profile;
@@ -47,6 +48,8 @@ pds_span pki_cert_der(const pki *p);
 pds_cert *pki_cert(const pki *p);
 /* A signature that OpenSSL makes by itself. */
 void pki_sign(const pki *p, pds_algorithm algorithm, pds_span message, pds_buf *signature);
+/* A CMS as OpenSSL makes it. flags: of CMS_sign. digest: NULL the usual one. */
+void pki_cms_sign(const pki *p, pds_span content, unsigned flags, const char *digest, pds_buf *cms);
 /* Takes the CMS apart and verifies it with OpenSSL's CMS functions. */
 bool pki_cms_verifies(pds_span cms, pds_span content, const pki *root);
 
