@@ -28,9 +28,9 @@ const cli_option CLI_OPTIONS[] = {
       N_("sign although the certificate is out of its dates") },
 
     { "field", 0, "NAME", CLI_TEXT, SIGNER(field), CLI_IN_SIGN, CLI_GROUP_SIGNATURE, 0, 0,
-      N_("field to sign: a full name, #N as listed by 'fields list', or auto (default): a new one if "
-         "--at is given or none is empty, else the only empty one; a new name with --at makes that "
-         "field") },
+      N_("field to sign: a full name, #N as listed by 'fields list', or auto (default): a new one "
+         "if --at is given or none is empty, else the only empty one; a new name with --at makes "
+         "that field") },
     { "at", 0, "PLACE", CLI_TEXT, SIGNER(place), CLI_IN_SIGN, CLI_GROUP_SIGNATURE, 0, 0,
       N_("where the signature is seen; without it, it is invisible") },
     { "digest", 0, "NAME", CLI_TEXT, SIGNER(digest), CLI_IN_SIGN, CLI_GROUP_SIGNATURE, 0, 0,
