@@ -164,11 +164,34 @@ static pds_code fill(const pds_file *file, const uint64_t *keys, size_t count, b
     return pds_file_read(file, b->start, b->bytes, b->len, e);
 }
 
+static size_t take_digits(const uint8_t *p, size_t most, uint64_t *out)
+{
+    size_t n = 0;
+    *out = 0;
+    while (n < most && lex_is_digit(p[n])) {
+        *out = *out * 10 + (uint64_t)(p[n++] - '0');
+    }
+    return n;
+}
+
+/* The usual way to write it, quickly: "N G obj" with single spaces, in at least HEAD bytes. */
+static bool is_usual_head(const uint8_t *p, pds_ref want)
+{
+    uint64_t num = 0, gen = 0;
+    const uint8_t *const second = p + take_digits(p, 10, &num) + 1;
+    const uint8_t *const third = second + take_digits(second, 5, &gen) + 1;
+    return num == want.num && gen == want.gen && second[-1] == ' ' && third[-1] == ' ' &&
+           memcmp(third, "obj", 3) == 0 && !lex_is_regular(third[3]);
+}
+
 static pds_code check_head(const pds_doc *doc, uint64_t key, const block *b, pds_err *e)
 {
     const uint32_t num = number_of(key);
     const pds_ref want = { num, pds_xref_find(&doc->xref, num)->gen };
     const size_t at = (size_t)(offset_of(key) - b->start);
+    if (b->len - at >= HEAD && is_usual_head(b->bytes + at, want)) {
+        return PDS_OK;
+    }
     return pds_object_check_head(pds_span_of(b->bytes + at, b->len - at), want, offset_of(key), e);
 }
 

@@ -14,18 +14,14 @@ const uint8_t PDS_LEX_CLASS[256] = {
 };
 /* clang-format on */
 
-const uint8_t *pds_lex_space(const uint8_t *p, const uint8_t *end)
+const uint8_t *pds_lex_comments(const uint8_t *p, const uint8_t *end)
 {
-    for (; p < end; p++) {
-        if (*p == '%') {
-            while (p < end && *p != '\n' && *p != '\r') {
-                p++;
-            }
-            if (p == end) {
-                break;
-            }
-        } else if (!lex_is_space(*p)) {
-            break;
+    while (p < end && *p == '%') {
+        while (p < end && *p != '\n' && *p != '\r') {
+            p++;
+        }
+        while (p < end && lex_is_space(*p)) {
+            p++;
         }
     }
     return p;
@@ -131,7 +127,7 @@ static lex_token take_greater(const uint8_t *p, const uint8_t *end)
 
 lex_token pds_lex_next(const uint8_t *p, const uint8_t *end)
 {
-    p = pds_lex_space(p, end);
+    p = lex_space(p, end);
     if (p == end) {
         return (lex_token){ end, end, LEX_END };
     }
@@ -157,51 +153,31 @@ lex_token pds_lex_next(const uint8_t *p, const uint8_t *end)
     }
 }
 
-bool pds_lex_uint(const uint8_t **p, const uint8_t *end, uint64_t max, uint64_t *out)
-{
-    const uint8_t *at = *p;
-    uint64_t n = 0;
-    for (; at < end && lex_is_digit(*at); at++) {
-        const uint64_t digit = (uint64_t)(*at - '0');
-        if (n > (max - digit) / 10) {
-            return false;
-        }
-        n = n * 10 + digit;
-    }
-    if (at == *p) {
-        return false;
-    }
-    *p = at;
-    *out = n;
-    return true;
-}
-
 const uint8_t *pds_lex_ref_rest(const uint8_t *p, const uint8_t *end)
 {
-    const uint8_t *gen = pds_lex_space(p, end);
+    const uint8_t *gen = lex_space(p, end);
     const uint8_t *at = skip_digits(gen, end);
     if (gen == p || at == gen) {
         return NULL;
     }
-    const uint8_t *const mark = pds_lex_space(at, end);
+    const uint8_t *const mark = lex_space(at, end);
     if (mark == at || mark == end || *mark != 'R') {
         return NULL;
     }
     return mark + 1 < end && lex_is_regular(mark[1]) ? NULL : mark + 1;
 }
 
-uint8_t pds_lex_name_byte(const uint8_t **p, const uint8_t *end)
+uint8_t pds_lex_name_escape(const uint8_t **p, const uint8_t *end)
 {
     const uint8_t *const at = *p;
-    if (*at == '#' && end - at > 2) {
-        const unsigned high = lex_hex(at[1]), low = lex_hex(at[2]);
-        if (high < 16 && low < 16) {
-            *p = at + 3;
-            return (uint8_t)(high << 4 | low);
-        }
+    const unsigned high = end - at > 2 ? lex_hex(at[1]) : 16;
+    const unsigned low = end - at > 2 ? lex_hex(at[2]) : 16;
+    if (high > 15 || low > 15) {
+        *p = at + 1;
+        return *at;
     }
-    *p = at + 1;
-    return *at;
+    *p = at + 3;
+    return (uint8_t)(high << 4 | low);
 }
 
 const char *pds_lex_show(pds_span token, char out[LEX_SHOW])

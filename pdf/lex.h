@@ -70,16 +70,48 @@ static inline unsigned lex_hex(uint8_t c)
     return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10) : 16;
 }
 
+/* Digits at *p, at most max; *p moves behind them. False: none, or more than max. */
+static inline bool lex_uint(const uint8_t **p, const uint8_t *end, uint64_t max, uint64_t *out)
+{
+    const uint64_t tenth = max / 10, last = max % 10;
+    const uint8_t *at = *p;
+    uint64_t n = 0;
+    for (; at < end && lex_is_digit(*at); at++) {
+        const uint64_t digit = (uint64_t)(*at - '0');
+        if (n >= tenth && (n > tenth || digit > last)) {
+            return false;
+        }
+        n = n * 10 + digit;
+    }
+    *out = n;
+    const bool any = at > *p;
+    *p = at;
+    return any;
+}
+
+/* Behind comments and the white space around them; p stands at a percent sign. */
+const uint8_t *pds_lex_comments(const uint8_t *p, const uint8_t *end);
 /* Behind white space and comments. */
-const uint8_t *pds_lex_space(const uint8_t *p, const uint8_t *end);
+static inline const uint8_t *lex_space(const uint8_t *p, const uint8_t *end)
+{
+    while (p < end && lex_is_space(*p)) {
+        p++;
+    }
+    return p < end && *p == '%' ? pds_lex_comments(p, end) : p;
+}
+
 /* The next token, behind white space and comments. */
 lex_token pds_lex_next(const uint8_t *p, const uint8_t *end);
 /* p stands behind an integer: behind the R if a reference begins with that, else NULL. */
 const uint8_t *pds_lex_ref_rest(const uint8_t *p, const uint8_t *end);
-/* Digits at *p, at most max; *p moves behind them. False: none, or more than max. */
-bool pds_lex_uint(const uint8_t **p, const uint8_t *end, uint64_t max, uint64_t *out);
+/* What stands at the number sign at *p: a byte in two digits, or the sign itself. */
+uint8_t pds_lex_name_escape(const uint8_t **p, const uint8_t *end);
 /* The next byte of a name, #xx decoded; *p < end. */
-uint8_t pds_lex_name_byte(const uint8_t **p, const uint8_t *end);
+static inline uint8_t lex_name_byte(const uint8_t **p, const uint8_t *end)
+{
+    return **p == '#' ? pds_lex_name_escape(p, end) : *(*p)++;
+}
+
 /* The first bytes of a token for a message, without what is not printable. */
 enum { LEX_SHOW = 48 };
 const char *pds_lex_show(pds_span token, char out[LEX_SHOW]);

@@ -85,7 +85,7 @@ static bool take_header(pds_span *text, pds_ref *ref)
         while (p < end && lex_is_space(*p)) {
             p++;
         }
-        if (!pds_lex_uint(&p, end, UINT32_MAX, &numbers[i]) || p == end || !lex_is_space(*p)) {
+        if (!lex_uint(&p, end, UINT32_MAX, &numbers[i]) || p == end || !lex_is_space(*p)) {
             return false;
         }
     }

@@ -14,7 +14,7 @@ extern "C" {
 enum {
     PDS_OBJECT_TEXT_MAX = 32 << 20, /* bytes of one object without its stream's data */
     PDS_ENCODED_MAX = 128 << 20,    /* bytes of a stream that is decoded in memory */
-    PDS_DECODED_MAX = 64 << 20      /* bytes of a decoded object or cross-reference stream */
+    PDS_DECODED_MAX = 32 << 20      /* bytes of a decoded object or cross-reference stream */
 };
 
 /* Tries to make sense of the bytes at a place. *cut: more of them would help. */

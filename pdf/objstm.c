@@ -91,8 +91,8 @@ static pds_code read_header(const pds_object *o, uint32_t *count, size_t *first,
 
 static bool take_integer(const uint8_t **p, const uint8_t *end, uint64_t *out)
 {
-    *p = pds_lex_space(*p, end);
-    return pds_lex_uint(p, end, UINT32_MAX, out) && (*p == end || !lex_is_regular(**p));
+    *p = lex_space(*p, end);
+    return lex_uint(p, end, UINT32_MAX, out) && (*p == end || !lex_is_regular(**p));
 }
 
 /* Pairs of object number and offset; the offsets shall be in increasing order. */

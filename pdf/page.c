@@ -37,6 +37,31 @@ static pds_code fail(const walk *w, const pds_object *o, const char *what)
 
 /* ---- attributes ---- */
 
+/* What is looked at in the dictionary of a node or page. */
+enum { TYPE, KIDS, MEDIA_BOX, CROP_BOX, ROTATE, USER_UNIT, ENTRY_COUNT };
+static const char *const ENTRY_NAMES[ENTRY_COUNT] = { "Type",    "Kids",   "MediaBox",
+                                                      "CropBox", "Rotate", "UserUnit" };
+
+/* Their values; empty where there is none. One walk over the dictionary finds them all. */
+typedef struct entries {
+    pds_span of[ENTRY_COUNT];
+} entries;
+
+static entries find_entries(pds_span dict)
+{
+    entries found = { 0 };
+    pds_span key = { 0 }, value = { 0 };
+    for (pds_iter it = pds_iter_of(dict); pds_iter_next(&it, &key, &value);) {
+        for (int i = 0; it.dict && i < ENTRY_COUNT; i++) {
+            if (pds_value_is_name(key, ENTRY_NAMES[i])) {
+                found.of[i] = value;
+                break;
+            }
+        }
+    }
+    return found;
+}
+
 static pds_code get_real(walk *w, pds_span value, double *out, bool *found)
 {
     PDS_OWN(pds_object_drop) pds_object o = { 0 };
@@ -59,14 +84,14 @@ static bool has_area(const double box[4])
 
 /* A box with its corners in order; one that is not four numbers or has no area counts as missing.
  */
-static pds_code get_box(walk *w, pds_span dict, const char *key, double out[4], bool *found)
+static pds_code get_box(walk *w, pds_span from, double out[4], bool *found)
 {
     PDS_OWN(pds_object_drop) pds_object array = { 0 };
     pds_span unused = { 0 }, value = { 0 };
     double box[4] = { 0 };
     size_t count = 0;
     bool sound = true;
-    PDS_TRY(pds_doc_get(w->doc, dict, key, &array, w->e));
+    PDS_TRY(pds_doc_resolve(w->doc, from, &array, w->e));
     pds_iter it = pds_iter_of(array.value);
     while (count < 4 && sound && !it.dict && pds_iter_next(&it, &unused, &value)) {
         PDS_TRY(get_real(w, value, &box[count++], &sound));
@@ -90,18 +115,15 @@ static int quarter_turns(double degrees)
     return turn < 0 ? turn + 360 : turn;
 }
 
-static pds_code inherit(walk *w, pds_span dict, inherited *to)
+static pds_code inherit(walk *w, const entries *from, inherited *to)
 {
     bool found = false;
     double degrees = 0;
-    pds_span rotate = { 0 };
-    PDS_TRY(get_box(w, dict, "MediaBox", to->media, &found));
-    PDS_TRY(get_box(w, dict, "CropBox", to->crop, &found));
+    PDS_TRY(get_box(w, from->of[MEDIA_BOX], to->media, &found));
+    PDS_TRY(get_box(w, from->of[CROP_BOX], to->crop, &found));
     to->has_crop = to->has_crop || found;
-    if (pds_dict_get(dict, "Rotate", &rotate)) {
-        PDS_TRY(get_real(w, rotate, &degrees, &found));
-        to->rotate = found ? quarter_turns(degrees) : to->rotate;
-    }
+    PDS_TRY(get_real(w, from->of[ROTATE], &degrees, &found));
+    to->rotate = found ? quarter_turns(degrees) : to->rotate;
     return PDS_OK;
 }
 
@@ -123,17 +145,14 @@ static void clip(const inherited *from, double out[4])
 
 /* ---- the tree ---- */
 
-static pds_code visit_page(walk *w, const pds_object *o, const inherited *from)
+static pds_code visit_page(walk *w, const pds_object *o, pds_span user_unit, const inherited *from)
 {
-    pds_page page = { .number = ++w->pages, .ref = o->ref, .rotate = from->rotate, .user_unit = 1 };
-    pds_span value = { 0 };
+    pds_page page = { .number = ++w->pages, .ref = o->ref, .rotate = from->rotate };
     double unit = 0;
     bool found = false;
     clip(from, page.crop);
-    if (pds_dict_get(o->value, "UserUnit", &value)) {
-        PDS_TRY(get_real(w, value, &unit, &found));
-        page.user_unit = found && unit > 0 ? unit : 1;
-    }
+    PDS_TRY(get_real(w, user_unit, &unit, &found));
+    page.user_unit = found && unit > 0 ? unit : 1;
     return pds_err_page(w->fn(w->ctx, &page, o, &w->stop, w->e), w->e, page.number);
 }
 
@@ -149,19 +168,16 @@ static pds_code mark_seen(walk *w, const pds_object *o)
 }
 
 /* Is it a node with kids, or a page? */
-static pds_code read_kind(walk *w, const pds_object *o, pds_object *kids, bool *node)
+static pds_code read_kind(walk *w, const pds_object *o, const entries *at, pds_object *kids,
+                          bool *node)
 {
     PDS_OWN(pds_object_drop) pds_object type = { 0 };
-    if (pds_value_kind(o->value) != PDS_KIND_DICT || o->stream || o->ref.num == 0) {
-        return fail(w, o, "is not a dictionary");
-    }
-    PDS_TRY(pds_doc_get(w->doc, o->value, "Type", &type, w->e));
-    const bool page = pds_value_is_name(type.value, "Page");
     *node = false;
-    if (page) {
+    PDS_TRY(pds_doc_resolve(w->doc, at->of[TYPE], &type, w->e));
+    if (pds_value_is_name(type.value, "Page")) {
         return PDS_OK;
     }
-    PDS_TRY(pds_doc_get(w->doc, o->value, "Kids", kids, w->e));
+    PDS_TRY(pds_doc_resolve(w->doc, at->of[KIDS], kids, w->e));
     *node = pds_value_kind(kids->value) == PDS_KIND_ARRAY;
     if (!*node && pds_value_kind(type.value) != PDS_KIND_NONE) {
         return fail(w, o, "is neither a page nor a node with /Kids");
@@ -194,13 +210,20 @@ static pds_code walk_object(walk *w, pds_span ref, inherited from, int depth, pd
     PDS_OWN(pds_object_drop) pds_object kids = { 0 };
     bool node = false;
     PDS_TRY(pds_doc_resolve(w->doc, ref, o, w->e));
-    PDS_TRY(read_kind(w, o, &kids, &node));
+    if (pds_value_kind(o->value) != PDS_KIND_DICT || o->stream || o->ref.num == 0) {
+        return fail(w, o, "is not a dictionary");
+    }
+    const entries at = find_entries(o->value);
+    PDS_TRY(read_kind(w, o, &at, &kids, &node));
     PDS_TRY(mark_seen(w, o));
     if (depth == 0 && !node) {
         return fail(w, o, "is its root and has no /Kids");
     }
-    PDS_TRY(inherit(w, o->value, &from));
-    return node ? walk_kids(w, o, kids.value, &from, depth) : visit_page(w, o, &from);
+    PDS_TRY(inherit(w, &at, &from));
+    if (node) {
+        return walk_kids(w, o, kids.value, &from, depth);
+    }
+    return visit_page(w, o, at.of[USER_UNIT], &from);
 }
 
 pds_code pds_pages_each(pds_doc *doc, pds_page_fn fn, void *ctx, pds_err *e)

@@ -38,7 +38,7 @@ bool pds_token_take(pds_span *text, pds_span *token)
 void pds_space_skip(pds_span *text)
 {
     if (text->len > 0) {
-        drop_front(text, pds_lex_space(text->ptr, text->ptr + text->len));
+        drop_front(text, lex_space(text->ptr, text->ptr + text->len));
     }
 }
 
@@ -91,7 +91,7 @@ bool pds_value_int(pds_span value, int64_t *out)
     const uint8_t *p = value.ptr + (negative || value.ptr[0] == '+');
     const uint8_t *const end = value.ptr + value.len;
     uint64_t n = 0;
-    if (!pds_lex_uint(&p, end, INT64_MAX, &n) || p != end) {
+    if (!lex_uint(&p, end, INT64_MAX, &n) || p != end) {
         return false;
     }
     *out = negative ? -(int64_t)n : (int64_t)n;
@@ -101,12 +101,15 @@ bool pds_value_int(pds_span value, int64_t *out)
 /* Without the C library, whose decimal point depends on the locale. */
 bool pds_value_real(pds_span value, double *out)
 {
-    const uint8_t *p = value.ptr, *const end = value.len == 0 ? p : p + value.len;
-    const bool negative = p < end && *p == '-';
+    if (value.len == 0) {
+        return false;
+    }
+    const uint8_t *p = value.ptr, *const end = p + value.len;
+    const bool negative = *p == '-';
     double n = 0, unit = 1;
     size_t digits = 0;
     bool fraction = false;
-    p += p < end && (negative || *p == '+');
+    p += negative || *p == '+';
     for (; p < end && (lex_is_digit(*p) || (*p == '.' && !fraction)); p++) {
         if (*p == '.') {
             fraction = true;
@@ -139,48 +142,61 @@ bool pds_value_ref(pds_span value, pds_ref *out)
     }
     const uint8_t *p = value.ptr, *const end = p + value.len;
     uint64_t num = 0, gen = 0;
-    if (!pds_lex_uint(&p, end, UINT32_MAX, &num)) {
+    if (!lex_uint(&p, end, UINT32_MAX, &num)) {
         return false;
     }
-    const uint8_t *q = pds_lex_space(p, end);
-    if (q == p || !pds_lex_uint(&q, end, UINT32_MAX, &gen) || pds_lex_space(q, end) != end - 1) {
+    const uint8_t *q = lex_space(p, end);
+    if (q == p || !lex_uint(&q, end, UINT32_MAX, &gen) || lex_space(q, end) != end - 1) {
         return false;
     }
     *out = (pds_ref){ (uint32_t)num, (uint32_t)gen };
     return true;
 }
 
-static bool name_equals(pds_span name, const char *want, size_t len)
+/* Most names differ in their first letter. */
+static bool name_equals(pds_span name, const char *want)
 {
     const uint8_t *p = name.ptr + 1, *const end = name.ptr + name.len;
-    size_t i = 0;
-    for (; p < end && i < len; i++) {
-        const uint8_t byte = *p == '#' ? pds_lex_name_byte(&p, end) : *p++;
-        if (byte != (uint8_t)want[i]) {
+    for (; p < end && *want != '\0'; want++) {
+        if (lex_name_byte(&p, end) != (uint8_t)*want) {
             return false;
         }
     }
-    return p == end && i == len;
+    return p == end && *want == '\0';
 }
 
 bool pds_value_is_name(pds_span value, const char *name)
 {
-    return value.len > 0 && value.ptr[0] == '/' && name_equals(value, name, strlen(name));
+    return value.len > 0 && value.ptr[0] == '/' && name_equals(value, name);
 }
 
-/* p stands behind the opening token of a container: behind its closing one. */
+/* p stands at a character that neither begins nor ends a container: behind what it begins. */
+static const uint8_t *skip_token(const uint8_t *p, const uint8_t *end)
+{
+    const lex_token t = pds_lex_next(p, end);
+    return t.end > p ? t.end : end;
+}
+
+/* p stands behind the opening token of a container: behind its closing one. The text is known to be
+ * sound, so that only brackets count, and what may hide them. */
 static const uint8_t *skip_container(const uint8_t *p, const uint8_t *end)
 {
     size_t depth = 1;
-    do {
-        const lex_token t = pds_lex_next(p, end);
-        if (t.kind == LEX_END || t.kind == LEX_BAD) {
-            return end;
+    while (p < end && depth > 0) {
+        const uint8_t class = PDS_LEX_CLASS[*p];
+        const bool twice = p + 1 < end && p[1] == *p;
+        if (class <= LEX_SPACE) {
+            p++;
+        } else if (class == LEX_BRACKET_OPEN || (class == LEX_LESS && twice)) {
+            p += class == LEX_LESS ? 2 : 1;
+            depth++;
+        } else if (class == LEX_BRACKET_CLOSE || (class == LEX_GREATER && twice)) {
+            p += class == LEX_GREATER ? 2 : 1;
+            depth--;
+        } else {
+            p = class == LEX_PERCENT ? lex_space(p, end) : skip_token(p, end);
         }
-        depth += t.kind == LEX_ARRAY_OPEN || t.kind == LEX_DICT_OPEN;
-        depth -= t.kind == LEX_ARRAY_CLOSE || t.kind == LEX_DICT_CLOSE;
-        p = t.end;
-    } while (depth > 0);
+    }
     return p;
 }
 
@@ -247,7 +263,6 @@ bool pds_iter_next(pds_iter *it, pds_span *key, pds_span *value)
 
 bool pds_dict_get(pds_span dict, const char *key, pds_span *value)
 {
-    const size_t len = strlen(key);
     pds_iter it = pds_iter_of(dict);
     pds_span name = { 0 };
     *value = pds_span_of(NULL, 0);
@@ -255,7 +270,7 @@ bool pds_dict_get(pds_span dict, const char *key, pds_span *value)
         return false;
     }
     while (pds_iter_next(&it, &name, value)) {
-        if (name_equals(name, key, len)) {
+        if (name_equals(name, key)) {
             return true;
         }
     }

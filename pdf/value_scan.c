@@ -73,7 +73,7 @@ static int compare_names(const seen_key *a, const seen_key *b)
     const uint8_t *p = a->ptr, *q = b->ptr;
     const uint8_t *const p_end = p + a->len, *const q_end = q + b->len;
     while (p < p_end && q < q_end) {
-        const int difference = pds_lex_name_byte(&p, p_end) - pds_lex_name_byte(&q, q_end);
+        const int difference = lex_name_byte(&p, p_end) - lex_name_byte(&q, q_end);
         if (difference != 0) {
             return difference;
         }
@@ -145,7 +145,7 @@ static bool hash_name(const lex_token *t, uint32_t *out)
 {
     uint32_t hash = 2166136261U;
     for (const uint8_t *p = t->ptr + 1; p < t->end;) {
-        const uint8_t byte = pds_lex_name_byte(&p, t->end);
+        const uint8_t byte = lex_name_byte(&p, t->end);
         if (byte == 0) {
             return false;
         }
@@ -234,7 +234,7 @@ static pds_code take_scalar(scanner *s, lex_token *t)
 /* Is there no token, or a generation number whose R may follow? */
 static bool ends_open(const scanner *s, const lex_token *t)
 {
-    return t->kind == LEX_END || (t->kind == LEX_INT && pds_lex_space(t->end, s->end) == s->end);
+    return t->kind == LEX_END || (t->kind == LEX_INT && lex_space(t->end, s->end) == s->end);
 }
 
 static pds_code take_token(scanner *s, lex_token *t)

@@ -75,7 +75,7 @@ static uint8_t *decode_hexadecimal(const uint8_t *p, const uint8_t *end, uint8_t
 static uint8_t *decode_name(const uint8_t *p, const uint8_t *end, uint8_t *to)
 {
     while (p < end) {
-        *to++ = pds_lex_name_byte(&p, end);
+        *to++ = lex_name_byte(&p, end);
     }
     return to;
 }

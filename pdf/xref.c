@@ -235,7 +235,7 @@ static pds_code find_start(const pds_file *file, section_ref *out, pds_err *e)
     while (p < end && lex_is_space(*p)) {
         p++;
     }
-    const bool number = pds_lex_uint(&p, end, INT64_MAX, &out->at);
+    const bool number = lex_uint(&p, end, INT64_MAX, &out->at);
     if (!number || trimmed_len(p, (size_t)(end - p)) != 0) {
         PDS_FAIL_AT(e, PDS_E_PDF_DAMAGED, t.start + behind,
                     "startxref is not followed by a number and %%%%EOF");

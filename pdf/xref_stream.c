@@ -6,7 +6,7 @@
 /* Cross-reference streams (ISO 32000-2, 7.5.8). Nothing in their dictionaries may be a reference.
  */
 
-enum { DECODED_TOTAL = 256 << 20 }; /* of all cross-reference streams in a file */
+enum { DECODED_TOTAL = 128 << 20 }; /* of all cross-reference streams in a file */
 
 typedef struct fields {
     uint8_t width[3]; /* /W */

@@ -97,7 +97,7 @@ static bool reader_keyword(reader *r, const char *word)
 static bool take_number(pds_span *text, uint64_t *out)
 {
     const uint8_t *p = text->ptr, *const end = p + text->len;
-    if (!pds_lex_uint(&p, end, UINT32_MAX, out) || (p < end && !lex_is_space(*p))) {
+    if (!lex_uint(&p, end, UINT32_MAX, out) || (p < end && !lex_is_space(*p))) {
         return false;
     }
     *text = pds_span_of(p, (size_t)(end - p));
