@@ -265,6 +265,27 @@ static void a_signature_of_another_key_is_refused(void **state)
         PDS_E_SIGNATURE_WRONG);
 }
 
+/* RFC 5280, 7.1: names compare without regard to case. Enough to list who signed, not to embed. */
+static void an_issuer_in_other_letters(void **state)
+{
+    const row r = { "", PKI_P256, PDS_SHA256, false, false };
+    PDS_OWN(made_drop) made m = { 0 };
+    PDS_OWN(pds_cert_drop) pds_cert *signer = NULL;
+    uint8_t *issuer = NULL;
+    (void)state;
+    make_identity(&m, &r);
+    make_cms(&m, &r);
+    for (size_t i = 0; i + 4 < m.cms.len; i++) {
+        issuer = memcmp(m.cms.ptr + i, "Root", 4) == 0 ? m.cms.ptr + i : issuer;
+    }
+    assert_non_null(issuer); /* the last one is that of the SignerInfo */
+    issuer[0] = 'r';
+    assert_int_equal(pds_signed_data_signer(pds_buf_span(&m.cms), &signer, NULL), PDS_OK);
+    assert_int_equal(
+        pds_signed_data_check(pds_buf_span(&m.cms), digest_of(&m), PDS_SHA256, NULL, NULL),
+        PDS_E_STATE_MISMATCH);
+}
+
 static void signing_time_is_not_written(void **state)
 {
     static const uint8_t signing_time[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x05 };
@@ -288,6 +309,7 @@ int main(void)
         cmocka_unit_test(any_cut_is_refused),
         cmocka_unit_test(another_document_is_refused),
         cmocka_unit_test(a_signature_of_another_key_is_refused),
+        cmocka_unit_test(an_issuer_in_other_letters),
         cmocka_unit_test(signing_time_is_not_written),
         { flipped[0].name, any_changed_byte_is_refused, NULL, NULL, &flipped[0] },
         { flipped[1].name, any_changed_byte_is_refused, NULL, NULL, &flipped[1] },
