@@ -159,9 +159,15 @@ static void ambiguous_option(const char *name, size_t len, cli_verb verb, pds_er
                                      row->name);
         }
     }
-    cli_fail(e, PDS_E_USAGE, __func__, "'--%.*s' may begin several options",
+    cli_fail(e, PDS_E_USAGE, __func__, "'--%.*s' is only the beginning of an option",
              (int)(len < 63 ? len : 63), name);
     cli_fault_hint(e, "these fit: %s", fit);
+}
+
+/* Where a secret comes from is spelled out: who writes --password means to give the word itself. */
+static bool tells_of_secret(const cli_option *row)
+{
+    return strncmp(row->name, "pin-", 4) == 0 || strncmp(row->name, "password-", 9) == 0;
 }
 
 /* By whole name, else by a beginning that no other option of the verb shares; NULL with a fault. */
@@ -178,7 +184,7 @@ static const cli_option *find_long(const char *name, size_t len, cli_verb verb, 
             return row;
         }
         found = row;
-        fits++;
+        fits += tells_of_secret(row) ? 2 : 1;
     }
     if (fits == 0) {
         unknown_option(name, len, verb, e);

@@ -37,6 +37,7 @@ static void harden(void)
         (void)setrlimit(RLIMIT_CORE, &core);
     }
     (void)signal(SIGPIPE, SIG_IGN);         /* a closed pipe is an output fault with a text */
+    (void)signal(SIGXFSZ, SIG_IGN);         /* so is a limit on file sizes */
     (void)setvbuf(stderr, NULL, _IOLBF, 0); /* one line, one write */
 }
 

@@ -40,6 +40,7 @@ static int spawn(const char *program, const char *label, int to, pid_t *pid)
     (void)posix_spawnattr_init(&attributes);
     (void)sigemptyset(&standard);
     (void)sigaddset(&standard, SIGPIPE);
+    (void)sigaddset(&standard, SIGXFSZ);
     int bad = posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     bad = bad != 0 ? bad : posix_spawn_file_actions_adddup2(&files, to, STDOUT_FILENO);
     bad = bad != 0 ? bad : posix_spawnattr_setsigdefault(&attributes, &standard);

@@ -292,7 +292,7 @@ static pds_code check_signature(const pds_signer_info *info, pds_digest digest, 
         pds_code code = pds_fail(
             e, PDS_E_STATE_MISMATCH, __func__,
             "the signature algorithm of the CMS is unknown or does not go with its digest");
-        return pds_err_expected(code, e, "", name);
+        return pds_err_expected(code, e, NULL, name);
     }
     return pds_cert_verify(cert, algorithm, attributes, pds_asn1_span(info->signature), e);
 }

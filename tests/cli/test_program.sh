@@ -47,7 +47,7 @@ is "wrong usage in JSON" 2 '^{"v":1,"type":"error","verb":"sign","exit":2,"error
     only_stdout "$program" sign --json
 is "wrong usage in JSON although a word is missing" 2 '"code":"USAGE"' \
     only_stdout "$program" sign --json --key
-is "a PIN in the wrong place is not repeated" 2 'may begin several options' "$program" sign --pin=4711
+is "a PIN in the wrong place is not repeated" 2 'is only the beginning of an option' "$program" sign --pin=4711
 if grep -q 4711 got; then
     echo "not ok - the PIN was repeated"
     failed=1
