@@ -8,8 +8,10 @@
 
 #include <string.h>
 
-/* Room for a CMS made elsewhere by a signer not known yet: chain and timestamp of usual size. */
-enum { FOREIGN_CMS_ROOM = 16384 };
+enum {
+    FOREIGN_CMS_ROOM = 16384, /* for a signer not known yet: chain and timestamp of usual size */
+    FOREIGN_CMS_MORE = 2048   /* what a known signer's CMS may say more when made elsewhere */
+};
 
 static pds_code check_certify(const pds_sign_job *job, const pds_input *in, pds_err *e)
 {
@@ -72,7 +74,7 @@ static pds_code decide_lock(pds_input *in, pds_plan *plan, pds_err *e)
 }
 
 /* Digest, scheme and room for /Contents. */
-static pds_code decide_signature(pds_plan *plan, const pds_key *key, pds_err *e)
+static pds_code decide_signature(pds_plan *plan, const pds_key *key, bool prepared, pds_err *e)
 {
     if (key == NULL) {
         plan->digest =
@@ -85,7 +87,9 @@ static pds_code decide_signature(pds_plan *plan, const pds_key *key, pds_err *e)
     PDS_TRY(pds_cert_algorithm(plan->signer.cert, plan->options.digest, plan->options.pss,
                                &plan->signer.algorithm, e));
     plan->digest = plan->signer.algorithm.digest;
-    return pds_signed_data_max(&plan->signer, &plan->room, e);
+    PDS_TRY(pds_signed_data_max(&plan->signer, &plan->room, e));
+    plan->room += prepared ? FOREIGN_CMS_MORE : 0;
+    return PDS_OK;
 }
 
 pds_code pds_plan_make(const pds_sign_job *job, pds_input *in, pds_plan *plan, pds_err *e)
@@ -97,7 +101,7 @@ pds_code pds_plan_make(const pds_sign_job *job, pds_input *in, pds_plan *plan, p
     PDS_TRY(check_permissions(in, plan, e));
     PDS_TRY(apply_seed(in, plan, job->key, e));
     PDS_TRY(decide_lock(in, plan, e));
-    return decide_signature(plan, job->key, e);
+    return decide_signature(plan, job->key, job->prepare != NULL, e);
 }
 
 static pds_code stage_field(const pds_plan *plan, pds_update *u, pds_ref signature, pds_err *e)
