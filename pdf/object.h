@@ -45,7 +45,7 @@ typedef struct pds_packed {
 
 enum {
     PDS_PACKED_KEPT = 8,
-    PDS_PACKED_BYTES = 4 << 20 /* kept, unless one alone is larger */
+    PDS_PACKED_BYTES = 8 << 20 /* kept, unless one alone is larger */
 };
 
 struct pds_doc {

@@ -36,33 +36,35 @@ static pds_packed *find_kept(pds_doc *doc, uint32_t num)
 
 static pds_packed *find_oldest(pds_doc *doc)
 {
-    pds_packed *oldest = &doc->packed[0];
-    for (size_t i = 1; i < PDS_PACKED_KEPT; i++) {
-        if (doc->packed[i].used < oldest->used) {
-            oldest = &doc->packed[i];
+    pds_packed *oldest = NULL;
+    for (size_t i = 0; i < PDS_PACKED_KEPT; i++) {
+        pds_packed *const p = &doc->packed[i];
+        if (p->num != 0 && (oldest == NULL || p->used < oldest->used)) {
+            oldest = p;
         }
     }
     return oldest;
 }
 
-static size_t size_of(const pds_packed *p)
+static size_t size_kept(const pds_doc *doc)
 {
-    return p->data.cap + 2 * (size_t)p->count * sizeof *p->pairs;
+    size_t total = 0;
+    for (size_t i = 0; i < PDS_PACKED_KEPT; i++) {
+        total += doc->packed[i].data.cap + 2 * sizeof(uint32_t) * doc->packed[i].count;
+    }
+    return total;
 }
 
 /* Gives up the longest unused ones until one more may be kept beside the rest. */
 static pds_packed *make_room(pds_doc *doc)
 {
-    size_t total = 0;
-    for (size_t i = 0; i < PDS_PACKED_KEPT; i++) {
-        total += size_of(&doc->packed[i]);
+    pds_packed *room = find_kept(doc, 0);
+    pds_packed *oldest = find_oldest(doc);
+    while (oldest != NULL && (room == NULL || size_kept(doc) > PDS_PACKED_BYTES)) {
+        pds_packed_drop(oldest);
+        room = oldest;
+        oldest = find_oldest(doc);
     }
-    pds_packed *room = NULL;
-    do {
-        room = find_oldest(doc);
-        total -= size_of(room);
-        pds_packed_drop(room);
-    } while (total > PDS_PACKED_BYTES);
     return room;
 }
 

@@ -55,7 +55,8 @@ bool pds_value_ref(pds_span value, pds_ref *out);
 bool pds_value_is_name(pds_span value, const char *name);
 /* Bytes of a string, or of a name without its slash, decoded, behind out. */
 bool pds_value_bytes(pds_span value, pds_buf *out);
-/* A text string (PDFDocEncoding, UTF-16BE, UTF-8 with BOM; 7.9.2.2) or name as UTF-8 behind out. */
+/* A text string (PDFDocEncoding, UTF-16BE, UTF-8 with BOM; 7.9.2.2) or name as UTF-8 behind out;
+ * well-formed and without NUL, what is not is U+FFFD. */
 bool pds_value_utf8(pds_span value, pds_buf *out);
 
 /* The value of a key, as it stands (perhaps a reference). False: no such key, or not a dictionary.

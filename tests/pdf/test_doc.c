@@ -1,6 +1,6 @@
 #include "base/flate.h"
 #include "base/own.h"
-#include "pdf/doc.h"
+#include "pdf/object.h"
 #include "tests/pdf/make.h"
 
 #include <setjmp.h>
@@ -364,6 +364,38 @@ static void object_streams_are_kept_in_turn(void **state)
     }
 }
 
+/* Two object streams, each larger than all that is kept. */
+static void large_object_streams_give_way(void **state)
+{
+    (void)state;
+    OPENED(o);
+    pds_err e = { 0 };
+    make m = { 0 };
+    char rows[128];
+    PDS_OWN(pds_buf_drop) pds_buf data = { 0 };
+    pds_buf_text(&data, "20 0 (a)");
+    pds_buf_fill(&data, ' ', PDS_PACKED_BYTES + 1);
+    make_piece(&m, "%PDF-1.5\n");
+    make_object(&m, 1, "<</Type/Catalog/Pages 2 0 R>>");
+    make_stream(&m, 3, "/Type/ObjStm/N 1/First 5", pds_buf_span(&data));
+    memcpy(data.ptr, "21 0 (b)", 8);
+    make_stream(&m, 4, "/Type/ObjStm/N 1/First 5", pds_buf_span(&data));
+    (void)snprintf(rows, sizeof rows, "01 %08X 01 %08X 01 %08X 02 00000003 02 00000004>",
+                   (unsigned)m.place[1], (unsigned)m.place[3], (unsigned)m.place[4]);
+    m.section = m.file.len;
+    make_stream(&m, 5,
+                "/Type/XRef/Size 22/Root 1 0 R/W[1 4 0]/Index[1 1 3 2 20 2]/Filter/ASCIIHexDecode",
+                pds_span_text(rows));
+    make_end(&m);
+    open_made(&o, &m);
+    for (int i = 0; i < 3; i++) {
+        read_object(&o, 20, 0);
+        assert_true(pds_span_is(o.object.value, "(a)"));
+        assert_int_equal(pds_doc_read(o.doc, (pds_ref){ 21, 0 }, &o.object, &e), PDS_OK);
+        assert_true(pds_span_is(o.object.value, "(b)"));
+    }
+}
+
 /* Its length lies in itself. */
 static void an_object_stream_that_needs_itself_is_told(void **state)
 {
@@ -526,6 +558,7 @@ int main(void)
         cmocka_unit_test(references_that_lead_in_a_ring_are_told),
         cmocka_unit_test(an_object_may_end_anywhere_in_a_window),
         cmocka_unit_test(object_streams_are_kept_in_turn),
+        cmocka_unit_test(large_object_streams_give_way),
         cmocka_unit_test(an_object_stream_that_needs_itself_is_told),
         cmocka_unit_test(a_bomb_in_an_object_stream_is_stopped),
         cmocka_unit_test(a_large_object_is_read_and_has_a_limit),
