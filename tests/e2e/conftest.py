@@ -19,13 +19,12 @@ import pdfs  # noqa: E402
 import program  # noqa: E402
 from judge import PROGRAMS, Wanted, judge  # noqa: E402
 
-SKIPPED = 77  # ctest's SKIP_RETURN_CODE
 FIXTURES = program.ROOT / "fixtures"
 
 
 def pytest_sessionstart(session):
     if shutil.which(program.PROGRAM) is None:
-        pytest.exit(f"{program.PROGRAM} is not there: build and install it first", SKIPPED)
+        pytest.exit(f"{program.PROGRAM} is not there: build and install it first", 2)
     program.WORK.mkdir(parents=True, exist_ok=True)
     with open(program.WORK / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
