@@ -7,7 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TREE_DEPTH_MAX = 64, TREE_NODES_MAX = 1 << 17, NAME_MAX_BYTES = 4096 };
+enum {
+    TREE_DEPTH_MAX = 64,
+    TREE_BYTES_MAX = 128 << 20, /* of objects read, some of them more than once */
+    NAME_MAX_BYTES = 4096
+};
 
 /* What a node of the field tree hands down (12.7.4.1), and the way back up for loops. */
 typedef struct node {
@@ -22,13 +26,26 @@ typedef struct node {
 typedef struct walk {
     pds_doc *doc;
     pds_form *form;
-    pds_buf name; /* full name of the node being walked */
-    size_t nodes;
+    pds_buf name;  /* full name of the node being walked */
+    uint8_t *seen; /* one bit an object; owned */
+    size_t bytes;  /* read so far */
 } walk;
 
 static void walk_drop(walk *w)
 {
     pds_buf_drop(&w->name);
+    free(w->seen);
+}
+
+/* A node or kid, read within the limit: a hostile tree can lead to the same large objects often. */
+static pds_code read_node(walk *w, pds_span value, pds_object *out, pds_err *e)
+{
+    PDS_TRY(pds_doc_resolve(w->doc, value, out, e));
+    w->bytes += out->text.len;
+    if (w->bytes > TREE_BYTES_MAX) {
+        PDS_FAIL(e, PDS_E_PDF_LIMIT, "the field tree has more than %d MiB", TREE_BYTES_MAX >> 20);
+    }
+    return PDS_OK;
 }
 
 static pds_code add_root(pds_form *form, pds_span name, pds_err *e)
@@ -68,18 +85,22 @@ static pds_code enter_name(walk *w, const node *parent, pds_span dict, pds_err *
     return PDS_OK;
 }
 
-static pds_code check_way(const walk *w, const node *n, pds_err *e)
+/* A node on its own way down is a loop; one met elsewhere before is listed already. */
+static pds_code check_way(walk *w, const node *n, bool *again, pds_err *e)
 {
+    uint8_t *seen = &w->seen[n->ref.num / 8];
+    uint8_t bit = (uint8_t)(1U << n->ref.num % 8);
     for (const node *up = n->parent; up != NULL; up = up->parent) {
         if (n->ref.num != 0 && up->ref.num == n->ref.num) {
             return pds_err_object(pds_fail(e, PDS_E_PDF_DAMAGED, __func__, "the field tree loops"),
                                   e, n->ref.num);
         }
     }
-    if (n->depth > TREE_DEPTH_MAX || w->nodes > TREE_NODES_MAX) {
-        PDS_FAIL(e, PDS_E_PDF_LIMIT, "the field tree is deeper than %d or has more than %d nodes",
-                 TREE_DEPTH_MAX, TREE_NODES_MAX);
+    if (n->depth > TREE_DEPTH_MAX) {
+        PDS_FAIL(e, PDS_E_PDF_LIMIT, "the field tree is deeper than %d", TREE_DEPTH_MAX);
     }
+    *again = n->ref.num != 0 && (*seen & bit) != 0;
+    *seen |= bit;
     return PDS_OK;
 }
 
@@ -132,7 +153,7 @@ static pds_code add_kid_widgets(walk *w, pds_sig_field *field, pds_span kids, pd
     pds_span value;
     while (pds_iter_next(&it, &key, &value)) {
         PDS_OWN(pds_object_drop) pds_object kid = { 0 };
-        PDS_TRY(pds_doc_resolve(w->doc, value, &kid, e));
+        PDS_TRY(read_node(w, value, &kid, e));
         if (kid.ref.num != 0 && pds_value_kind(kid.value) == PDS_KIND_DICT) {
             PDS_TRY(add_widget(w, field, kid.ref, kid.value, e));
         }
@@ -200,7 +221,7 @@ static pds_code kids_are_fields(walk *w, pds_span kids, bool *out, pds_err *e)
     *out = false;
     while (!*out && pds_iter_next(&it, &key, &value)) {
         PDS_OWN(pds_object_drop) pds_object kid = { 0 };
-        PDS_TRY(pds_doc_resolve(w->doc, value, &kid, e));
+        PDS_TRY(read_node(w, value, &kid, e));
         *out = pds_dict_get(kid.value, "T", &name);
     }
     return PDS_OK;
@@ -226,15 +247,18 @@ static pds_code walk_node(walk *w, const node *parent, pds_span value, pds_err *
     PDS_OWN(pds_object_drop) pds_object type = { 0 };
     node n = { .parent = parent };
     bool fields_below = false;
+    bool again = false;
 
-    PDS_TRY(pds_doc_resolve(w->doc, value, &self, e));
+    PDS_TRY(read_node(w, value, &self, e));
     if (pds_value_kind(self.value) != PDS_KIND_DICT) {
         return PDS_OK; /* null: a deleted field */
     }
     n.ref = self.ref;
     n.depth = parent == NULL ? 1 : parent->depth + 1;
-    w->nodes++;
-    PDS_TRY(check_way(w, &n, e));
+    PDS_TRY(check_way(w, &n, &again, e));
+    if (again) {
+        return PDS_OK;
+    }
     PDS_TRY(enter_name(w, parent, self.value, e));
     n.name_len = w->name.len;
     PDS_TRY(pds_doc_get(w->doc, self.value, "FT", &type, e));
@@ -275,6 +299,10 @@ pds_code pds_form_read(pds_doc *doc, pds_form *out, pds_err *e)
     PDS_TRY(expect_kind(&out->acroform, PDS_KIND_DICT, "AcroForm", e));
     PDS_TRY(pds_doc_get(doc, out->acroform.value, "Fields", &fields, e));
     PDS_TRY(expect_kind(&fields, PDS_KIND_ARRAY, "Fields", e));
+    w.seen = calloc(pds_doc_size(doc) / 8 + 1, 1);
+    if (w.seen == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory to read the form");
+    }
     return walk_kids(&w, NULL, fields.value, e);
 }
 
