@@ -40,8 +40,8 @@ enum { PDS_DEPTH_MAX = 100 }; /* of nested arrays and dictionaries */
  *         PDS_E_PDF_DAMAGED with text->len == 0 left in e->found "end" where the text ends too
  * early */
 PDS_USE pds_code pds_value_scan(pds_span *text, pds_span *value, pds_err *e);
-/* The same for one token of kind WORD, NAME, INT …; containers are not entered. False: none left.
- */
+/* The same for one token: WORD, NAME, INT …, or a bracket of a container alone. False: none left,
+ * or a byte that begins none. */
 bool pds_token_take(pds_span *text, pds_span *token);
 /* Takes white space and comments from the front. */
 void pds_space_skip(pds_span *text);
@@ -63,7 +63,8 @@ bool pds_value_utf8(pds_span value, pds_buf *out);
  */
 bool pds_dict_get(pds_span dict, const char *key, pds_span *value);
 
-/* Walks an array (key stays empty) or a dictionary. Anything else has no items. */
+/* Walks an array (key stays empty) or a dictionary (key is the name with its slash). Anything else
+ * has no items. */
 typedef struct pds_iter {
     pds_span rest;
     bool dict;
