@@ -191,6 +191,27 @@ static pds_code new_field(walk *w, pds_ref ref, pds_sig_field **out, pds_err *e)
     return PDS_OK;
 }
 
+static bool parent_of(pds_span dict, pds_ref *out)
+{
+    pds_span parent;
+    return pds_dict_get(dict, "Parent", &parent) && pds_value_ref(parent, out);
+}
+
+/* Readers go up by /Parent, where this walk came down by /Kids: that way must end, too. */
+static pds_code check_parents(walk *w, pds_span dict, pds_err *e)
+{
+    PDS_OWN(pds_object_drop) pds_object up = { 0 };
+    pds_ref parent;
+    for (int i = 0; parent_of(dict, &parent); i++) {
+        if (i == TREE_DEPTH_MAX) {
+            PDS_FAIL(e, PDS_E_PDF_DAMAGED, "the field's parents have no end");
+        }
+        PDS_TRY(pds_doc_read(w->doc, parent, &up, e));
+        dict = up.value;
+    }
+    return PDS_OK;
+}
+
 static pds_code add_field(walk *w, const node *n, pds_span dict, pds_span kids, pds_err *e)
 {
     pds_sig_field *field = NULL;
@@ -200,6 +221,7 @@ static pds_code add_field(walk *w, const node *n, pds_span dict, pds_span kids, 
                                       "a signature field is a direct object, not a reference"),
                              e, pds_buf_cstr(&w->name));
     }
+    PDS_TRY(pds_err_field(check_parents(w, dict, e), e, pds_buf_cstr(&w->name)));
     PDS_TRY(new_field(w, n->ref, &field, e));
     if (pds_value_kind(kids) == PDS_KIND_ARRAY) {
         PDS_TRY(add_kid_widgets(w, field, kids, e));
