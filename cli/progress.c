@@ -101,7 +101,7 @@ static void *show(void *arg)
     cli_progress *p = arg;
     struct timespec begin;
     (void)clock_gettime(CLOCK_MONOTONIC, &begin);
-    struct timespec next = later(begin, QUIET_MS);
+    struct timespec next = later(begin, p->quiet_ms);
     while (wait_until(p, &next)) {
         draw(p->report, (long)(next.tv_sec - begin.tv_sec));
         next = later(next, p->report->json ? LINE_MS : STEP_MS);
@@ -111,7 +111,8 @@ static void *show(void *arg)
 
 void cli_progress_start(cli_progress *p, const cli_args *args, cli_report *report)
 {
-    *p = (cli_progress){ .report = report };
+    bool always = args->progress == CLI_PROGRESS_ALWAYS;
+    *p = (cli_progress){ .report = report, .quiet_ms = always ? 0 : QUIET_MS };
     if (!is_wanted(args)) {
         return;
     }

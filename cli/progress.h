@@ -13,6 +13,7 @@ extern "C" {
  * --json and --progress always, a JSON line each second. */
 typedef struct cli_progress {
     cli_report *report;
+    long quiet_ms;      /* before the first sign of it */
     bool running, stop; /* stop: under lock */
     pthread_t thread;
     pthread_mutex_t lock;
