@@ -279,7 +279,7 @@ static pds_code look_again(pds_publish *p, pds_err *e)
     if (!p->target.exists) {
         return errno == ENOENT ? PDS_OK : pds_target_failed(e, errno);
     }
-    if (!p->output.overwrite) {
+    if (!p->output.overwrite && !p->target.in_place) {
         return naming_failed(e, EEXIST);
     }
     PDS_TRY(pds_target_kind_check(now.st_mode, e));

@@ -19,7 +19,7 @@ extern "C" {
 typedef struct pds_publish pds_publish;
 
 /* Checks that the output may be written, and opens it.
- * input   may be NULL; names the same file as output only when overwrite is set; its mode is copied
+ * input   may be NULL; names the same file as output only when in_place is set; its mode is copied
  * errors  PDS_E_OUTPUT_EXISTS, PDS_E_OUTPUT_REFUSED (symbolic link, folder, device),
  *         PDS_E_OUTPUT_FAILED, PDS_E_USAGE (output is the input) */
 PDS_USE pds_code pds_publish_open(const pds_output *output, const pds_file *input,

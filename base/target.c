@@ -66,8 +66,11 @@ static bool is_input(const struct stat *st, const pds_file *input)
 
 static pds_code check_file(const pds_output *output, const pds_target *t, pds_err *e)
 {
-    if (t->in_place && !output->overwrite) {
-        PDS_FAIL(e, PDS_E_USAGE, "the output is the input itself");
+    if (t->in_place) {
+        if (!output->in_place) {
+            PDS_FAIL(e, PDS_E_USAGE, "the output is the input itself");
+        }
+        return PDS_OK;
     }
     if (!output->overwrite) {
         PDS_FAIL(e, PDS_E_OUTPUT_EXISTS, "the output exists");

@@ -1,5 +1,6 @@
 #include "pdf/object.h"
 
+#include "base/interrupt.h"
 #include "base/own.h"
 #include "pdf/lex.h"
 
@@ -337,6 +338,7 @@ pds_code pds_doc_read(pds_doc *doc, pds_ref ref, pds_object *out, pds_err *e)
     const pds_place *const place = pds_xref_find(&doc->xref, ref.num);
     const uint32_t gen = place->kind == PDS_PLACE_FILE ? place->gen : 0;
     pds_object_null(out, ref);
+    PDS_TRY(pds_interrupt_check(e)); /* every walk comes by here */
     if (place->kind < PDS_PLACE_FILE || gen != ref.gen) {
         return PDS_OK; /* 7.3.10: what is not there is null */
     }

@@ -83,11 +83,15 @@ static pds_code by_number(const pds_form *form, pds_plan *plan, const char *digi
 
 static pds_code unknown_name(const pds_form *form, const char *name, pds_err *e)
 {
-    PDS_OWN(pds_buf_drop) pds_buf known = { .max = 200 };
-    const char *list = form->count == 0 ? "none" : names_of(form, false, &known);
+    PDS_OWN(pds_buf_drop) pds_buf known = { .max = 120 };
+    if (form->count == 0) {
+        PDS_FAIL(e, PDS_E_FIELD_UNKNOWN, "no signature field is named '%s': the file has none",
+                 name);
+    }
+    const char *list = names_of(form, false, &known);
     return pds_err_expected(
         pds_fail(e, PDS_E_FIELD_UNKNOWN, __func__, "no signature field is named '%s'", name), e,
-        known.len > 0 || form->count == 0 ? list : "see `pdfsign fields list`", NULL);
+        *list != '\0' ? list : "see `pdfsign fields list`", NULL);
 }
 
 static pds_code ambiguous(const pds_form *form, pds_err *e)

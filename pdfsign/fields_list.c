@@ -82,9 +82,11 @@ static pds_code tell_lock(listing *l, const pds_sig_field *from, pds_field *to, 
 
 static pds_code tell_seed(listing *l, const pds_sig_field *from, pds_field *to, pds_err *e)
 {
+    PDS_OWN(pds_object_drop) pds_object seed = { 0 };
     PDS_OWN(pds_buf_drop) pds_buf text = { 0 };
     if (from->seed.len > 0) {
-        PDS_TRY(pds_seed_describe(l->in.doc, pds_buf_span(&from->seed), &text, e));
+        PDS_TRY(pds_doc_resolve(l->in.doc, pds_buf_span(&from->seed), &seed, e));
+        PDS_TRY(pds_seed_describe(l->in.doc, seed.value, &text, e));
     }
     return keep(l->texts, &text, &to->seed_value, e);
 }
@@ -127,14 +129,15 @@ static pds_code tell_signer(listing *l, pds_span signature, const char **out, pd
 
 static pds_code tell_signature(listing *l, const pds_sig_field *from, pds_field *to, pds_err *e)
 {
-    pds_span signature = pds_buf_span(&from->value);
+    PDS_OWN(pds_object_drop) pds_object signature = { 0 };
     if (!from->is_signed) {
         return PDS_OK;
     }
     to->state = PDS_FIELD_SIGNED;
-    PDS_TRY(tell_entry(l, signature, "SubFilter", &to->sub_filter, e));
-    PDS_TRY(tell_time(l, signature, &to->time, e));
-    return tell_signer(l, signature, &to->signer, e);
+    PDS_TRY(pds_doc_resolve(l->in.doc, pds_buf_span(&from->value), &signature, e));
+    PDS_TRY(tell_entry(l, signature.value, "SubFilter", &to->sub_filter, e));
+    PDS_TRY(tell_time(l, signature.value, &to->time, e));
+    return tell_signer(l, signature.value, &to->signer, e);
 }
 
 static pds_code tell_field(listing *l, const pds_sig_field *from, pds_field *to, pds_err *e)

@@ -159,6 +159,7 @@ static pds_code report(const finish *f, pds_sign_result *result, pds_err *e)
                        pds_scheme_name(s->algorithm.scheme));
     }
     result->page = s->page;
+    result->new_field = s->new_field;
     result->input_bytes = s->input_bytes;
     result->output_bytes = s->input_bytes + s->update.len;
     result->contents_room = (s->hole.close - s->hole.open - 2) / 2;

@@ -104,14 +104,21 @@ static pds_code check_way(walk *w, const node *n, bool *again, pds_err *e)
     return PDS_OK;
 }
 
-static pds_code copy_text(pds_doc *doc, pds_span dict, const char *key, pds_buf *out, pds_err *e)
+/* Keeps a value that is a dictionary as it stands: what it refers to may be large, and shared. */
+static pds_code keep_dict(walk *w, pds_span value, pds_buf *out, pds_err *e)
 {
-    PDS_OWN(pds_object_drop) pds_object value = { 0 };
-    PDS_TRY(pds_doc_get(doc, dict, key, &value, e));
-    if (pds_value_kind(value.value) == PDS_KIND_DICT) {
-        pds_buf_put(out, value.value);
+    PDS_OWN(pds_object_drop) pds_object resolved = { 0 };
+    PDS_TRY(read_node(w, value, &resolved, e));
+    if (pds_value_kind(resolved.value) == PDS_KIND_DICT) {
+        pds_buf_put(out, value);
     }
     return pds_buf_end(out, e);
+}
+
+static pds_code keep_entry(walk *w, pds_span dict, const char *key, pds_buf *out, pds_err *e)
+{
+    pds_span value;
+    return pds_dict_get(dict, key, &value) ? keep_dict(w, value, out, e) : PDS_OK;
 }
 
 static pds_code read_rect(pds_doc *doc, pds_span dict, double rect[4], pds_err *e)
@@ -159,18 +166,6 @@ static pds_code add_kid_widgets(walk *w, pds_sig_field *field, pds_span kids, pd
         }
     }
     return PDS_OK;
-}
-
-static pds_code read_value(walk *w, pds_sig_field *field, pds_span value, pds_err *e)
-{
-    PDS_OWN(pds_object_drop) pds_object signature = { 0 };
-    PDS_TRY(pds_doc_resolve(w->doc, value, &signature, e));
-    field->is_signed = pds_value_kind(signature.value) == PDS_KIND_DICT;
-    if (field->is_signed) {
-        field->signature = signature.ref;
-        pds_buf_put(&field->value, signature.value);
-    }
-    return pds_buf_end(&field->value, e);
 }
 
 static pds_code new_field(walk *w, pds_ref ref, pds_sig_field **out, pds_err *e)
@@ -228,9 +223,10 @@ static pds_code add_field(walk *w, const node *n, pds_span dict, pds_span kids, 
     } else if (pds_dict_get(dict, "Subtype", &subtype) && pds_value_is_name(subtype, "Widget")) {
         PDS_TRY(add_widget(w, field, n->ref, dict, e));
     }
-    PDS_TRY(read_value(w, field, n->value, e));
-    PDS_TRY(copy_text(w->doc, dict, "Lock", &field->lock, e));
-    return copy_text(w->doc, dict, "SV", &field->seed, e);
+    PDS_TRY(keep_dict(w, n->value, &field->value, e));
+    field->is_signed = field->value.len > 0;
+    PDS_TRY(keep_entry(w, dict, "Lock", &field->lock, e));
+    return keep_entry(w, dict, "SV", &field->seed, e);
 }
 
 /* Do the kids go on with the field tree (a kid with a name), or are they widgets? */

@@ -16,12 +16,10 @@ typedef struct pds_sig_field {
     pds_ref ref;
     pds_ref *widgets; /* the field itself where both are one dictionary */
     size_t widget_count;
-    double rect[4];    /* of the first widget; zeros without one */
-    uint32_t page;     /* of the first widget, 0 unknown; set by pds_form_find_pages */
-    pds_ref signature; /* /V; num 0: none, or a direct dictionary */
+    double rect[4]; /* of the first widget; zeros without one */
+    uint32_t page;  /* of the first widget, 0 unknown; set by pds_form_find_pages */
     bool is_signed;
-    pds_buf value;      /* text of a signed field's /V */
-    pds_buf lock, seed; /* text of /Lock and /SV, empty: none */
+    pds_buf value, lock, seed; /* /V, /Lock, /SV as they stand, perhaps references; empty: none */
 } pds_sig_field;
 
 /* The interactive form of a document. */

@@ -97,11 +97,13 @@ static pds_code read_permission(pds_doc *doc, pds_span dict, pds_lock *out, pds_
     return PDS_OK;
 }
 
-pds_code pds_lock_read(pds_doc *doc, pds_span dict, pds_lock *out, pds_err *e)
+pds_code pds_lock_read(pds_doc *doc, pds_span value, pds_lock *out, pds_err *e)
 {
+    PDS_OWN(pds_object_drop) pds_object lock = { 0 };
     PDS_OWN(pds_object_drop) pds_object action = { 0 };
     *out = (pds_lock){ .action = PDS_LOCK_NONE };
-    PDS_TRY(pds_doc_get(doc, dict, "Action", &action, e));
+    PDS_TRY(pds_doc_resolve(doc, value, &lock, e));
+    PDS_TRY(pds_doc_get(doc, lock.value, "Action", &action, e));
     for (size_t i = 0; i < ACTION_COUNT; i++) {
         if (pds_value_is_name(action.value, ACTIONS[i].name)) {
             out->action = ACTIONS[i].action;
@@ -113,9 +115,9 @@ pds_code pds_lock_read(pds_doc *doc, pds_span dict, pds_lock *out, pds_err *e)
             "/All, /Include or /Exclude", NULL);
     }
     if (out->action != PDS_LOCK_ALL) {
-        PDS_TRY(read_names(doc, dict, out, e));
+        PDS_TRY(read_names(doc, lock.value, out, e));
     }
-    return read_permission(doc, dict, out, e);
+    return read_permission(doc, lock.value, out, e);
 }
 
 /* The name behind `at`, NULL at the end; begin with NULL. */

@@ -24,8 +24,9 @@ typedef struct pds_lock {
 
 /* "all", "include:A,B", "exclude:A,B"; NULL: none. errors: PDS_E_USAGE */
 PDS_USE pds_code pds_lock_parse(const char *text, pds_lock *out, pds_err *e);
-/* From a /Lock or /TransformParams dictionary. errors: PDS_E_PDF_DAMAGED no known /Action */
-PDS_USE pds_code pds_lock_read(pds_doc *doc, pds_span dict, pds_lock *out, pds_err *e);
+/* From a /Lock or /TransformParams, a dictionary or a reference to one. errors: PDS_E_PDF_DAMAGED
+ * no known /Action */
+PDS_USE pds_code pds_lock_read(pds_doc *doc, pds_span value, pds_lock *out, pds_err *e);
 /* Entries /Action, /Fields and /P, without << and >>. */
 void pds_lock_put(const pds_lock *lock, pds_buf *out);
 /* "all", "include:A,B;P=2". */

@@ -51,11 +51,13 @@ static pds_code read_reference(pds_doc *doc, pds_span reference, pds_permission 
 static pds_code read_signature(pds_doc *doc, const pds_sig_field *field, pds_permission *out,
                                pds_err *e)
 {
+    PDS_OWN(pds_object_drop) pds_object signature = { 0 };
     PDS_OWN(pds_object_drop) pds_object references = { 0 };
     pds_span key;
     pds_span value;
     out->field = field->name;
-    PDS_TRY(pds_doc_get(doc, pds_buf_span(&field->value), "Reference", &references, e));
+    PDS_TRY(pds_doc_resolve(doc, pds_buf_span(&field->value), &signature, e));
+    PDS_TRY(pds_doc_get(doc, signature.value, "Reference", &references, e));
     pds_iter it = pds_iter_of(references.value);
     while (pds_iter_next(&it, &key, &value)) {
         PDS_OWN(pds_object_drop) pds_object reference = { 0 };
@@ -106,7 +108,13 @@ static pds_code check_level(const pds_permission *p, const pds_intent *intent, p
                                      kind_of(p), p->field),
                             e, "ask for a copy made before that signature, or certified with P=2");
     }
-    if (p->level != 0 && intent->new_field && (intent->visible || !intent->fills)) {
+    if (p->level != 0 && intent->new_field && !intent->fills) {
+        return pds_err_hint(pds_fail(e, PDS_E_DOCMDP_FORBIDS, __func__,
+                                     "the %s in field '%s' allows no new empty field (P=%d)",
+                                     kind_of(p), p->field, p->level),
+                            e, "make fields before the document is certified");
+    }
+    if (p->level != 0 && intent->new_field && intent->visible) {
         return pds_err_hint(pds_fail(e, PDS_E_DOCMDP_FORBIDS, __func__,
                                      "the %s in field '%s' allows no new field on a page (P=%d)",
                                      kind_of(p), p->field, p->level),

@@ -38,6 +38,7 @@ static pds_code check_permissions(const pds_input *in, const pds_plan *plan, pds
 
 static pds_code apply_seed(pds_input *in, pds_plan *plan, const pds_key *key, pds_err *e)
 {
+    PDS_OWN(pds_object_drop) pds_object seed = { 0 };
     pds_seed_signer signer = { .doc = in->doc, .options = &plan->options };
     if (plan->existing == NULL || plan->existing->seed.len == 0) {
         return PDS_OK;
@@ -46,8 +47,8 @@ static pds_code apply_seed(pds_input *in, pds_plan *plan, const pds_key *key, pd
         signer.cert = pds_key_cert(key);
         signer.chain = pds_key_chain(key);
     }
-    PDS_TRY(pds_err_field(pds_seed_apply(&signer, pds_buf_span(&plan->existing->seed), e), e,
-                          plan->field));
+    PDS_TRY(pds_doc_resolve(in->doc, pds_buf_span(&plan->existing->seed), &seed, e));
+    PDS_TRY(pds_err_field(pds_seed_apply(&signer, seed.value, e), e, plan->field));
     if (plan->options.reason == signer.reason) {
         memcpy(plan->reason, signer.reason, sizeof plan->reason);
         plan->options.reason = plan->reason;

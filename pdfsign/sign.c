@@ -3,6 +3,7 @@
 #include "pdfsign/result.h"
 #include "pdfsign/state.h"
 #include "pdfsign/write.h"
+#include "seal/place.h"
 
 #include <pds/sign.h>
 
@@ -32,6 +33,22 @@ static void work_drop(work *w)
     pds_input_close(&w->in);
 }
 
+pds_code pds_sign_check_options(const pds_signature_options *options, const char *zone, pds_err *e)
+{
+    PDS_OWN(pds_lock_drop) pds_lock lock = { .action = PDS_LOCK_NONE };
+    pds_moment now;
+    pds_place place;
+    if (options->certify < 0 || options->certify > 3) {
+        PDS_FAIL(e, PDS_E_USAGE, "a certification has permission 1, 2 or 3, not %d",
+                 options->certify);
+    }
+    if (options->place != NULL) {
+        PDS_TRY(pds_place_parse(options->place, &place, e));
+    }
+    PDS_TRY(pds_lock_parse(options->lock, &lock, e));
+    return pds_clock_now(zone, &now, e);
+}
+
 static pds_code check_job(const pds_sign_job *job, pds_err *e)
 {
     bool signs = !job->dry_run && job->prepare == NULL;
@@ -41,11 +58,7 @@ static pds_code check_job(const pds_sign_job *job, pds_err *e)
     if (signs && (job->key == NULL || !pds_key_can_sign(job->key))) {
         PDS_FAIL(e, PDS_E_USAGE, "no key that can sign is given");
     }
-    if (job->signature.certify < 0 || job->signature.certify > 3) {
-        PDS_FAIL(e, PDS_E_USAGE, "a certification has permission 1, 2 or 3, not %d",
-                 job->signature.certify);
-    }
-    return PDS_OK;
+    return pds_sign_check_options(&job->signature, job->zone, e);
 }
 
 static pds_code open_input(work *w, pds_err *e)
@@ -117,6 +130,7 @@ static pds_code leave_state(work *w, pds_err *e)
         .cert = (pds_cert *)signer->cert,
         .algorithm = signer->algorithm,
         .page = w->plan.page_number,
+        .new_field = w->plan.existing == NULL,
     };
     if (signer->chain != NULL) {
         state.chain = *signer->chain;
@@ -125,7 +139,8 @@ static pds_code leave_state(work *w, pds_err *e)
     memcpy(state.field, w->plan.field, sizeof state.field);
     pds_clock_iso(&w->plan.when, state.signing_time);
     to.path = w->job->prepare;
-    pds_code code = pds_state_save(&state, &to, e);
+    to.in_place = false;
+    pds_code code = pds_state_save(&state, &to, &w->in.original, e);
     free(state.input);
     return code;
 }

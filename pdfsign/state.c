@@ -65,6 +65,7 @@ static pds_code fill_json(pds_json *object, const pds_state *state, pds_err *e)
     pds_json_set_int(object, "input_bytes", (int64_t)state->input_bytes);
     pds_json_set_text(object, "field", state->field);
     pds_json_set_int(object, "page", state->page);
+    pds_json_set_bool(object, "new_field", state->new_field);
     pds_json_set_text(object, "signing_time", state->signing_time);
     pds_json_set_text(object, "digest", pds_digest_name(state->digest));
     set_bytes(object, "document_digest",
@@ -79,7 +80,8 @@ static pds_code fill_json(pds_json *object, const pds_state *state, pds_err *e)
     return PDS_OK;
 }
 
-pds_code pds_state_save(const pds_state *state, const pds_output *to, pds_err *e)
+pds_code pds_state_save(const pds_state *state, const pds_output *to, const pds_file *input,
+                        pds_err *e)
 {
     PDS_OWN(pds_json_drop) pds_json *object = pds_json_object();
     PDS_OWN(pds_publish_drop) pds_publish *out = NULL;
@@ -90,7 +92,7 @@ pds_code pds_state_save(const pds_state *state, const pds_output *to, pds_err *e
     if (text == NULL) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for the state of a prepared job");
     }
-    PDS_TRY(pds_publish_open(to, NULL, &out, e));
+    PDS_TRY(pds_publish_open(to, input, &out, e));
     PDS_TRY(pds_publish_write(out, pds_span_text(text), e));
     PDS_TRY(pds_publish_write(out, pds_span_text("\n"), e));
     return pds_publish_commit(out, e);
@@ -188,6 +190,7 @@ static pds_code take_names(const pds_json *object, pds_state *out, pds_err *e)
     out->input = strdup(input);
     out->input_bytes = (uint64_t)bytes;
     out->page = (uint32_t)page;
+    out->new_field = pds_json_bool(object, "new_field");
     (void)snprintf(out->field, sizeof out->field, "%s", field);
     (void)snprintf(out->signing_time, sizeof out->signing_time, "%s", time);
     return PDS_OK;

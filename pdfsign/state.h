@@ -27,9 +27,12 @@ typedef struct pds_state {
     char field[256];
     char signing_time[32];
     uint32_t page;
+    bool new_field;
 } pds_state;
 
-PDS_USE pds_code pds_state_save(const pds_state *state, const pds_output *to, pds_err *e);
+/* input: what the state must not replace. */
+PDS_USE pds_code pds_state_save(const pds_state *state, const pds_output *to, const pds_file *input,
+                                pds_err *e);
 /* errors: PDS_E_STATE_MISMATCH not a state, or damaged */
 PDS_USE pds_code pds_state_load(const char *path, pds_state *out, pds_err *e);
 /* The signer that the state names. */

@@ -20,7 +20,8 @@ typedef enum pds_durability {
 /* Where the result goes; shared by every job that writes a PDF. */
 typedef struct pds_output {
     const char *path; /* "-" is standard output */
-    bool overwrite;   /* replace what exists; also for in-place work (path names the input) */
+    bool overwrite;   /* replace what exists */
+    bool in_place;    /* the output may be the input itself, under whatever name */
     pds_durability durability;
 } pds_output;
 
@@ -65,13 +66,18 @@ typedef struct pds_sign_result {
 
 /**
  * Signs one PDF as an incremental update (PAdES B-B).
- * The input is never changed, unless output.path names it and output.overwrite is set. On error, a
+ * The input is never changed, unless output.path names it and output.in_place is set. On error, a
  * signal or a crash there is no output, or the old one.
  * result  out: filled on success; with dry_run and prepare as far as known
  * errors  any; see docs/errors.md
  * source  ETSI EN 319 142-1, 6.3 (B-B); ISO 32000-2, 7.5.6 and 12.8
  */
 PDS_API PDS_USE pds_code pds_sign(const pds_sign_job *job, pds_sign_result *result, pds_err *e);
+
+/* Checks what can be checked of a job before its key is asked for a PIN and its input is opened:
+ * the place, the lock, the certification and the time zone. errors: PDS_E_USAGE */
+PDS_API PDS_USE pds_code pds_sign_check_options(const pds_signature_options *options,
+                                                const char *zone, pds_err *e);
 
 /* The end of a prepared job, in any process. */
 typedef struct pds_finish_job {
