@@ -14,13 +14,14 @@ extern "C" {
 
 /* A fault is never PDS_OK; an analyser, which sees one file at a time, is told so. */
 #ifdef __clang_analyzer__
-static inline pds_code pds_fault(pds_code code)
-{
-    if (code == PDS_OK) {
-        __builtin_unreachable();
-    }
-    return code;
-}
+#define pds_fault(code) /* NOLINT(readability-identifier-naming): stands for a function */ \
+    __extension__({                                                                        \
+        pds_code pds_rc_ = (code);                                                         \
+        if (pds_rc_ == PDS_OK) {                                                           \
+            __builtin_unreachable();                                                       \
+        }                                                                                  \
+        pds_rc_;                                                                           \
+    })
 #else
 #define pds_fault(code) (code) // NOLINT(readability-identifier-naming): stands for a function
 #endif

@@ -7,8 +7,9 @@
 extern "C" {
 #endif
 
-/* A page with what it inherits (ISO 32000-2, 7.7.3.4). A box that is not four numbers, or has no area,
- * counts as missing; without any MediaBox a page is US Letter, as the common readers have it. */
+/* A page with what it inherits (ISO 32000-2, 7.7.3.4). A box that is not four numbers, or has no
+ * area, counts as missing; without any MediaBox a page is US Letter, as the common readers have it.
+ */
 typedef struct pds_page {
     uint32_t number; /* from 1 */
     pds_ref ref;

@@ -152,7 +152,7 @@ static pds_code take_digest(const pds_json *object, pds_state *out, pds_err *e)
         return not_a_state(e, "digest");
     }
     PDS_TRY(take_bytes(object, "document_digest", pds_hex_take, &digest, e));
-    if (digest.len != pds_digest_size(out->digest)) {
+    if (digest.len == 0 || digest.len != pds_digest_size(out->digest)) {
         return not_a_state(e, "document_digest");
     }
     memcpy(out->document_digest, digest.ptr, digest.len);
