@@ -20,8 +20,11 @@ sed 's/^startxref$/startxxxx/' contract.pdf >damaged.pdf
 echo open >password
 qpdf --encrypt open owner 256 -- contract.pdf encrypted.pdf
 
+for link in $(grep -o '](docs/[^)]*)' "$top/README.md" | tr -d ']()'); do
+    [ -e "$top/$link" ] || { echo "README.md points to $link, which is not there"; exit 1; }
+done
 awk '/^```sh$/ { on = 1; next } /^```/ { on = 0 } on' "$top/README.md" >examples.sh
-[ "$(grep -c '^pdfsign ' examples.sh)" -ge 10 ] || { echo "fewer examples than there were"; exit 1; }
+[ "$(grep -c '^pdfsign ' examples.sh)" -ge 10 ] || { echo "README.md has fewer examples than it had"; exit 1; }
 PATH=$stage/bin:$PATH LC_ALL=C.UTF-8 bash -euo pipefail -x examples.sh
 
 judged=0
