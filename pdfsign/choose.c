@@ -58,10 +58,7 @@ static pds_code use_existing(pds_plan *plan, const pds_sig_field *field, pds_err
             e, field->name);
     }
     plan->existing = field;
-    if (snprintf(plan->field, sizeof plan->field, "%s", field->name) >= (int)sizeof plan->field) {
-        PDS_FAIL(e, PDS_E_LIMIT, "the field's name is longer than %zu bytes",
-                 sizeof plan->field - 1);
-    }
+    plan->field = field->name;
     return PDS_OK;
 }
 
@@ -107,11 +104,12 @@ static pds_code new_field(pds_input *in, pds_plan *plan, const char *name, const
                           pds_err *e)
 {
     if (name == NULL) {
-        next_name(&in->form, plan->field);
+        next_name(&in->form, plan->new_name);
     } else {
         PDS_TRY(pds_choose_name_check(&in->form, name, e));
-        (void)snprintf(plan->field, sizeof plan->field, "%s", name);
+        (void)snprintf(plan->new_name, sizeof plan->new_name, "%s", name);
     }
+    plan->field = plan->new_name;
     PDS_TRY(pds_choose_rect(in->doc, place, &plan->page, plan->rect, e));
     plan->page_number = plan->page.number;
     return PDS_OK;

@@ -10,7 +10,8 @@
 enum {
     TREE_DEPTH_MAX = 64,
     TREE_BYTES_MAX = 128 << 20, /* of objects read, some of them more than once */
-    NAME_MAX_BYTES = 4096
+    NAME_MAX_BYTES = 4096,
+    NAMES_MAX_BYTES = 16 << 20 /* of all full names together */
 };
 
 /* What a node of the field tree hands down (12.7.4.1), and the way back up for loops. */
@@ -29,6 +30,7 @@ typedef struct walk {
     pds_buf name;  /* full name of the node being walked */
     uint8_t *seen; /* one bit an object; owned */
     size_t bytes;  /* read so far */
+    size_t names;  /* bytes of full names so far */
 } walk;
 
 static void walk_drop(walk *w)
@@ -178,6 +180,11 @@ static pds_code new_field(walk *w, pds_ref ref, pds_sig_field **out, pds_err *e)
     form->fields = grown;
     *out = &grown[form->count];
     **out = (pds_sig_field){ .ref = ref };
+    w->names += w->name.len;
+    if (w->names > NAMES_MAX_BYTES) {
+        PDS_FAIL(e, PDS_E_PDF_LIMIT, "the names of the fields have more than %d MiB",
+                 NAMES_MAX_BYTES >> 20);
+    }
     (*out)->name = strndup((const char *)w->name.ptr, w->name.len);
     if ((*out)->name == NULL) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for a field");
@@ -218,9 +225,9 @@ static pds_code add_field(walk *w, const node *n, pds_span dict, pds_span kids, 
     }
     PDS_TRY(pds_err_field(check_parents(w, dict, e), e, pds_buf_cstr(&w->name)));
     PDS_TRY(new_field(w, n->ref, &field, e));
-    if (pds_value_kind(kids) == PDS_KIND_ARRAY) {
-        PDS_TRY(add_kid_widgets(w, field, kids, e));
-    } else if (pds_dict_get(dict, "Subtype", &subtype) && pds_value_is_name(subtype, "Widget")) {
+    PDS_TRY(add_kid_widgets(w, field, kids, e));
+    if (field->widget_count == 0 && pds_dict_get(dict, "Subtype", &subtype) &&
+        pds_value_is_name(subtype, "Widget")) {
         PDS_TRY(add_widget(w, field, n->ref, dict, e));
     }
     PDS_TRY(keep_dict(w, n->value, &field->value, e));
@@ -264,12 +271,16 @@ static pds_code walk_node(walk *w, const node *parent, pds_span value, pds_err *
     PDS_OWN(pds_object_drop) pds_object kids = { 0 };
     PDS_OWN(pds_object_drop) pds_object type = { 0 };
     node n = { .parent = parent };
+    pds_span name;
     bool fields_below = false;
     bool again = false;
 
     PDS_TRY(read_node(w, value, &self, e));
     if (pds_value_kind(self.value) != PDS_KIND_DICT) {
         return PDS_OK; /* null: a deleted field */
+    }
+    if (parent != NULL && !pds_dict_get(self.value, "T", &name)) {
+        return PDS_OK; /* a widget among fields */
     }
     n.ref = self.ref;
     n.depth = parent == NULL ? 1 : parent->depth + 1;
@@ -386,7 +397,7 @@ static pds_code search_page(void *ctx, const pds_page *page, const pds_object *o
             widget_row wanted = { ref.num, 0 };
             const widget_row *found =
                 bsearch(&wanted, s->widgets, s->count, sizeof wanted, compare_widgets);
-            if (found != NULL) {
+            if (found != NULL && s->form->fields[found->field].page == 0) {
                 s->form->fields[found->field].page = page->number;
             }
         }

@@ -15,9 +15,10 @@ static pds_ref catalog_ref(pds_doc *doc)
 }
 
 /* Appends to the array that is the value of a dictionary's key. An indirect array is staged at its
- * own place and `direct` stays empty; else direct is the new array, for the dictionary's entry. */
+ * own place and `direct` stays empty; else, or where a copy is wanted, direct is the new array, for
+ * the dictionary's entry. */
 static pds_code append_to_key(pds_update *u, pds_span dict, const char *key, pds_ref element,
-                              pds_buf *direct, pds_err *e)
+                              bool copy, pds_buf *direct, pds_err *e)
 {
     PDS_OWN(pds_object_drop) pds_object array = { 0 };
     PDS_OWN(pds_buf_drop) pds_buf grown = { 0 };
@@ -29,7 +30,7 @@ static pds_code append_to_key(pds_update *u, pds_span dict, const char *key, pds
     is_array = pds_value_kind(array.value) == PDS_KIND_ARRAY;
     pds_array_put(&grown, is_array ? array.value : pds_span_of(NULL, 0), pds_buf_span(&item));
     PDS_TRY(pds_buf_end(&grown, e));
-    if (is_array && array.ref.num != 0) {
+    if (is_array && array.ref.num != 0 && !copy) {
         return pds_update_put(u, array.ref, pds_buf_span(&grown), e);
     }
     *direct = pds_buf_take(&grown);
@@ -89,7 +90,7 @@ static pds_code edit_acroform(pds_update *u, pds_doc *doc, pds_ref field, int bi
     PDS_TRY(pds_update_read(u, catalog_ref(doc), &catalog, e));
     PDS_TRY(pds_update_get(u, catalog.value, "AcroForm", &acroform, e));
     if (field.num != 0) {
-        PDS_TRY(append_to_key(u, acroform.value, "Fields", field, &fields, e));
+        PDS_TRY(append_to_key(u, acroform.value, "Fields", field, false, &fields, e));
     }
     PDS_TRY(more_flags(u, acroform.value, bits, &flags, e));
     if (fields.len != 0) {
@@ -101,12 +102,48 @@ static pds_code edit_acroform(pds_update *u, pds_doc *doc, pds_ref field, int bi
     return count == 0 ? PDS_OK : stage_acroform(u, &acroform, catalog.ref, entries, count, e);
 }
 
+/* How many pages have this array as their /Annots? */
+typedef struct sharing {
+    pds_ref array;
+    unsigned pages;
+} sharing;
+
+static pds_code count_sharing(void *ctx, const pds_page *page, const pds_object *object, bool *stop,
+                              pds_err *e)
+{
+    sharing *s = ctx;
+    pds_span annots;
+    pds_ref ref;
+    (void)page;
+    (void)e;
+    if (pds_dict_get(object->value, "Annots", &annots) && pds_value_ref(annots, &ref) &&
+        ref.num == s->array.num) {
+        s->pages++;
+    }
+    *stop = s->pages > 1;
+    return PDS_OK;
+}
+
+/* An array that several pages share would show the widget on all of them. */
+static pds_code is_shared(pds_update *u, pds_span page, bool *out, pds_err *e)
+{
+    sharing s = { .pages = 0 };
+    pds_span annots;
+    if (pds_dict_get(page, "Annots", &annots) && pds_value_ref(annots, &s.array)) {
+        PDS_TRY(pds_pages_each(pds_update_doc(u), count_sharing, &s, e));
+    }
+    *out = s.pages > 1;
+    return PDS_OK;
+}
+
 static pds_code add_to_page(pds_update *u, pds_ref page, pds_ref widget, pds_err *e)
 {
     PDS_OWN(pds_object_drop) pds_object object = { 0 };
     PDS_OWN(pds_buf_drop) pds_buf annots = { 0 };
+    bool own = false;
     PDS_TRY(pds_update_read(u, page, &object, e));
-    PDS_TRY(append_to_key(u, object.value, "Annots", widget, &annots, e));
+    PDS_TRY(is_shared(u, object.value, &own, e));
+    PDS_TRY(append_to_key(u, object.value, "Annots", widget, own, &annots, e));
     if (annots.len == 0) {
         return PDS_OK;
     }

@@ -26,9 +26,13 @@ static pds_code read_docmdp(pds_doc *doc, pds_span params, pds_permission *out, 
 
 static pds_code read_fieldmdp(pds_doc *doc, pds_span params, pds_permission *out, pds_err *e)
 {
+    bool second = out->lock.action != PDS_LOCK_NONE;
     pds_lock_drop(&out->lock);
     PDS_TRY(pds_lock_read(doc, params, &out->lock, e));
     keep_strictest(out, out->lock.permission);
+    if (second) {
+        out->lock.action = PDS_LOCK_ALL; /* two locks at once: the strictest reading */
+    }
     return PDS_OK;
 }
 

@@ -39,7 +39,7 @@ static pds_code check_permissions(const pds_input *in, const pds_plan *plan, pds
 static pds_code apply_seed(pds_input *in, pds_plan *plan, const pds_key *key, pds_err *e)
 {
     PDS_OWN(pds_object_drop) pds_object seed = { 0 };
-    pds_seed_signer signer = { .doc = in->doc, .options = &plan->options };
+    pds_seed_signer signer = { .doc = in->doc, .options = &plan->options, .lock = &plan->lock };
     if (plan->existing == NULL || plan->existing->seed.len == 0) {
         return PDS_OK;
     }
@@ -100,8 +100,8 @@ pds_code pds_plan_make(const pds_sign_job *job, pds_input *in, pds_plan *plan, p
     PDS_TRY(check_certify(job, in, e));
     PDS_TRY(pds_choose_field(in, plan, e));
     PDS_TRY(check_permissions(in, plan, e));
-    PDS_TRY(apply_seed(in, plan, job->key, e));
     PDS_TRY(decide_lock(in, plan, e));
+    PDS_TRY(apply_seed(in, plan, job->key, e));
     return decide_signature(plan, job->key, job->prepare != NULL, e);
 }
 

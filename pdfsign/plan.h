@@ -15,7 +15,8 @@ extern "C" {
 typedef struct pds_plan {
     pds_signature_options options; /* as asked, then completed by the field's seed value */
     char reason[256];              /* owns options.reason where the seed value gave it */
-    char field[256];               /* full name */
+    const char *field;             /* full name, lent from existing or new_name */
+    char new_name[256];            /* of a new field */
     const pds_sig_field *existing; /* lent from the form; NULL: a new field */
     pds_page page;                 /* of a new field */
     double rect[4];                /* of a new field, zeros: invisible */

@@ -20,7 +20,7 @@ const char *pds_scheme_name(pds_scheme scheme)
 
 void pds_result_fill(pds_sign_result *result, const pds_plan *plan, const pds_hole *hole)
 {
-    memcpy(result->field, plan->field, sizeof result->field);
+    (void)snprintf(result->field, sizeof result->field, "%s", plan->field);
     result->page = plan->page_number;
     result->new_field = plan->existing == NULL;
     memcpy(result->byte_range, hole->byte_range, sizeof result->byte_range);

@@ -4,7 +4,6 @@
 #include "pdfsign/signature_dict.h"
 
 #include <stdio.h>
-#include <string.h>
 
 /* Bits of /Ff: this constraint is required, not a wish. */
 enum {
@@ -143,8 +142,22 @@ static pds_code apply_revocation(pds_seed_signer *s, pds_span value, bool requir
                : PDS_OK;
 }
 
-/* The first digest of the list that this program knows. */
-static pds_code first_digest(pds_doc *doc, pds_span list, pds_digest *out, pds_err *e)
+static bool key_takes(const pds_seed_signer *s, pds_digest digest)
+{
+    pds_algorithm algorithm;
+    return s->cert == NULL ||
+           pds_cert_algorithm(s->cert, digest, s->options->pss, &algorithm, NULL) == PDS_OK;
+}
+
+/* Is it the digest asked for, or, where none is, one that the key can sign with? */
+static bool is_wanted(const pds_seed_signer *s, pds_digest digest)
+{
+    return s->options->digest == PDS_DIGEST_DEFAULT ? key_takes(s, digest)
+                                                    : s->options->digest == digest;
+}
+
+/* The first wanted digest of the list, DEFAULT where it has none. */
+static pds_code first_digest(const pds_seed_signer *s, pds_span list, pds_digest *out, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf name = { 0 };
     pds_iter it = pds_iter_of(list);
@@ -153,34 +166,26 @@ static pds_code first_digest(pds_doc *doc, pds_span list, pds_digest *out, pds_e
     *out = PDS_DIGEST_DEFAULT;
     while (*out == PDS_DIGEST_DEFAULT && pds_iter_next(&it, &key, &value)) {
         PDS_OWN(pds_object_drop) pds_object o = { 0 };
-        PDS_TRY(pds_doc_resolve(doc, value, &o, e));
+        pds_digest listed = PDS_DIGEST_DEFAULT;
+        PDS_TRY(pds_doc_resolve(s->doc, value, &o, e));
         pds_buf_clear(&name);
         if (pds_value_utf8(o.value, &name) &&
-            pds_digest_from_name(pds_buf_cstr(&name), out, NULL) != PDS_OK) {
-            *out = PDS_DIGEST_DEFAULT;
+            pds_digest_from_name(pds_buf_cstr(&name), &listed, NULL) == PDS_OK &&
+            is_wanted(s, listed)) {
+            *out = listed;
         }
     }
     return pds_buf_end(&name, e);
 }
 
-static pds_code allows_digest(pds_doc *doc, pds_span list, pds_digest digest, bool *out, pds_err *e)
-{
-    static const char *const names[] = { NULL, "SHA256", "SHA384", "SHA512" };
-    return holds(doc, list, names[digest], out, e);
-}
-
 static pds_code apply_digest(pds_seed_signer *s, pds_span value, bool required, pds_err *e)
 {
-    pds_digest first = PDS_DIGEST_DEFAULT;
-    bool allowed = false;
-    if (s->options->digest != PDS_DIGEST_DEFAULT) {
-        PDS_TRY(allows_digest(s->doc, value, s->options->digest, &allowed, e));
-    } else {
-        PDS_TRY(first_digest(s->doc, value, &first, e));
-        s->options->digest = first;
-        allowed = first != PDS_DIGEST_DEFAULT;
+    pds_digest found = PDS_DIGEST_DEFAULT;
+    PDS_TRY(first_digest(s, value, &found, e));
+    if (found != PDS_DIGEST_DEFAULT) {
+        s->options->digest = found;
     }
-    return required && !allowed
+    return required && found == PDS_DIGEST_DEFAULT
                ? refuse(e, "another digest (/DigestMethod)",
                         "`pdfsign fields list` shows them; choose one with --digest")
                : PDS_OK;
@@ -188,8 +193,7 @@ static pds_code apply_digest(pds_seed_signer *s, pds_span value, bool required, 
 
 static pds_code apply_lock_document(pds_seed_signer *s, pds_span value, bool required, pds_err *e)
 {
-    const char *lock = s->options->lock;
-    bool locks = lock != NULL && strcmp(lock, "all") == 0;
+    bool locks = s->lock != NULL && s->lock->action == PDS_LOCK_ALL;
     return required && pds_value_is_name(value, "true") && !locks && s->options->certify != 1
                ? refuse(e, "that the document is locked (/LockDocument)", "add --lock all")
                : PDS_OK;

@@ -3,6 +3,7 @@
 
 #include "cms/cert.h"
 #include "pdf/doc.h"
+#include "pdfsign/lock.h"
 
 #include <pds/sign.h>
 
@@ -17,6 +18,7 @@ typedef struct pds_seed_signer {
     pds_doc *doc;
     const pds_cert *cert;   /* NULL: not known yet, constraints on it are not checked */
     const pds_certs *chain; /* may be NULL */
+    const pds_lock *lock;   /* what the signature will lock */
     pds_signature_options *options;
     char reason[256]; /* holds a reason taken from the seed value */
 } pds_seed_signer;

@@ -7,6 +7,8 @@
 
 #include <pds/sign.h>
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -136,10 +138,13 @@ static pds_code leave_state(work *w, pds_err *e)
         state.chain = *signer->chain;
     }
     memcpy(state.document_digest, w->digest, sizeof state.document_digest);
-    memcpy(state.field, w->plan.field, sizeof state.field);
+    (void)snprintf(state.field, sizeof state.field, "%s", w->plan.field);
     pds_clock_iso(&w->plan.when, state.signing_time);
     to.path = w->job->prepare;
     to.in_place = false;
+    if (state.input == NULL) {
+        PDS_FAIL(e, PDS_E_INPUT_CHANGED, "the file is not where it was: %s", pds_errno_text(errno));
+    }
     pds_code code = pds_state_save(&state, &to, &w->in.original, e);
     free(state.input);
     return code;
@@ -153,6 +158,7 @@ static pds_code prepare(work *w, pds_err *e)
                             e, "write the repaired or piped file first, then prepare that");
     }
     PDS_TRY(copy_and_digest(w, e));
+    PDS_TRY(pds_file_unchanged(&w->in.original, e));
     return leave_state(w, e);
 }
 

@@ -6,7 +6,22 @@
 
 enum { PACKET_MAX = 16 << 20 };
 
-static const char DYNAMIC[] = "<dynamicRender>required"; /* XFA 3.3, config/present/pdf */
+/* XFA 3.3, config/present/pdf: <dynamicRender>required</dynamicRender> */
+static bool wants_dynamic(pds_span xml)
+{
+    static const char element[] = "<dynamicRender>";
+    static const char word[] = "required";
+    pds_span skipped;
+    const uint8_t *at = memmem(xml.ptr, xml.len, element, sizeof element - 1);
+    if (at == NULL) {
+        return false;
+    }
+    (void)pds_span_take(&xml, (size_t)(at - xml.ptr) + sizeof element - 1, &skipped);
+    while (xml.len > 0 && strchr(" \t\r\n", *xml.ptr) != NULL && *xml.ptr != '\0') {
+        (void)pds_span_take(&xml, 1, &skipped);
+    }
+    return xml.len >= sizeof word - 1 && memcmp(xml.ptr, word, sizeof word - 1) == 0;
+}
 
 static pds_code refuse(pds_err *e)
 {
@@ -24,7 +39,7 @@ static pds_code check_packet(pds_doc *doc, pds_span value, pds_err *e)
         return PDS_OK; /* the name of a packet */
     }
     PDS_TRY(pds_doc_stream(doc, &packet, PACKET_MAX, &xml, e));
-    return memmem(xml.ptr, xml.len, DYNAMIC, sizeof DYNAMIC - 1) != NULL ? refuse(e) : PDS_OK;
+    return wants_dynamic(pds_buf_span(&xml)) ? refuse(e) : PDS_OK;
 }
 
 pds_code pds_xfa_check(pds_doc *doc, const pds_form *form, pds_err *e)
