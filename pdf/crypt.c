@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Permission bits that let a form be filled in (table 22), counted from 0. */
-enum { BIT_ANNOTATE = 5, BIT_FILL_IN = 8 };
+enum { BIT_MODIFY = 3, BIT_ANNOTATE = 5, BIT_FILL_IN = 8 };
 
 /* Of one stream that are looked at; sound ones have two or three. */
 enum { FILTERS_MAX = 16 };
@@ -113,6 +113,13 @@ bool pds_crypt_may_sign(const pds_crypt *c)
         bits |= 1U << BIT_FILL_IN;
     }
     return c->owner || (c->dict.p & bits) != 0;
+}
+
+bool pds_crypt_may_add_fields(const pds_crypt *c)
+{
+    const uint32_t bits = 1U << BIT_MODIFY | 1U << BIT_ANNOTATE;
+
+    return c->owner || (c->dict.p & bits) == bits;
 }
 
 /* ---- one run of bytes ---- */

@@ -29,9 +29,12 @@ PDS_USE pds_code pds_crypt_open(pds_span encrypt, pds_span id0, const pds_secret
                                 pds_crypt **out, pds_err *e);
 void pds_crypt_drop(pds_crypt **c);
 
-/* May forms be filled in and signed? Always with the owner's password; with the user's unless both
- * bits 6 and 9 of /P forbid it (table 22). */
+/* May forms be filled in and existing fields be signed? Always with the owner's password; with the
+ * user's unless both bits 6 and 9 of /P forbid it (table 22). */
 bool pds_crypt_may_sign(const pds_crypt *c);
+/* May fields be added? Always with the owner's password; with the user's if bits 4 and 6 of /P both
+ * allow it (table 22). */
+bool pds_crypt_may_add_fields(const pds_crypt *c);
 
 typedef enum pds_crypt_way { PDS_DECRYPT, PDS_ENCRYPT } pds_crypt_way;
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 enum {
-    SCANNED_TOTAL = 256 << 20,
+    SCANNED_TOTAL = 64 << 20,
     SCANNED_PER_BYTE = 16,
     WINDOW = 2 << 10,   /* most objects are shorter */
     TAIL_MAX = 8 << 10, /* for endstream and endobj with comments between them */
@@ -300,22 +300,11 @@ static pds_code decrypt(pds_doc *doc, pds_object *o, pds_err *e)
     return PDS_OK;
 }
 
-/* Large objects that are read again and again are work without end. */
-static pds_code count_bytes(pds_doc *doc, const pds_object *o, pds_err *e)
-{
-    doc->scanned += o->text.len > WINDOW ? o->text.len - WINDOW : 0;
-    if (doc->scanned > SCANNED_TOTAL + SCANNED_PER_BYTE * doc->file->size) {
-        PDS_FAIL(e, PDS_E_PDF_LIMIT, "large objects have to be read too often");
-    }
-    return PDS_OK;
-}
-
 static pds_code read_at(pds_doc *doc, pds_ref ref, uint64_t offset, pds_object *out, pds_err *e)
 {
     int64_t length = 0;
     PDS_TRY(pds_err_object(pds_object_scan(doc->file, offset, out, e), e, ref.num));
     PDS_TRY(check_ref(out->ref, ref, offset, e));
-    PDS_TRY(count_bytes(doc, out, e));
     if (out->stream) {
         PDS_TRY(read_length(doc, out, &length, e));
         PDS_TRY(pds_object_set_length(doc->file, out, length, e));
@@ -333,6 +322,18 @@ static pds_code read_place(pds_doc *doc, pds_ref ref, const pds_place *place, pd
     return pds_packed_read(doc, ref.num, place, out, e);
 }
 
+/* Large objects that are read again and again are work without end, wherever they lie. */
+static pds_code count_bytes(pds_doc *doc, const pds_object *o, pds_err *e)
+{
+    doc->scanned += o->text.len > WINDOW ? o->text.len - WINDOW : 0;
+    if (doc->scanned > SCANNED_TOTAL + SCANNED_PER_BYTE * doc->file->size) {
+        const pds_code code =
+            pds_fail(e, PDS_E_PDF_LIMIT, __func__, "large objects have to be read too often");
+        return pds_err_object(code, e, o->ref.num);
+    }
+    return PDS_OK;
+}
+
 pds_code pds_doc_read(pds_doc *doc, pds_ref ref, pds_object *out, pds_err *e)
 {
     const pds_place *const place = pds_xref_find(&doc->xref, ref.num);
@@ -348,8 +349,9 @@ pds_code pds_doc_read(pds_doc *doc, pds_ref ref, pds_object *out, pds_err *e)
         return pds_err_object(code, e, ref.num);
     }
     doc->depth++;
-    const pds_code code = read_place(doc, ref, place, out, e);
+    pds_code code = read_place(doc, ref, place, out, e);
     doc->depth--;
+    code = code == PDS_OK ? count_bytes(doc, out, e) : code;
     if (code != PDS_OK) {
         pds_object_null(out, ref);
     }

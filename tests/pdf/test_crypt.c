@@ -306,37 +306,72 @@ typedef struct permission_row {
     const char *name;
     file_row file;
     const char *password;
-    bool may;
+    bool may_sign, may_add;
 } permission_row;
 
 static permission_row permission_rows[] = {
-    { "all is allowed", { NULL, "user", "owner", { "256" } }, "user", true },
-    { "neither", { NULL, "user", "owner", { "256", "--annotate=n", "--form=n" } }, "user", false },
+    { "all is allowed", { NULL, "user", "owner", { "256" } }, "user", true, true },
+    { "neither",
+      { NULL, "user", "owner", { "256", "--annotate=n", "--form=n" } },
+      "user",
+      false,
+      false },
     { "neither, nobody asked",
       { NULL, "", "owner", { "256", "--annotate=n", "--form=n" } },
       NULL,
+      false,
       false },
     { "the owner may",
       { NULL, "user", "owner", { "256", "--annotate=n", "--form=n" } },
       "owner",
+      true,
       true },
     { "forms alone",
       { NULL, "user", "owner", { "256", "--annotate=n", "--form=y" } },
       "user",
+      true,
+      false },
+    { "all but modifying",
+      { NULL, "user", "owner", { "256", "--modify-other=n" } },
+      "user",
+      true,
+      false },
+    { "all but modifying, the owner",
+      { NULL, "user", "owner", { "256", "--modify-other=n" } },
+      "owner",
+      true,
+      true },
+    { "modifying alone",
+      { NULL, "user", "owner", { "256", "--annotate=n", "--form=n", "--modify-other=y" } },
+      "user",
+      false,
+      false },
+    { "annotations and modifying, not forms",
+      { NULL, "user", "owner", { "256", "--form=n" } },
+      "user",
+      true,
       true },
     { "neither, RC4",
       { NULL, "user", "owner", { "128", "--use-aes=n", "--annotate=n", "--form=n" } },
       "user",
+      false,
       false },
     { "the owner may, RC4",
       { NULL, "user", "owner", { "128", "--use-aes=n", "--annotate=n", "--form=n" } },
       "owner",
+      true,
       true },
     { "revision 2 has one bit",
       { NULL, "user", "owner", { "40", "--annotate=n" } },
       "user",
+      false,
       false },
-    { "revision 2, allowed", { NULL, "user", "owner", { "40" } }, "user", true },
+    { "revision 2, modifying forbidden",
+      { NULL, "user", "owner", { "40", "--modify=n" } },
+      "user",
+      true,
+      false },
+    { "revision 2, allowed", { NULL, "user", "owner", { "40" } }, "user", true, true },
 };
 
 static void permissions(void **state)
@@ -344,7 +379,8 @@ static void permissions(void **state)
     const permission_row *row = *state;
     PDS_OWN(pds_crypt_drop) pds_crypt *c = crypt_of(&row->file, row->password);
 
-    assert_int_equal(pds_crypt_may_sign(c), row->may);
+    assert_int_equal(pds_crypt_may_sign(c), row->may_sign);
+    assert_int_equal(pds_crypt_may_add_fields(c), row->may_add);
 }
 
 typedef struct damage_row {
