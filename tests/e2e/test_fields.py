@@ -80,6 +80,18 @@ def test_a_new_field_stands_where_it_is_asked_for(signed, pdf, place, rect):
         assert int(widget.F) == 132 and widget.FT == "/Sig" and int(opened.Root.AcroForm.SigFlags) & 3 == 3
 
 
+def test_a_widget_shows_on_one_page_where_pages_share_their_annotations(signed, pdf):
+    path, _ = signed(pdf("annots-shared"), "--at", "1@br+20,20:120x50")
+    with pikepdf.open(path) as opened:
+        assert [len(page.Annots) for page in opened.pages] == [1, 0]
+
+
+def test_a_field_with_fields_and_widgets_below_is_not_one(refused, pdf):
+    assert [f["name"] for f in listed(pdf("field-among-widgets"))["fields"]] == ["par.k"]
+    run = refused(pdf("field-among-widgets"), "--field", "par")
+    assert (run.status, run.code) == (10, "FIELD_UNKNOWN"), str(run)
+
+
 @pytest.mark.parametrize("kind,rect", [
     ("rotate-90", (525, 702, 575, 822)), ("rotate--90", (20, 20, 70, 140)), ("rotate-180", (20, 772, 140, 822)),
     ("rotate-270", (20, 20, 70, 140)), ("rotate-450", (525, 702, 575, 822)), ("crop-offset", (310, 120, 430, 170)),

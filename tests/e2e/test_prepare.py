@@ -177,3 +177,18 @@ def test_ed25519_cannot_be_prepared_as_a_digest_or_says_how(tmp_path, pdf):
     """It signs the attributes themselves, not a digest of them (RFC 8419)."""
     run = pdfsign("sign", "--json", *cert("ed25519"), "--prepare", tmp_path / "state", pdf("contract"))
     assert run.status in (0, 2, 8) and (run.status == 0 or leftovers(tmp_path) == []), str(run)
+
+
+def test_a_state_does_not_replace_the_input(tmp_path, pdf):
+    source = tmp_path / "in.pdf"
+    shutil.copyfile(pdf("table"), source)
+    (tmp_path / "link.pdf").hardlink_to(source)
+    for target in (source, tmp_path / "link.pdf"):
+        run = pdfsign("sign", *cert("p256"), "--prepare", target, "--overwrite", source)
+        assert run.status == 2 and source.read_bytes() == pdf("table").read_bytes(), str(run)
+
+
+def test_finishing_does_not_replace_the_input(job):
+    before = (job / "in.pdf").read_bytes()
+    run = finish(job, "--signature", job / "value", "--overwrite", target="in.pdf")
+    assert run.status == 2 and (job / "in.pdf").read_bytes() == before, str(run)
