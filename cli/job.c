@@ -5,6 +5,7 @@ pds_output cli_output_of(const cli_args *args, const cli_file *file)
     return (pds_output){
         .path = file->output,
         .overwrite = args->overwrite || args->in_place,
+        .in_place = args->in_place,
         .durability = (pds_durability)args->durability,
     };
 }

@@ -28,7 +28,8 @@ static pds_code run(const char *mode, const char *folder, pds_err *e)
     (void)snprintf(in, sizeof in, "%s/in.pdf", folder);
     (void)snprintf(out, sizeof out, "%s/%s", folder, mode[0] == 'i' ? "in.pdf" : "out.pdf");
     const pds_output output = { .path = out,
-                                .overwrite = mode[0] != 'n',
+                                .overwrite = mode[0] == 'o',
+                                .in_place = mode[0] == 'i',
                                 .durability = PDS_DURABILITY_EACH };
     PDS_TRY(pds_file_open(in, &input, e));
     PDS_TRY(pds_publish_open(&output, &input, &p, e));

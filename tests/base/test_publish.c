@@ -85,35 +85,40 @@ typedef struct row {
     const char *name;
     void (*before)(const char *path); /* makes "out.pdf" */
     const char *path;                 /* of the output, in the box; else absolute */
-    bool overwrite;
+    enum { NEW_ONLY, OVERWRITE, IN_PLACE } mode;
     pds_code code;
 } row;
 
 static row rows[] = {
-    { "a new file", nothing, "out.pdf", false, PDS_OK },
-    { "a new file where one might have been", nothing, "out.pdf", true, PDS_OK },
-    { "a file that exists stays", file, "out.pdf", false, PDS_E_OUTPUT_EXISTS },
-    { "a file that exists is replaced", file, "out.pdf", true, PDS_OK },
-    { "a link to the input is refused", link_to_input, "out.pdf", false, PDS_E_OUTPUT_REFUSED },
-    { "a link to the input is refused, overwriting", link_to_input, "out.pdf", true,
+    { "a new file", nothing, "out.pdf", NEW_ONLY, PDS_OK },
+    { "a new file where one might have been", nothing, "out.pdf", OVERWRITE, PDS_OK },
+    { "a file that exists stays", file, "out.pdf", NEW_ONLY, PDS_E_OUTPUT_EXISTS },
+    { "a file that exists is replaced", file, "out.pdf", OVERWRITE, PDS_OK },
+    { "a link to the input is refused", link_to_input, "out.pdf", NEW_ONLY, PDS_E_OUTPUT_REFUSED },
+    { "a link to the input is refused, overwriting", link_to_input, "out.pdf", OVERWRITE,
       PDS_E_OUTPUT_REFUSED },
-    { "a link to nothing is refused", link_to_nothing, "out.pdf", false, PDS_E_OUTPUT_REFUSED },
-    { "a link to nothing is refused, overwriting", link_to_nothing, "out.pdf", true,
+    { "a link to nothing is refused", link_to_nothing, "out.pdf", NEW_ONLY, PDS_E_OUTPUT_REFUSED },
+    { "a link to nothing is refused, overwriting", link_to_nothing, "out.pdf", OVERWRITE,
       PDS_E_OUTPUT_REFUSED },
-    { "a folder is refused", folder, "out.pdf", true, PDS_E_OUTPUT_REFUSED },
-    { "a name that ends with a slash is a folder", nothing, "out.pdf/", true,
+    { "a folder is refused", folder, "out.pdf", OVERWRITE, PDS_E_OUTPUT_REFUSED },
+    { "a name that ends with a slash is a folder", nothing, "out.pdf/", OVERWRITE,
       PDS_E_OUTPUT_REFUSED },
-    { "the folder itself is refused", nothing, ".", true, PDS_E_OUTPUT_REFUSED },
-    { "a socket is refused", unix_socket, "out.pdf", true, PDS_E_OUTPUT_REFUSED },
-    { "a device is refused", nothing, "/dev/null", true, PDS_E_OUTPUT_REFUSED },
-    { "the input itself", nothing, "in.pdf", false, PDS_E_USAGE },
-    { "the input itself, in place", nothing, "in.pdf", true, PDS_OK },
-    { "the input by another path", folder, "out.pdf/../in.pdf", false, PDS_E_USAGE },
-    { "the input by another path, in place", folder, "out.pdf/../in.pdf", true, PDS_OK },
-    { "the input by a hard link", hard_link_of_input, "out.pdf", false, PDS_E_USAGE },
-    { "the input by a hard link, in place", hard_link_of_input, "out.pdf", true, PDS_OK },
-    { "a folder that is missing", nothing, "none/out.pdf", false, PDS_E_OUTPUT_FAILED },
-    { "a file in the folder's place", file, "out.pdf/out.pdf", true, PDS_E_OUTPUT_FAILED },
+    { "the folder itself is refused", nothing, ".", OVERWRITE, PDS_E_OUTPUT_REFUSED },
+    { "a socket is refused", unix_socket, "out.pdf", OVERWRITE, PDS_E_OUTPUT_REFUSED },
+    { "a device is refused", nothing, "/dev/null", OVERWRITE, PDS_E_OUTPUT_REFUSED },
+    { "the input itself", nothing, "in.pdf", NEW_ONLY, PDS_E_USAGE },
+    { "the input itself, overwriting", nothing, "in.pdf", OVERWRITE, PDS_E_USAGE },
+    { "the input itself, in place", nothing, "in.pdf", IN_PLACE, PDS_OK },
+    { "the input by another path", folder, "out.pdf/../in.pdf", NEW_ONLY, PDS_E_USAGE },
+    { "the input by another path, overwriting", folder, "out.pdf/../in.pdf", OVERWRITE,
+      PDS_E_USAGE },
+    { "the input by another path, in place", folder, "out.pdf/../in.pdf", IN_PLACE, PDS_OK },
+    { "the input by a hard link", hard_link_of_input, "out.pdf", NEW_ONLY, PDS_E_USAGE },
+    { "the input by a hard link, overwriting", hard_link_of_input, "out.pdf", OVERWRITE,
+      PDS_E_USAGE },
+    { "the input by a hard link, in place", hard_link_of_input, "out.pdf", IN_PLACE, PDS_OK },
+    { "a folder that is missing", nothing, "none/out.pdf", NEW_ONLY, PDS_E_OUTPUT_FAILED },
+    { "a file in the folder's place", file, "out.pdf/out.pdf", OVERWRITE, PDS_E_OUTPUT_FAILED },
 };
 
 static const char *path_of(const row *r)
@@ -149,7 +154,9 @@ static void check_done(const row *r, const pds_output *output, ino_t input)
 static void try_row(const row *r, pds_durability durability)
 {
     PDS_OWN(pds_file_close) pds_file input = PDS_FILE_NONE;
-    pds_output output = { .overwrite = r->overwrite, .durability = durability };
+    pds_output output = { .overwrite = r->mode == OVERWRITE,
+                          .in_place = r->mode == IN_PLACE,
+                          .durability = durability };
     pds_err e = { 0 };
     const char *in = scratch_file(&box, "in.pdf", INPUT);
     r->before(scratch_path(&box, "out.pdf"));
@@ -346,7 +353,7 @@ static void an_input_changed_meanwhile_is_not_replaced(void **state)
     PDS_OWN(pds_file_close) pds_file input = PDS_FILE_NONE;
     PDS_OWN(pds_publish_drop) pds_publish *p = NULL;
     const char *in = scratch_file(&box, "in.pdf", INPUT);
-    const pds_output output = { .path = in, .overwrite = true };
+    const pds_output output = { .path = in, .in_place = true };
     (void)state;
     assert_int_equal(pds_file_open(in, &input, NULL), PDS_OK);
     assert_int_equal(pds_publish_open(&output, &input, &p, NULL), PDS_OK);
