@@ -1,6 +1,7 @@
 #include "pdfsign/choose.h"
 
 #include "base/own.h"
+#include "pdf/doc_internal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -100,9 +101,22 @@ static pds_code ambiguous(const pds_form *form, pds_err *e)
                         e, "choose one with --field NAME, or a new one with --at PLACE");
 }
 
+pds_code pds_choose_may_add(const pds_doc *doc, pds_err *e)
+{
+    const pds_crypt *crypt = pds_doc_crypt(doc);
+    if (crypt == NULL || pds_crypt_may_add_fields(crypt)) {
+        return PDS_OK;
+    }
+    return pds_err_hint(pds_fail(e, PDS_E_DOCMDP_FORBIDS, __func__,
+                                 "the encryption's permissions do not allow a new field"),
+                        e,
+                        "give the owner password with --password-file, or sign a field there is");
+}
+
 static pds_code new_field(pds_input *in, pds_plan *plan, const char *name, const pds_place *place,
                           pds_err *e)
 {
+    PDS_TRY(pds_choose_may_add(in->doc, e));
     if (name == NULL) {
         next_name(&in->form, plan->new_name);
     } else {

@@ -67,6 +67,7 @@ static pds_code add_field(adding *a, size_t index, pds_err *e)
 
 static pds_code draft(adding *a, pds_err *e)
 {
+    PDS_TRY(pds_choose_may_add(a->in.doc, e));
     PDS_TRY(pds_lock_parse(a->job->lock, &a->lock, e));
     PDS_TRY(pds_update_new(a->in.doc, &a->update, e));
     for (size_t i = 0; i < a->job->count; i++) {
