@@ -612,6 +612,5 @@ int main(void)
                                          &limit_rows[i] };
     }
     return damage_run("damage", DAMAGE, sizeof DAMAGE / sizeof DAMAGE[0]) +
-           cmocka_run_group_tests(tests, NULL, NULL) +
-           cmocka_run_group_tests(limits, NULL, NULL);
+           cmocka_run_group_tests(tests, NULL, NULL) + cmocka_run_group_tests(limits, NULL, NULL);
 }
