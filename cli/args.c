@@ -403,7 +403,7 @@ static pds_code read_words(reader *r, cli_args *args, pds_err *e)
 pds_code cli_args_parse(int argc, char *const argv[], cli_args *args, pds_err *e)
 {
     reader r = { .argv = argv, .argc = argc, .at = 1 };
-    *args = (cli_args){ .verb = CLI_VERB_COUNT, .jobs = 1, .suffix = "_signed" };
+    *args = (cli_args){ .verb = CLI_VERB_COUNT, .jobs = 1 };
     args->signer.pin_fd = -1;
     CLI_TRY(read_verb(&r, args, e));
     if (args->help || args->version) {

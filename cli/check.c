@@ -99,6 +99,9 @@ static pds_code check_output(const cli_args *args, pds_err *e)
     if (args->output != NULL && strcmp(args->output, "-") == 0 && args->json) {
         CLI_FAIL(e, PDS_E_USAGE, "-o - and --json both want standard output");
     }
+    if (args->prepare != NULL && strcmp(args->prepare, "-") == 0 && args->json) {
+        CLI_FAIL(e, PDS_E_USAGE, "--prepare - and --json both want standard output");
+    }
     return PDS_OK;
 }
 

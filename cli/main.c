@@ -17,12 +17,14 @@
 
 enum { EXIT_OUTPUT = 11, HELP_WIDTH = 100 };
 
-/* A standard stream that is closed would be given to the first file that is opened. */
+/* A standard stream that is closed would be given to the first file that is opened. What was to go
+ * to a closed standard output is lost and must fail: there it gets a stream that can't be written.
+ */
 static void open_streams(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
         if (fcntl(fd, F_GETFD) < 0 &&
-            open("/dev/null", fd == STDIN_FILENO ? O_RDONLY : O_WRONLY) < 0) {
+            open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY) < 0) {
             _exit(EXIT_OUTPUT);
         }
     }

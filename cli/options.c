@@ -72,7 +72,8 @@ const cli_option CLI_OPTIONS[] = {
     { "out-dir", 0, "DIR", CLI_FOLDER, JOB(out_dir), CLI_IN_WRITERS, CLI_GROUP_OUTPUT, 0, 0,
       N_("write the results into DIR") },
     { "suffix", 0, "TEXT", CLI_TEXT, JOB(suffix), CLI_IN_WRITERS, CLI_GROUP_OUTPUT, 0, 0,
-      N_("with --out-dir, put TEXT before .pdf in the names (default _signed)") },
+      N_("with --out-dir, put TEXT before .pdf in the names (default _signed, of fields add "
+         "_fields)") },
     { "in-place", 0, NULL, CLI_FLAG, JOB(in_place), CLI_IN_WRITERS, CLI_GROUP_OUTPUT, 0, 0,
       N_("replace each input by its result") },
     { "overwrite", 0, NULL, CLI_FLAG, JOB(overwrite), CLI_IN_WRITERS, CLI_GROUP_OUTPUT, 0, 0,

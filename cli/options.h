@@ -94,7 +94,7 @@ typedef struct cli_args {
     const char *lock; /* of `fields add` */
     const char *password_file, *zone;
     bool repair;
-    const char *output, *out_dir, *suffix;
+    const char *output, *out_dir, *suffix; /* suffix NULL: the usual one of the verb */
     bool in_place, overwrite;
     long durability; /* pds_durability */
     const char *prepare, *finish, *signature, *cms;

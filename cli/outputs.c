@@ -20,9 +20,15 @@ static size_t stem(const char *name)
     return len > 4 && strcasecmp(name + len - 4, ".pdf") == 0 ? len - 4 : len;
 }
 
+static const char *suffix_of(const cli_args *args)
+{
+    const char *usual = args->verb == CLI_FIELDS_ADD ? "_fields" : "_signed";
+    return args->suffix == NULL ? usual : args->suffix;
+}
+
 static size_t room_for(const cli_args *args, const char *input)
 {
-    return strlen(args->out_dir) + 1 + strlen(base_name(input)) + strlen(args->suffix) + 1;
+    return strlen(args->out_dir) + 1 + strlen(base_name(input)) + strlen(suffix_of(args)) + 1;
 }
 
 /* DIR/NAME_signed.pdf, at `to`; returns its room. */
@@ -31,8 +37,8 @@ static size_t put_name(const cli_args *args, const char *input, char *to)
     const char *name = base_name(input);
     size_t dir = strlen(args->out_dir), front = stem(name), size = room_for(args, input);
     const char *slash = dir > 0 && args->out_dir[dir - 1] == '/' ? "" : "/";
-    (void)snprintf(to, size, "%s%s%.*s%s%s", args->out_dir, slash, (int)front, name, args->suffix,
-                   name + front);
+    (void)snprintf(to, size, "%s%s%.*s%s%s", args->out_dir, slash, (int)front, name,
+                   suffix_of(args), name + front);
     return size;
 }
 
@@ -50,9 +56,21 @@ static pds_code check_name(const cli_args *args, const char *input, pds_err *e)
     return PDS_OK;
 }
 
+static pds_code check_folder(const char *folder, pds_err *e)
+{
+    struct stat st;
+    if (folder == NULL || (stat(folder, &st) == 0 && S_ISDIR(st.st_mode))) {
+        return PDS_OK;
+    }
+    cli_fail(e, PDS_E_OUTPUT_FAILED, __func__, "the folder '%s' of --out-dir does not exist",
+             folder);
+    cli_fault_hint(e, "make it first");
+    return PDS_E_OUTPUT_FAILED;
+}
+
 static pds_code check_names(const cli_args *args, pds_err *e)
 {
-    if (strchr(args->suffix, '/') != NULL) {
+    if (strchr(suffix_of(args), '/') != NULL) {
         CLI_FAIL(e, PDS_E_USAGE, "--suffix may not hold a '/'");
     }
     for (size_t i = 0; i < args->inputs.count; i++) {
@@ -61,7 +79,7 @@ static pds_code check_names(const cli_args *args, pds_err *e)
     if (args->output != NULL && strcmp(args->output, "-") == 0 && isatty(STDOUT_FILENO) == 1) {
         CLI_FAIL(e, PDS_E_USAGE, "a PDF is not written to a terminal");
     }
-    return PDS_OK;
+    return check_folder(args->out_dir, e);
 }
 
 static pds_code name_outputs(const cli_args *args, cli_files *files, pds_err *e)
@@ -112,6 +130,7 @@ typedef struct identity {
     dev_t device;
     ino_t inode;
     const char *path;
+    const char *option; /* that names it; NULL: an input */
 } identity;
 
 static bool identify(const char *path, identity *out)
@@ -133,65 +152,136 @@ static int by_identity(const void *a, const void *b)
     return (x->inode > y->inode) - (x->inode < y->inode);
 }
 
-static pds_code check_in_place(const identity *sorted, size_t count, pds_err *e)
+/* Inputs first among the names of one file. */
+static int by_identity_and_kind(const void *a, const void *b)
 {
-    for (size_t i = 1; i < count; i++) {
-        if (by_identity(&sorted[i - 1], &sorted[i]) == 0) {
-            CLI_FAIL(e, PDS_E_USAGE, "'%s' and '%s' are the same file", sorted[i - 1].path,
-                     sorted[i].path);
+    int by_file = by_identity(a, b);
+    bool x = ((const identity *)a)->option != NULL, y = ((const identity *)b)->option != NULL;
+    return by_file != 0 ? by_file : (int)x - (int)y;
+}
+
+/* Everything that the call reads, by what it is. */
+typedef struct readings {
+    identity *items;
+    size_t count;
+} readings;
+
+static void readings_drop(readings *r)
+{
+    free(r->items);
+}
+
+static void read_from(readings *r, const char *path, const char *option)
+{
+    if (identify(path, &r->items[r->count])) {
+        r->items[r->count++].option = option;
+    }
+}
+
+static const char *path_of_key(const char *uri)
+{
+    const char *colon = uri == NULL ? NULL : strchr(uri, ':');
+    return colon == NULL ? NULL : colon + 1;
+}
+
+static pds_code collect(const cli_args *args, const cli_files *files, readings *r, pds_err *e)
+{
+    const cli_signer *signer = &args->signer;
+    const struct {
+        const char *option, *path;
+    } own[] = {
+        { "key", path_of_key(signer->key) },      { "cert", signer->cert },
+        { "pin-file", signer->pin_file },         { "pin-program", signer->pin_program },
+        { "password-file", args->password_file }, { "finish", args->finish },
+        { "signature", args->signature },         { "cms", args->cms },
+    };
+    size_t own_count = sizeof own / sizeof own[0];
+    r->items = calloc(files->count + own_count + signer->chains.count, sizeof *r->items);
+    if (r->items == NULL) {
+        CLI_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
+    }
+    for (size_t i = 0; i < files->count; i++) {
+        read_from(r, files->items[i].input, NULL);
+    }
+    for (size_t i = 0; i < own_count; i++) {
+        read_from(r, own[i].path, own[i].option);
+    }
+    for (size_t i = 0; i < signer->chains.count; i++) {
+        read_from(r, signer->chains.items[i], "chain");
+    }
+    qsort(r->items, r->count, sizeof *r->items, by_identity_and_kind);
+    return PDS_OK;
+}
+
+/* A result in place of its input must meet nothing else; two options may name one file. */
+static pds_code check_in_place(const readings *r, pds_err *e)
+{
+    for (size_t i = 1; i < r->count; i++) {
+        const identity *a = &r->items[i - 1], *b = &r->items[i];
+        if (by_identity(a, b) == 0 && (a->option == NULL || b->option == NULL)) {
+            CLI_FAIL(e, PDS_E_USAGE, "'%s' and '%s' are the same file", a->path, b->path);
         }
     }
     return PDS_OK;
 }
 
-static pds_code check_overlap(const cli_files *files, const identity *sorted, size_t count,
-                              pds_err *e)
+static pds_code check_replaced(const char *output, const readings *r, pds_err *e)
+{
+    identity own = { .path = NULL };
+    const identity *hit = NULL;
+    if (identify(output, &own)) {
+        hit = bsearch(&own, r->items, r->count, sizeof *r->items, by_identity);
+    }
+    if (hit == NULL) {
+        return PDS_OK;
+    }
+    if (hit->option != NULL) {
+        CLI_FAIL(e, PDS_E_USAGE, "the result '%s' would replace the file of --%s", own.path,
+                 hit->option);
+    }
+    CLI_FAIL(e, PDS_E_USAGE, "the result '%s' would replace the input '%s'", own.path, hit->path);
+}
+
+static pds_code check_overlap(const cli_files *files, const readings *r, pds_err *e)
 {
     for (size_t i = 0; i < files->count; i++) {
-        identity own = { .path = NULL };
-        const identity *hit = NULL;
-        if (identify(files->items[i].output, &own)) {
-            hit = bsearch(&own, sorted, count, sizeof *sorted, by_identity);
-        }
-        if (hit != NULL) {
-            cli_fail(e, PDS_E_USAGE, __func__, "the result '%s' would replace the input '%s'",
-                     own.path, hit->path);
-            cli_fault_hint(e, "use --in-place if that is meant");
-            return PDS_E_USAGE;
+        pds_code code = check_replaced(files->items[i].output, r, e);
+        if (code != PDS_OK) {
+            cli_fault_hint(e, "use --in-place if an input is to be replaced");
+            return code;
         }
     }
     return PDS_OK;
+}
+
+static pds_code check_own_names(const cli_files *files, pds_err *e)
+{
+    cli_file *sorted = calloc(files->count, sizeof *sorted);
+    if (sorted == NULL) {
+        CLI_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
+    }
+    pds_code code = check_same_names(files, sorted, e);
+    free(sorted);
+    return code;
 }
 
 static pds_code check_meeting(const cli_args *args, const cli_files *files, pds_err *e)
 {
-    cli_file *by_name = calloc(files->count, sizeof *by_name);
-    identity *inputs = calloc(files->count, sizeof *inputs);
-    pds_code code = PDS_OK;
-    if (by_name == NULL || inputs == NULL) {
-        code = cli_fail(e, PDS_E_NO_MEMORY, __func__, "out of memory");
-    } else {
-        size_t count = 0;
-        for (size_t i = 0; i < files->count; i++) {
-            count += identify(files->items[i].input, &inputs[count]) ? 1 : 0;
-        }
-        qsort(inputs, count, sizeof *inputs, by_identity);
-        code = check_same_names(files, by_name, e);
-        if (code == PDS_OK) {
-            code = args->in_place ? check_in_place(inputs, count, e)
-                                  : check_overlap(files, inputs, count, e);
-        }
+    CLI_OWN(readings_drop) readings r = { .items = NULL };
+    CLI_TRY(collect(args, files, &r, e));
+    if (args->prepare != NULL) {
+        return check_replaced(args->prepare, &r, e);
     }
-    free(by_name);
-    free(inputs);
-    return code;
+    CLI_TRY(check_own_names(files, e));
+    return args->in_place ? check_in_place(&r, e) : check_overlap(files, &r, e);
 }
 
 pds_code cli_files_plan(const cli_args *args, cli_files *out, pds_err *e)
 {
     CLI_TRY(check_names(args, e));
     CLI_TRY(name_outputs(args, out, e));
-    return out->items[0].output == NULL ? PDS_OK : check_meeting(args, out, e);
+    bool writes = out->items[0].output != NULL || args->prepare != NULL;
+    return writes ? check_meeting(args, out, e) : PDS_OK;
 }
 
 void cli_files_drop(cli_files *files)

@@ -22,8 +22,8 @@ typedef struct cli_files {
 } cli_files;
 
 /* Names the result of every input, and refuses, before anything is written, names that meet: two
- * results in one file, or a result in place of another input. errors: PDS_E_USAGE, PDS_E_NO_MEMORY
- */
+ * results in one file, or a result in place of another file that the call reads. errors:
+ * PDS_E_USAGE, PDS_E_NO_MEMORY, PDS_E_OUTPUT_FAILED there is no such folder */
 PDS_USE pds_code cli_files_plan(const cli_args *args, cli_files *out, pds_err *e);
 void cli_files_drop(cli_files *files);
 

@@ -30,7 +30,7 @@ static pds_json *result_of(const cli_report *r, const cli_file *file, const char
 {
     pds_json *line = line_of(r, "result");
     pds_json_set_text(line, "input", file->input);
-    pds_json_set_text(line, "output", file->output);
+    pds_json_set_text(line, "output", exit == 0 ? file->output : NULL);
     pds_json_set_text(line, "status", status);
     pds_json_set_int(line, "exit", exit);
     return line;

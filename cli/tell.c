@@ -123,18 +123,22 @@ void cli_tell_prepared(cli_outcome *outcome, const char *state, const pds_sign_r
     char to_sign[2 * sizeof result->to_sign_digest + 1] = "";
     size_t size = 0;
     to_hex(result->document_digest, result->digest_bytes, document);
-    to_hex(result->to_sign_digest, result->digest_bytes, to_sign);
+    if (result->scheme[0] != '\0') { /* without a certificate nobody knows the attributes */
+        to_hex(result->to_sign_digest, result->digest_bytes, to_sign);
+    }
     set_result(outcome->json, result);
     pds_json_set_text(outcome->json, "state", state);
     pds_json_set_text(outcome->json, "document_digest", document);
-    pds_json_set_text(outcome->json, "to_sign_digest", to_sign);
-    if (outcome->json != NULL) {
+    set_word(outcome->json, "to_sign_digest", to_sign);
+    if (outcome->json != NULL || strcmp(state, "-") == 0) {
         return;
     }
     FILE *to = open_text(&outcome->result, &size);
     if (to != NULL) {
-        cli_put(to, "document %s %s\nto-sign %s %s\n", result->digest, document, result->digest,
-                to_sign);
+        cli_put(to, "document %s %s\n", result->digest, document);
+        if (to_sign[0] != '\0') {
+            cli_put(to, "to-sign %s %s\n", result->digest, to_sign);
+        }
         (void)fclose(to);
     }
 }

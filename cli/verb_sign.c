@@ -3,6 +3,11 @@
 #include "cli/run.h"
 #include "cli/run_verbs.h"
 
+#include <errno.h>
+#include <string.h>
+
+#include <sys/stat.h>
+
 /* What all files of a call share; only read while threads work. */
 typedef struct signing {
     const cli_args *args;
@@ -78,12 +83,28 @@ static pds_code sign_one(void *ctx, const cli_file *file, cli_outcome *outcome, 
     return PDS_OK;
 }
 
+/* Nobody is asked for a PIN for a file that is not there. */
+static pds_code check_only_input(const cli_args *args, pds_err *e)
+{
+    const char *path = args->inputs.items[0];
+    struct stat st;
+    if (args->inputs.count > 1 || strcmp(path, "-") == 0 || stat(path, &st) == 0) {
+        return PDS_OK;
+    }
+    cli_fail(e, PDS_E_INPUT_UNREADABLE, __func__, "cannot be read: %s", strerrordesc_np(errno));
+    cli_fault_file(e, path);
+    return PDS_E_INPUT_UNREADABLE;
+}
+
 static pds_code get_ready(signing *s, cli_files *files, pds_err *e)
 {
     if (s->args->signer.digest != NULL) {
         CLI_TRY(pds_digest_from_name(s->args->signer.digest, &s->digest, e));
     }
+    pds_signature_options signature = signature_of(s);
+    CLI_TRY(pds_sign_check_options(&signature, s->args->zone, e));
     CLI_TRY(cli_files_plan(s->args, files, e));
+    CLI_TRY(check_only_input(s->args, e));
     CLI_TRY(cli_password(s->args, &s->password, e));
     return open_key(s, e);
 }

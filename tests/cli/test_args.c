@@ -113,7 +113,7 @@ static void describe(text *t, const cli_args *a)
     add_number(t, "repair", a->repair, 0);
     add(t, "output", a->output);
     add(t, "out-dir", a->out_dir);
-    add(t, "suffix", strcmp(a->suffix, "_signed") == 0 ? NULL : a->suffix);
+    add(t, "suffix", a->suffix);
     add_number(t, "in-place", a->in_place, 0);
     add_number(t, "overwrite", a->overwrite, 0);
     add_number(t, "durability", a->durability, PDS_DURABILITY_BATCH);

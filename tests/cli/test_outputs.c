@@ -153,6 +153,67 @@ static void plan_is(void **state)
     }
 }
 
+/* b.pdf stands for whatever the call reads. */
+static void nothing_that_is_read_is_replaced(void **state)
+{
+    const char *chain[] = { "b.pdf" }, *in[] = { "a.pdf" };
+    const cli_args rows_of[] = {
+        { .signer.key = "p12:b.pdf" },
+        { .signer.key = "file:./b.pdf" },
+        { .signer.cert = "b.pdf" },
+        { .signer.chains = { chain, 1 } },
+        { .signer.pin_file = "b.pdf" },
+        { .password_file = "b.pdf" },
+        { .finish = "b.pdf" },
+        { .signature = "b.pdf" },
+        { .cms = "b.pdf" },
+    };
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof rows_of / sizeof rows_of[0]; i++) {
+        CLI_OWN(cli_files_drop) cli_files files = { .items = NULL };
+        pds_err e = { .offset = -1 };
+        cli_args args = rows_of[i / 2];
+        args.inputs = (cli_list){ in, 1 };
+        *(i % 2 == 0 ? &args.output : &args.prepare) = "out/../b.pdf";
+        assert_int_equal(cli_files_plan(&args, &files, &e), PDS_E_USAGE);
+        assert_non_null(strstr(e.text, "would replace the file of --"));
+    }
+}
+
+static void a_state_never_replaces_the_input(void **state)
+{
+    CLI_OWN(cli_files_drop) cli_files files = { .items = NULL };
+    const char *in[] = { "a.pdf" };
+    cli_args args = { .inputs = { in, 1 }, .prepare = "hard" };
+    pds_err e = { .offset = -1 };
+    (void)state;
+    assert_int_equal(cli_files_plan(&args, &files, &e), PDS_E_USAGE);
+}
+
+static void two_options_may_name_one_file(void **state)
+{
+    CLI_OWN(cli_files_drop) cli_files files = { .items = NULL };
+    const char *in[] = { "a.pdf" }, *chain[] = { "b.pdf" };
+    cli_args args = { .inputs = { in, 1 },
+                      .in_place = true,
+                      .signer = { .cert = "b.pdf", .chains = { chain, 1 } } };
+    pds_err e = { .offset = -1 };
+    (void)state;
+    assert_int_equal(cli_files_plan(&args, &files, &e), PDS_OK);
+}
+
+static void a_folder_that_is_not_there(void **state)
+{
+    CLI_OWN(cli_files_drop) cli_files files = { .items = NULL };
+    const char *in[] = { "a.pdf" };
+    cli_args args = { .inputs = { in, 1 }, .out_dir = "none" };
+    pds_err e = { .offset = -1 };
+    (void)state;
+    assert_int_equal(cli_files_plan(&args, &files, &e), PDS_E_OUTPUT_FAILED);
+    args.out_dir = "a.pdf";
+    assert_int_equal(cli_files_plan(&args, &files, &e), PDS_E_OUTPUT_FAILED);
+}
+
 static char folder[] = "/tmp/pdfsign-test-XXXXXX";
 
 static int make_files(void **state)
@@ -180,5 +241,15 @@ int main(void)
     for (size_t i = 0; i < COUNT; i++) {
         tests[i] = (struct CMUnitTest){ rows[i].name, plan_is, NULL, NULL, &rows[i] };
     }
-    return cmocka_run_group_tests(tests, make_files, remove_files);
+    static const struct CMUnitTest more[] = {
+        cmocka_unit_test(nothing_that_is_read_is_replaced),
+        cmocka_unit_test(a_state_never_replaces_the_input),
+        cmocka_unit_test(two_options_may_name_one_file),
+        cmocka_unit_test(a_folder_that_is_not_there),
+    };
+    if (cmocka_run_group_tests(tests, make_files, remove_files) != 0) {
+        return 1;
+    }
+    (void)strcpy(folder + strlen(folder) - 6, "XXXXXX");
+    return cmocka_run_group_tests(more, make_files, remove_files);
 }

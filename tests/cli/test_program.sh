@@ -53,7 +53,7 @@ if grep -q 4711 got; then
     failed=1
 fi
 is "a full disk is a failure" 11 'OUTPUT_FAILED' full_disk "$program" --help
-is "a closed standard output is not an input file" 0 '' closed_stdout "$program" --version
+is "what should go to a closed standard output is a failure" 11 'OUTPUT_FAILED' closed_stdout "$program" --version
 is "no stream at all" 2 '' closed_streams "$program"
 is "Chinese, by catalogue" 0 '用法' env LC_ALL=zh_CN.UTF-8 "$program" --help
 is "Chinese without the locale's data" 0 '用法' env LANG=zh_CN.UTF-8 LOCPATH="$folder" "$program" --help
