@@ -244,8 +244,14 @@ pds_code pds_err_hint(pds_code code, pds_err *e, const char *hint)
     return code;
 }
 
+/* strerror() would turn a translation into "????" where the locale's characters are ASCII. */
 const char *pds_errno_text(int number)
 {
-    static _Thread_local char room[64];
-    return strerror_r(number, room, sizeof room); /* the GNU one: mostly a constant */
+    static _Thread_local char room[32];
+    const char *text = strerrordesc_np(number);
+    if (text == NULL) {
+        (void)snprintf(room, sizeof room, "error %d", number);
+        text = room;
+    }
+    return text;
 }

@@ -55,7 +55,7 @@ PDS_USE pds_code pds_err_expected(pds_code code, pds_err *e, const char *expecte
                                   const char *found);
 PDS_USE pds_code pds_err_hint(pds_code code, pds_err *e, const char *hint);
 
-/* strerror() for any thread; lent until the thread's next call. */
+/* What an errno means, in English; lent until the thread's next call. */
 const char *pds_errno_text(int number);
 
 #ifdef __cplusplus

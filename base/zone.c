@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 enum { MINUTE = 60, HOUR = 3600, DAY = 86400, TEXT_MAX = 128, TZIF_MAX = 256 << 10 };
@@ -358,8 +359,25 @@ static bool find_offset(const char *zone, int64_t utc, long *east)
     return true;
 }
 
+/* "UTC+8" is eight hours west to POSIX and east to people. */
+static bool is_doubtful(const char *zone)
+{
+    bool utc = strncasecmp(zone, "UTC", 3) == 0 || strncasecmp(zone, "GMT", 3) == 0;
+    return utc && (zone[3] == '+' || zone[3] == '-') && strpbrk(zone + 4, "123456789") != NULL;
+}
+
+static pds_code refuse_doubtful(const char *zone, pds_err *e)
+{
+    pds_code code = pds_fail(e, PDS_E_USAGE, __func__, "%s may mean east or west", zone);
+    code = pds_err_expected(code, e, "a zone name, or an offset from UTC", zone);
+    return pds_err_hint(code, e, "write +08:00 or Asia/Shanghai");
+}
+
 pds_code pds_zone_offset(const char *zone, int64_t utc, long *east, pds_err *e)
 {
+    if (is_doubtful(zone)) {
+        return refuse_doubtful(zone, e);
+    }
     if (find_offset(zone, utc, east)) {
         return PDS_OK;
     }

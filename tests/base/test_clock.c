@@ -75,6 +75,9 @@ static const char *const REFUSED[] = {
     "CET-1CEST,J0,J5",
     "CST-8:60",
     "UTC ",
+    "UTC+8",
+    "GMT+8",
+    "utc+08:00",
     "Asia/Shanghai ",
     "CST-99999999999999999999",
 };
