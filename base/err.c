@@ -43,7 +43,7 @@ static const code_row CODES[] = {
     [PDS_E_KEY_WEAK] = { "KEY_WEAK", EXIT_KEY,
         N_("use RSA of 2048 bits or more, an elliptic curve key, and SHA-256 or longer") },
     [PDS_E_KEY_AMBIGUOUS] = { "KEY_AMBIGUOUS", EXIT_KEY,
-        N_("make the key URI say more, such as the label or the fingerprint") },
+        N_("choose the key by its certificate, with --cert") },
     [PDS_E_KEY_FAILED] = { "KEY_FAILED", EXIT_KEY, NULL },
     [PDS_E_KEY_MISMATCH] = { "KEY_MISMATCH", EXIT_KEY,
         N_("give the certificate that was issued for this key with --cert") },

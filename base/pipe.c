@@ -28,9 +28,10 @@ pds_code pds_pipe_open(const char *path, int *out, pds_err *e)
 {
     static const struct timespec pause = { .tv_nsec = 20000000 };
     PDS_OWN(pds_fd_close) int fd = -1;
+    int links = pds_target_names_open_file(path) ? 0 : O_NOFOLLOW;
     struct stat st;
     for (;;) {
-        fd = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY);
+        fd = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | links);
         if (fd >= 0 || (errno != ENXIO && errno != EINTR)) {
             break;
         }

@@ -104,14 +104,25 @@ static pds_code find_stdout(const pds_file *input, pds_target *t, pds_err *e)
     return PDS_OK;
 }
 
+bool pds_target_names_open_file(const char *path)
+{
+    return strcmp(path, "/dev/stdout") == 0 || strncmp(path, "/dev/fd/", 8) == 0 ||
+           strncmp(path, "/proc/self/fd/", 14) == 0;
+}
+
 static pds_code find_path(const pds_output *output, const pds_file *input, pds_target *t,
                           pds_err *e)
 {
+    struct stat through;
     PDS_TRY(split_path(output->path, t, e));
     if (lstat(output->path, &t->found) != 0) {
         return errno == ENOENT ? check_folder(t->folder, e) : pds_target_failed(e, errno);
     }
     t->exists = true;
+    if (S_ISLNK(t->found.st_mode) && pds_target_names_open_file(output->path) &&
+        stat(output->path, &through) == 0 && S_ISFIFO(through.st_mode)) {
+        t->found = through;
+    }
     t->in_place = is_input(&t->found, input);
     PDS_TRY(pds_target_kind_check(t->found.st_mode, e));
     if (S_ISFIFO(t->found.st_mode)) {

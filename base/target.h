@@ -29,6 +29,8 @@ PDS_USE pds_code pds_target_find(const pds_output *output, const pds_file *input
 PDS_USE pds_code pds_target_kind_check(mode_t mode, pds_err *e);
 void pds_target_drop(pds_target *t);
 
+/* Where the kernel shows the open files of this process as links: a shell's >(command) is one. */
+bool pds_target_names_open_file(const char *path);
 /* The folder that a path lies in, for free(); NULL: no memory. */
 PDS_USE char *pds_target_folder(const char *path);
 /* PDS_E_OUTPUT_FAILED with the reason. */

@@ -88,7 +88,7 @@ const cli_note CLI_EXITS[] = {
     { "10", N_("refused: the file, a lock, or a place does not allow it") },
     { "11", N_("output could not be written") },
     { "12", N_("out of memory, a limit, an internal error") },
-    { "130, 143", N_("interrupted, nothing half done") },
+    { "129, 130, 131, 143", N_("interrupted, nothing half done") },
     { NULL, NULL },
 };
 

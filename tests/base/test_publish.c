@@ -479,6 +479,22 @@ static void standard_output_may_be_a_pipe(void **state)
     (void)close(ends[1]);
 }
 
+static void a_pipe_by_the_name_of_its_descriptor(void **state)
+{
+    int ends[2];
+    char path[32];
+    char bytes[sizeof NEW] = "";
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    (void)snprintf(path, sizeof path, "/dev/fd/%d", ends[1]);
+    const pds_output output = { .path = path };
+    assert_int_equal(publish(&output, NULL, NULL), PDS_OK);
+    assert_int_equal(read(ends[0], bytes, sizeof bytes), sizeof NEW - 1);
+    assert_string_equal(bytes, NEW);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+}
+
 static void a_device_that_is_full(void **state)
 {
     (void)state;
@@ -540,6 +556,7 @@ int main(void)
         IN_BOX(a_fifo_gets_its_bytes_at_the_commit),
         IN_BOX(standard_output_may_be_a_file),
         IN_BOX(standard_output_may_be_a_pipe),
+        IN_BOX(a_pipe_by_the_name_of_its_descriptor),
         IN_BOX(a_device_that_is_full),
         IN_BOX(standard_output_is_not_the_input),
         IN_BOX(a_sync_names_the_file_that_is_missing),
