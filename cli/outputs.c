@@ -239,17 +239,16 @@ static pds_code check_replaced(const char *output, const readings *r, pds_err *e
         CLI_FAIL(e, PDS_E_USAGE, "the result '%s' would replace the file of --%s", own.path,
                  hit->option);
     }
-    CLI_FAIL(e, PDS_E_USAGE, "the result '%s' would replace the input '%s'", own.path, hit->path);
+    cli_fail(e, PDS_E_USAGE, __func__, "the result '%s' would replace the input '%s'", own.path,
+             hit->path);
+    cli_fault_hint(e, "use --in-place if that is meant");
+    return PDS_E_USAGE;
 }
 
 static pds_code check_overlap(const cli_files *files, const readings *r, pds_err *e)
 {
     for (size_t i = 0; i < files->count; i++) {
-        pds_code code = check_replaced(files->items[i].output, r, e);
-        if (code != PDS_OK) {
-            cli_fault_hint(e, "use --in-place if an input is to be replaced");
-            return code;
-        }
+        CLI_TRY(check_replaced(files->items[i].output, r, e));
     }
     return PDS_OK;
 }
