@@ -44,7 +44,7 @@ pds_code pds_softkey_slurp(const char *path, pds_buf *locked, pds_err *e)
     PDS_TRY(pds_locked_new(PDS_SOFTKEY_FILE_MAX + 1, locked, e));
     pds_code code = pds_file_slurp(path, PDS_SOFTKEY_FILE_MAX, locked, e);
     if (code == PDS_E_INPUT_UNREADABLE || code == PDS_E_LIMIT) {
-        code = pds_fail(e, PDS_E_KEY_UNREADABLE, __func__, "the key file can't be read: %s",
+        code = pds_fail(e, PDS_E_KEY_UNREADABLE, __func__, "the key file: %s",
                         e == NULL ? "" : e->text);
     }
     return pds_err_file(code, e, path);

@@ -77,7 +77,7 @@ static uri_row uris[] = {
     { "a path may hold colons and spaces", "file:/a b:c.pem", PDS_OK, "/a b:c.pem" },
     { "a path is literal", "file:a%20b?.pem", PDS_OK, "a%20b?.pem" },
     { "the kind in capitals", "P12:me.p12", PDS_OK, "me.p12" },
-    { "an empty path is the driver's affair", "p12:", PDS_OK, "" },
+    { "an empty path", "p12:", PDS_E_KEY_UNREADABLE, "" },
     { "no kind", "me.p12", PDS_E_KEY_UNREADABLE, NULL },
     { "an unknown kind", "hsm:me", PDS_E_KEY_UNREADABLE, NULL },
     { "nothing", "", PDS_E_KEY_UNREADABLE, NULL },
