@@ -99,6 +99,8 @@ static void uri_is_split(void **state)
     } else if (r->code == PDS_E_USAGE) {
         assert_null(strstr(e.text, "1234"));
         assert_null(strstr(e.found, "1234"));
+    } else if (r->rest != NULL) {
+        assert_string_equal(e.text, "no file after p12:");
     } else {
         assert_string_equal(e.expected, "file:, p12:");
     }
