@@ -250,6 +250,6 @@ int main(void)
     if (cmocka_run_group_tests(tests, make_files, remove_files) != 0) {
         return 1;
     }
-    (void)strcpy(folder + strlen(folder) - 6, "XXXXXX");
+    memset(folder + strlen(folder) - 6, 'X', 6); /* a pattern for mkdtemp again */
     return cmocka_run_group_tests(more, make_files, remove_files);
 }
