@@ -4,7 +4,7 @@
 
 enum { WIDGET_FLAGS = 132 /* Print, Locked: table 167 */ };
 
-static pds_ref catalog_ref(pds_doc *doc)
+pds_ref pds_form_catalog_ref(const pds_doc *doc)
 {
     pds_ref ref = { 0 };
     pds_span root;
@@ -87,7 +87,7 @@ static pds_code edit_acroform(pds_update *u, pds_doc *doc, pds_ref field, int bi
     pds_entry entries[2];
     size_t count = 0;
 
-    PDS_TRY(pds_update_read(u, catalog_ref(doc), &catalog, e));
+    PDS_TRY(pds_update_read(u, pds_form_catalog_ref(doc), &catalog, e));
     PDS_TRY(pds_update_get(u, catalog.value, "AcroForm", &acroform, e));
     if (field.num != 0) {
         PDS_TRY(append_to_key(u, acroform.value, "Fields", field, false, &fields, e));
@@ -256,7 +256,7 @@ pds_code pds_form_certify(pds_update *u, pds_ref signature, pds_err *e)
     pds_ref_put(&value, signature);
     PDS_TRY(pds_buf_end(&value, e));
     pds_entry docmdp = { "DocMDP", pds_buf_span(&value) };
-    PDS_TRY(pds_update_read(u, catalog_ref(pds_update_doc(u)), &catalog, e));
+    PDS_TRY(pds_update_read(u, pds_form_catalog_ref(pds_update_doc(u)), &catalog, e));
     PDS_TRY(pds_update_get(u, catalog.value, "Perms", &perms, e));
     if (perms.ref.num != 0 && pds_value_kind(perms.value) == PDS_KIND_DICT) {
         return pds_update_edit(u, perms.ref, &docmdp, 1, e);

@@ -20,6 +20,8 @@ typedef struct pds_new_field {
 
 enum { PDS_SIG_FLAG_EXISTS = 1, PDS_SIG_FLAG_APPEND_ONLY = 2 }; /* /SigFlags, table 225 */
 
+/* The reference that is /Root. */
+pds_ref pds_form_catalog_ref(const pds_doc *doc);
 /* Stages the field, its place in /Fields and in the page's /Annots, whether those are direct,
  * indirect or missing, and /SigFlags. */
 PDS_USE pds_code pds_form_add_field(pds_update *u, const pds_new_field *field, pds_err *e);

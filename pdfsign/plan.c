@@ -121,12 +121,8 @@ pds_code pds_plan_stage(const pds_plan *plan, pds_update *u, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf entries = { 0 };
     pds_ref signature = pds_update_ref(u);
-    pds_ref catalog = { 0 };
-    pds_span root;
+    pds_ref catalog = pds_form_catalog_ref(pds_update_doc(u));
 
-    if (pds_dict_get(pds_doc_trailer(pds_update_doc(u)), "Root", &root)) {
-        (void)pds_value_ref(root, &catalog);
-    }
     pds_signature_dict_put(&plan->options, &plan->lock, catalog, &plan->when, &entries);
     PDS_TRY(pds_buf_end(&entries, e));
     PDS_TRY(pds_update_put_signature(u, signature, pds_buf_span(&entries), plan->room, e));
