@@ -3,7 +3,7 @@
 
 #include "base/file.h"
 
-#include <pds/sign.h>
+#include <pds/output.h>
 
 #include <stdbool.h>
 

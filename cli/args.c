@@ -132,7 +132,7 @@ static bool belongs(const cli_option *row, cli_verb verb)
 /* No option of the verb: a fault that says so. The name ends where its value begins. */
 static void unknown_option(const char *name, size_t len, cli_verb verb, pds_err *e)
 {
-    const char *words[64 + 1] = { NULL };
+    const char *words[CLI_OPTIONS_MAX + 1] = { NULL };
     char typed[64];
     size_t count = 0;
     (void)snprintf(typed, sizeof typed, "%.*s", (int)(len < 63 ? len : 63), name);
@@ -302,13 +302,14 @@ static pds_code check_text(const cli_option *row, const char *text, pds_err *e)
 
 static bool repeats(const cli_option *row)
 {
-    return row->kind == CLI_FILES || row->kind == CLI_NAMES || row->kind == CLI_BESIDE;
+    return row->kind == CLI_FILES || row->kind == CLI_TEXTS || row->kind == CLI_NAMES ||
+           row->kind == CLI_BESIDE;
 }
 
 static void *slot_of(const cli_option *row, cli_args *args)
 {
     char *base = row->scope == CLI_SCOPE_SIGNER ? (char *)&args->signer : (char *)args;
-    args->seen |= cli_option_bit(row);
+    args->seen[row - CLI_OPTIONS] = true;
     return base + row->at;
 }
 
@@ -319,7 +320,7 @@ static void store_flag(const cli_option *row, cli_args *args)
 
 static pds_code store(const cli_option *row, const char *text, cli_args *args, int room, pds_err *e)
 {
-    if ((args->seen & cli_option_bit(row)) != 0 && !repeats(row)) {
+    if (args->seen[row - CLI_OPTIONS] && !repeats(row)) {
         CLI_FAIL(e, PDS_E_USAGE, "--%s is given twice", row->name);
     }
     void *slot = slot_of(row, args);

@@ -46,7 +46,7 @@ static pds_code check_finish(const cli_args *args, pds_err *e)
 {
     for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
         const cli_option *row = &CLI_OPTIONS[i];
-        if ((args->seen >> i & 1) != 0 && (row->verbs & CLI_IN_FINISH) == 0) {
+        if (args->seen[i] && (row->verbs & CLI_IN_FINISH) == 0) {
             CLI_FAIL(e, PDS_E_USAGE, "--%s is settled by the prepared job: not with --finish",
                      row->name);
         }
@@ -66,7 +66,8 @@ static pds_code check_finish(const cli_args *args, pds_err *e)
 
 static pds_code check_sign(const cli_args *args, pds_err *e)
 {
-    bool elsewhere = args->prepare != NULL || args->dry_run; /* the key is not needed now */
+    bool elsewhere = args->prepare != NULL || args->dry_run ||
+                     args->preview != NULL; /* the key is not needed now */
     if (args->signer.key == NULL && !elsewhere) {
         cli_fail(e, PDS_E_USAGE, __func__, "no key given");
         cli_fault_hint(e, "use --key p12:FILE or --key file:FILE");
@@ -84,10 +85,13 @@ static pds_code check_sign(const cli_args *args, pds_err *e)
 
 static pds_code check_output(const cli_args *args, pds_err *e)
 {
-    bool needless = args->prepare != NULL || args->dry_run || args->verb == CLI_FIELDS_LIST;
-    if (!given_output(args) && !needless) {
+    bool writes = (CLI_IN_WRITERS >> args->verb & 1) != 0;
+    bool draws = (CLI_IN_DRAWERS >> args->verb & 1) != 0;
+    bool elsewhere = args->prepare != NULL || args->dry_run || args->preview != NULL;
+    if (!given_output(args) && (draws || (writes && !elsewhere))) {
         cli_fail(e, PDS_E_USAGE, __func__, "nowhere to write to");
-        cli_fault_hint(e, "give exactly one of -o FILE, --out-dir DIR, --in-place");
+        cli_fault_hint(e, draws ? "give -o FILE"
+                                : "give exactly one of -o FILE, --out-dir DIR, --in-place");
         return PDS_E_USAGE;
     }
     if (args->output != NULL && args->inputs.count > 1) {
@@ -111,8 +115,13 @@ static pds_code check_verb(const cli_args *args, pds_err *e)
     case CLI_SIGN:
         return args->finish != NULL ? check_finish(args, e) : check_sign(args, e);
     case CLI_FIELDS_ADD:
-        if (args->fields.names.count == 0) {
-            CLI_FAIL(e, PDS_E_USAGE, "no --name of a new field given");
+        if (args->fields.names.count == 0 && args->seams.count == 0) {
+            CLI_FAIL(e, PDS_E_USAGE, "no --name of a new field given, and no --seam");
+        }
+        return PDS_OK;
+    case CLI_SEAL_MAKE:
+        if (args->picture.name == NULL) {
+            CLI_FAIL(e, PDS_E_USAGE, "a seal needs a --name");
         }
         return PDS_OK;
     default:
@@ -122,7 +131,10 @@ static pds_code check_verb(const cli_args *args, pds_err *e)
 
 pds_code cli_args_check(const cli_args *args, pds_err *e)
 {
-    if (args->inputs.count == 0 && args->finish == NULL) {
+    if (args->verb == CLI_SEAL_MAKE && args->inputs.count > 0) {
+        CLI_FAIL(e, PDS_E_USAGE, "'seal make' reads no file: '%s'", args->inputs.items[0]);
+    }
+    if (args->inputs.count == 0 && args->finish == NULL && args->verb != CLI_SEAL_MAKE) {
         CLI_FAIL(e, PDS_E_USAGE, "no input file given");
     }
     CLI_TRY(check_pairs(args, e));

@@ -54,17 +54,16 @@ static void print_help(const cli_args *args)
     }
 }
 
-static int run_verb(const cli_args *args)
+static int run_sign(const cli_args *args)
 {
-    switch (args->verb) {
-    case CLI_SIGN:
-        return args->finish != NULL ? cli_verb_finish(args) : cli_verb_sign(args);
-    case CLI_FIELDS_LIST:
-        return cli_verb_fields_list(args);
-    default:
-        return cli_verb_fields_add(args);
-    }
+    return args->finish != NULL ? cli_verb_finish(args) : cli_verb_sign(args);
 }
+
+static int (*const RUN[CLI_VERB_COUNT])(const cli_args *args) = {
+    [CLI_SIGN] = run_sign,
+    [CLI_FIELDS_LIST] = cli_verb_fields_list,
+    [CLI_FIELDS_ADD] = cli_verb_fields_add,
+};
 
 static bool asks_for_json(int argc, char *const argv[])
 {
@@ -106,7 +105,7 @@ static int run(int argc, char *argv[])
         args.json = args.json || asks_for_json(argc, argv);
         return wrong_usage(&args, &e);
     }
-    return run_verb(&args);
+    return RUN[args.verb](&args);
 }
 
 /* `pdfsign --help | head` is no reason for a message. */

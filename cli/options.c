@@ -31,8 +31,6 @@ const cli_option CLI_OPTIONS[] = {
       N_("field to sign: a full name, #N as listed by 'fields list', or auto (default): a new one "
          "if --at is given or none is empty, else the only empty one; a new name with --at makes "
          "that field") },
-    { "at", 0, "PLACE", CLI_TEXT, SIGNER(place), CLI_IN_SIGN, CLI_GROUP_SIGNATURE, 0, 0,
-      N_("where the signature is seen; without it, it is invisible") },
     { "digest", 0, "NAME", CLI_TEXT, SIGNER(digest), CLI_IN_SIGN, CLI_GROUP_SIGNATURE, 0, 0,
       N_("sha256, sha384 or sha512; by default sha256, but sha384 for P-384, sha512 for P-521 "
          "and Ed25519") },
@@ -53,6 +51,94 @@ const cli_option CLI_OPTIONS[] = {
       N_("the signer's name, if not the certificate's") },
     { "tz", 0, "ZONE", CLI_TEXT, JOB(zone), CLI_IN_SIGN, CLI_GROUP_SIGNATURE, 0, 0,
       N_("time zone of the signing time, such as Asia/Shanghai or +08:00") },
+    { "then", 0, NULL, CLI_NEXT, JOB(verb), CLI_IN_SIGN, CLI_GROUP_SIGNATURE, 0, 0,
+      N_("the options of the next signer follow; all of them sign the same files, in this order") },
+
+    { "seal", 0, "FILE", CLI_FILE, SIGNER(seal), CLI_IN_SIGN, CLI_GROUP_LOOK, 0, 0,
+      N_("picture of the seal, a PNG; white and transparent parts let the page through") },
+    { "size", 0, "WxH", CLI_TEXT, SIGNER(size), CLI_IN_SIGN, CLI_GROUP_LOOK, 0, 0,
+      N_("printed size of the seal, such as 42mmx42mm (default: what the picture says of "
+         "itself)") },
+    { "at", 0, "PLACE", CLI_TEXTS, SIGNER(places), CLI_IN_SIGN, CLI_GROUP_LOOK, 0, 0,
+      N_("where it is seen; without it, the signature is invisible; repeatable: the first is the "
+         "signature's field, others are drawn on pages of files that carry no signature yet") },
+    { "text", 0, "TEXT", CLI_TEXT, SIGNER(text), CLI_IN_SIGN, CLI_GROUP_LOOK, 0, 0,
+      N_("text with the seal, or instead of one; \\n begins a line") },
+    { "show", 0, "LIST", CLI_TEXT, SIGNER(show), CLI_IN_SIGN, CLI_GROUP_LOOK, 0, 0,
+      N_("lines with the seal: some of name,date,reason,location,contact, in this order") },
+    { "text-place", 0, "below|right|over", CLI_WORD, SIGNER(text_place), CLI_IN_SIGN,
+      CLI_GROUP_LOOK, 0, 0,
+      N_("where text stands by the seal: below (default), right of it, or over it") },
+    { "text-size", 0, "PT", CLI_REAL, SIGNER(text_size), CLI_IN_SIGN, CLI_GROUP_LOOK, 1, 400,
+      N_("size of text in points (default: as fits, at most 10.5)") },
+    { "text-color", 0, "COLOR", CLI_TEXT, SIGNER(text_color), CLI_IN_SIGN, CLI_GROUP_LOOK, 0, 0,
+      N_("colour of text: #rrggbb, black (default), red, blue, grey") },
+    { "vertical", 0, NULL, CLI_FLAG, SIGNER(vertical), CLI_IN_SIGN, CLI_GROUP_LOOK, 0, 0,
+      N_("write text from top to bottom, lines from right to left") },
+    { "font", 0, "FONT", CLI_TEXT, SIGNER(font), CLI_IN_SIGN, CLI_GROUP_LOOK, 0, 0,
+      N_("font of text and dates: a file, or a name as in `fc-list` (default: one that has the "
+         "characters)") },
+    { "date", 0, "PLACE", CLI_TEXTS, SIGNER(dates), CLI_IN_SIGN, CLI_GROUP_LOOK, 0, 0,
+      N_("where a date is stamped: a place, @last (with the last seal) or field:NAME of a text "
+         "field; repeatable") },
+    { "date-format", 0, "FORMAT", CLI_TEXT, SIGNER(date_format), CLI_IN_SIGN, CLI_GROUP_LOOK, 0, 0,
+      N_("yyyy, MM or M, dd or d, HH, mm, ss and other text (default yyyy年M月d日), or "
+         "中文 for Chinese numerals") },
+    { "date-value", 0, "DATE", CLI_TEXT, SIGNER(date_value), CLI_IN_SIGN, CLI_GROUP_LOOK, 0, 0,
+      N_("the date to stamp, as 2026-11-21 (default: the signing time)") },
+    { "date-size", 0, "PT", CLI_REAL, SIGNER(date_size), CLI_IN_SIGN, CLI_GROUP_LOOK, 1, 400,
+      N_("size of the date in points (default 10.5)") },
+    { "date-color", 0, "COLOR", CLI_TEXT, SIGNER(date_color), CLI_IN_SIGN, CLI_GROUP_LOOK, 0, 0,
+      N_("colour of the date (default black)") },
+    { "plain", 0, NULL, CLI_FLAG, SIGNER(plain), CLI_IN_SIGN, CLI_GROUP_LOOK, 0, 0,
+      N_("lay the seal over the page instead of letting the text below show through") },
+    { "allow-overlap", 0, NULL, CLI_FLAG, SIGNER(allow_overlap), CLI_IN_SIGN, CLI_GROUP_LOOK, 0, 0,
+      N_("put it where a form field or an earlier signature is seen") },
+    { "preview", 0, "DIR", CLI_FOLDER, JOB(preview), CLI_IN_SIGN, CLI_GROUP_RUNNING, 0, 0,
+      N_("write the pages as they would look into DIR as PNG, sign nothing") },
+
+    { "seam", 0, "EDGE[,KEY=VALUE]...", CLI_TEXTS, SIGNER(seams), CLI_IN_SIGN, CLI_GROUP_SEAM, 0, 0,
+      N_("a seam seal over this edge of the pages: right, left, top or bottom; repeatable") },
+    { "seam-mode", 0, "auto|content|fields|multi|shared", CLI_WORD, SIGNER(seam_mode), CLI_IN_SIGN,
+      CLI_GROUP_SEAM, 0, 0,
+      N_("what carries its slices: page content of an unsigned file, form fields made by 'fields "
+         "add', a signature on each page (at most 50), or fields that share one signature, which "
+         "common verifiers accept against a strict reading of the standard; auto (default) takes "
+         "the first that is possible of content and fields") },
+    { "seam", 0, "EDGE[,KEY=VALUE]...", CLI_TEXTS, JOB(seams), CLI_IN_ADD, CLI_GROUP_SEAM, 0, 0,
+      N_("a field on each page for the slices of a seam seal over this edge; repeatable") },
+    { "size", 0, "WxH", CLI_TEXT, JOB(seam_size), CLI_IN_ADD, CLI_GROUP_SEAM, 0, 0,
+      N_("printed size of the seal that will be cut into slices (default 40mmx40mm)") },
+    { "seam-mode", 0, "auto|content|fields|multi|shared", CLI_WORD, JOB(seam_mode), CLI_IN_ADD,
+      CLI_GROUP_SEAM, 0, 0,
+      N_("auto and fields: push-buttons; multi and shared: signature fields") },
+
+    { "kind", 0, "company|department|contract|old-contract|invoice|foreign|legal|personal",
+      CLI_WORD, JOB(picture.kind), CLI_IN_MAKE, CLI_GROUP_PICTURE, 0, 0,
+      N_("kind of seal (default company)") },
+    { "name", 0, "TEXT", CLI_TEXT, JOB(picture.name), CLI_IN_MAKE, CLI_GROUP_PICTURE, 0, 0,
+      N_("whose seal it is; along the arc, or in the square") },
+    { "label", 0, "TEXT", CLI_TEXT, JOB(picture.label), CLI_IN_MAKE, CLI_GROUP_PICTURE, 0, 0,
+      N_("line under the star (default: by kind)") },
+    { "code", 0, "TEXT", CLI_TEXT, JOB(picture.code), CLI_IN_MAKE, CLI_GROUP_PICTURE, 0, 0,
+      N_("number along the lower arc; in an invoice seal, the taxpayer's number in the middle") },
+    { "font", 0, "FONT", CLI_TEXT, JOB(picture.font), CLI_IN_MAKE, CLI_GROUP_PICTURE, 0, 0,
+      N_("font, a file or a name as in `fc-list`") },
+    { "no-test-mark", 0, NULL, CLI_FLAG, JOB(picture.no_test_mark), CLI_IN_MAKE, CLI_GROUP_PICTURE,
+      0, 0, N_("leave out the mark that says it is a test seal") },
+    { "color", 0, "COLOR", CLI_TEXT, JOB(picture.color), CLI_IN_DRAWERS, CLI_GROUP_PICTURE, 0, 0,
+      N_("colour, #rrggbb or a name; of 'seal make' by default red, of 'seal strokes' black, of "
+         "'seal clean' the picture's own") },
+    { "size", 0, "WxH", CLI_TEXT, JOB(picture.size), CLI_IN_DRAWERS, CLI_GROUP_PICTURE, 0, 0,
+      N_("printed size, such as 42mmx42mm, kept in the picture") },
+    { "dpi", 0, "N", CLI_NUMBER, JOB(picture.dpi), CLI_IN_DRAWERS, CLI_GROUP_PICTURE, 36, 2400,
+      N_("dots per inch (default 600; of 'seal clean' the picture's own)") },
+    { "threshold", 0, "SHARE", CLI_REAL, JOB(picture.threshold), CLI_IN_CLEAN, CLI_GROUP_PICTURE, 0,
+      1, N_("how far from the background ink begins, 0.02 to 0.9 (default: found by itself)") },
+    { "keep-border", 0, NULL, CLI_FLAG, JOB(picture.keep_border), CLI_IN_CLEAN, CLI_GROUP_PICTURE,
+      0, 0, N_("do not trim the empty border") },
+    { "pen", 0, "MM", CLI_REAL, JOB(picture.pen), CLI_IN_STROKES, CLI_GROUP_PICTURE, 0, 10,
+      N_("width of the pen at full pressure in millimetres (default 0.8)") },
 
     { "name", 0, "NAME", CLI_NAMES, JOB(fields), CLI_IN_ADD, CLI_GROUP_SIGNATURE, 0, 0,
       N_("name of a new field; repeatable") },
@@ -67,7 +153,8 @@ const cli_option CLI_OPTIONS[] = {
     { "repair", 0, NULL, CLI_FLAG, JOB(repair), CLI_IN_SIGN | CLI_IN_ADD, CLI_GROUP_INPUT, 0, 0,
       N_("rewrite a damaged input that carries no signature first, and say what changed") },
 
-    { "output", 'o', "FILE", CLI_FILE, JOB(output), CLI_IN_WRITERS, CLI_GROUP_OUTPUT, 0, 0,
+    { "output", 'o', "FILE", CLI_FILE, JOB(output), CLI_IN_WRITERS | CLI_IN_DRAWERS,
+      CLI_GROUP_OUTPUT, 0, 0,
       N_("write the result of the one input to FILE; - is standard output") },
     { "out-dir", 0, "DIR", CLI_FOLDER, JOB(out_dir), CLI_IN_WRITERS, CLI_GROUP_OUTPUT, 0, 0,
       N_("write the results into DIR") },
@@ -76,8 +163,8 @@ const cli_option CLI_OPTIONS[] = {
          "_fields)") },
     { "in-place", 0, NULL, CLI_FLAG, JOB(in_place), CLI_IN_WRITERS, CLI_GROUP_OUTPUT, 0, 0,
       N_("replace each input by its result") },
-    { "overwrite", 0, NULL, CLI_FLAG, JOB(overwrite), CLI_IN_WRITERS, CLI_GROUP_OUTPUT, 0, 0,
-      N_("replace an output that exists") },
+    { "overwrite", 0, NULL, CLI_FLAG, JOB(overwrite), CLI_IN_WRITERS | CLI_IN_DRAWERS,
+      CLI_GROUP_OUTPUT, 0, 0, N_("replace an output that exists") },
     { "durability", 0, "batch|each|none", CLI_WORD, JOB(durability), CLI_IN_WRITERS,
       CLI_GROUP_OUTPUT, 0, 0,
       N_("when results are safe on the disk: at the end (default), one by one, or not our "
@@ -110,17 +197,12 @@ const cli_option CLI_OPTIONS[] = {
 };
 /* clang-format on */
 const size_t CLI_OPTION_COUNT = sizeof CLI_OPTIONS / sizeof CLI_OPTIONS[0];
-_Static_assert(sizeof CLI_OPTIONS / sizeof CLI_OPTIONS[0] <= 64, "cli_args.seen has 64 bits");
-
-uint64_t cli_option_bit(const cli_option *row)
-{
-    return UINT64_C(1) << (row - CLI_OPTIONS);
-}
+_Static_assert(sizeof CLI_OPTIONS / sizeof CLI_OPTIONS[0] <= CLI_OPTIONS_MAX, "cli_args.seen");
 
 bool cli_given(const cli_args *args, const char *name)
 {
     for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
-        if (strcmp(CLI_OPTIONS[i].name, name) == 0 && (args->seen >> i & 1) != 0) {
+        if (strcmp(CLI_OPTIONS[i].name, name) == 0 && args->seen[i]) {
             return true;
         }
     }
@@ -132,6 +214,9 @@ const char *cli_group_title(cli_group group)
     static const char *const titles[CLI_GROUP_COUNT] = {
         [CLI_GROUP_KEY] = N_("Key and certificate"),
         [CLI_GROUP_SIGNATURE] = N_("Signature and field"),
+        [CLI_GROUP_LOOK] = N_("What is seen"),
+        [CLI_GROUP_SEAM] = N_("Seam seal"),
+        [CLI_GROUP_PICTURE] = N_("Picture"),
         [CLI_GROUP_INPUT] = N_("Input"),
         [CLI_GROUP_OUTPUT] = N_("Output (exactly one of -o, --out-dir, --in-place)"),
         [CLI_GROUP_TWO_STEPS] = N_("In two steps, for a key that answers later"),

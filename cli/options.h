@@ -7,7 +7,16 @@
 extern "C" {
 #endif
 
-typedef enum cli_verb { CLI_SIGN, CLI_FIELDS_LIST, CLI_FIELDS_ADD, CLI_VERB_COUNT } cli_verb;
+typedef enum cli_verb {
+    CLI_SIGN,
+    CLI_FIELDS_LIST,
+    CLI_FIELDS_ADD,
+    CLI_SEAL_MAKE,
+    CLI_SEAL_CLEAN,
+    CLI_SEAL_STROKES,
+    CLI_SEAL_INFO,
+    CLI_VERB_COUNT
+} cli_verb;
 
 /* Where an option may stand: a bit for each verb, and one for `sign --finish`, which goes on with
  * a job whose other options are settled. */
@@ -15,9 +24,14 @@ enum {
     CLI_IN_SIGN = 1 << CLI_SIGN,
     CLI_IN_LIST = 1 << CLI_FIELDS_LIST,
     CLI_IN_ADD = 1 << CLI_FIELDS_ADD,
+    CLI_IN_MAKE = 1 << CLI_SEAL_MAKE,
+    CLI_IN_CLEAN = 1 << CLI_SEAL_CLEAN,
+    CLI_IN_STROKES = 1 << CLI_SEAL_STROKES,
+    CLI_IN_INFO = 1 << CLI_SEAL_INFO,
     CLI_IN_FINISH = 1 << CLI_VERB_COUNT,
     CLI_IN_WRITERS = CLI_IN_SIGN | CLI_IN_FINISH | CLI_IN_ADD,
-    CLI_IN_ALL = CLI_IN_WRITERS | CLI_IN_LIST
+    CLI_IN_DRAWERS = CLI_IN_MAKE | CLI_IN_CLEAN | CLI_IN_STROKES, /* write a picture */
+    CLI_IN_ALL = CLI_IN_WRITERS | CLI_IN_LIST | CLI_IN_DRAWERS | CLI_IN_INFO
 };
 
 /* What follows an option, and the type of its slot. */
@@ -28,8 +42,11 @@ typedef enum cli_kind {
     CLI_FOLDER, /* a path; const char * */
     CLI_KEY,    /* a key URI; const char * */
     CLI_NUMBER, /* from min to max; long */
+    CLI_REAL,   /* from min to max, decimals allowed; double, 0: not given */
     CLI_WORD,   /* one of the words of `value`; long, its place from 0 */
     CLI_FILES,  /* repeatable; cli_list */
+    CLI_TEXTS,  /* repeatable; cli_list */
+    CLI_NEXT,   /* --then: the next signer begins */
     CLI_NAMES,  /* repeatable, begins an item; cli_items */
     CLI_BESIDE  /* at most once after each of those; the same cli_items */
 } cli_kind;
@@ -40,6 +57,9 @@ typedef enum cli_scope { CLI_SCOPE_JOB, CLI_SCOPE_SIGNER } cli_scope;
 typedef enum cli_group {
     CLI_GROUP_KEY,
     CLI_GROUP_SIGNATURE,
+    CLI_GROUP_LOOK,
+    CLI_GROUP_SEAM,
+    CLI_GROUP_PICTURE,
     CLI_GROUP_INPUT,
     CLI_GROUP_OUTPUT,
     CLI_GROUP_TWO_STEPS,
@@ -76,11 +96,35 @@ typedef struct cli_signer {
     const char *pin_file, *pin_env, *pin_program;
     long pin_fd; /* -1: none */
     bool allow_expired;
-    const char *field, *place, *digest, *lock;
+    const char *field, *digest, *lock;
     const char *reason, *location, *contact, *name;
     bool pss;
     long certify;
+    /* what is seen of it */
+    const char *seal, *size;
+    cli_list places; /* the first is the signature's widget */
+    const char *text, *show, *font, *text_color;
+    double text_size;
+    long text_place;      /* pds_text_place */
+    bool vertical, plain; /* plain: not multiplied */
+    cli_list dates;
+    const char *date_format, *date_value, *date_color;
+    double date_size;
+    cli_list seams;
+    long seam_mode; /* pds_seam_mode */
+    bool allow_overlap;
 } cli_signer;
+
+/* What `seal make`, `seal clean` and `seal strokes` are told. */
+typedef struct cli_picture {
+    long kind; /* pds_seal_kind */
+    const char *name, *label, *code, *font, *color, *size;
+    long dpi;
+    double threshold, pen;
+    bool no_test_mark, keep_border;
+} cli_picture;
+
+enum { CLI_OPTIONS_MAX = 128 };
 
 enum { CLI_PROGRESS_AUTO, CLI_PROGRESS_ALWAYS, CLI_PROGRESS_NEVER };
 
@@ -88,11 +132,15 @@ enum { CLI_PROGRESS_AUTO, CLI_PROGRESS_ALWAYS, CLI_PROGRESS_NEVER };
 typedef struct cli_args {
     cli_verb verb; /* CLI_VERB_COUNT: none */
     cli_list inputs;
-    uint64_t seen; /* a bit for each row of the table */
+    bool seen[CLI_OPTIONS_MAX]; /* the rows given; signer options since the last --then */
     cli_signer signer;
+    cli_picture picture;
     cli_items fields; /* of `fields add`: names and places */
-    const char *lock; /* of `fields add` */
-    const char *password_file, *zone;
+    const char *lock; /* of `fields add`, and its seams */
+    cli_list seams;
+    const char *seam_size;
+    long seam_mode;
+    const char *password_file, *zone, *preview;
     bool repair;
     const char *output, *out_dir, *suffix; /* suffix NULL: the usual one of the verb */
     bool in_place, overwrite;
@@ -106,8 +154,6 @@ typedef struct cli_args {
 extern const cli_option CLI_OPTIONS[];
 extern const size_t CLI_OPTION_COUNT;
 
-/* The bit of a row in cli_args.seen. */
-uint64_t cli_option_bit(const cli_option *row);
 /* Was the option given? The name must be in the table. */
 bool cli_given(const cli_args *args, const char *name);
 const char *cli_group_title(cli_group group); /* a message id */

@@ -12,6 +12,10 @@ int cli_verb_sign(const cli_args *args);
 int cli_verb_finish(const cli_args *args); /* sign --finish */
 int cli_verb_fields_list(const cli_args *args);
 int cli_verb_fields_add(const cli_args *args);
+int cli_verb_seal_make(const cli_args *args);
+int cli_verb_seal_clean(const cli_args *args);
+int cli_verb_seal_strokes(const cli_args *args);
+int cli_verb_seal_info(const cli_args *args);
 
 #ifdef __cplusplus
 }

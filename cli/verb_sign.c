@@ -9,20 +9,20 @@
 #include <sys/stat.h>
 
 /* What all files of a call share; only read while threads work. */
-typedef struct signing {
+typedef struct call {
     const cli_args *args;
     pds_secret *password;
     pds_key *key;
     pds_digest digest;
-} signing;
+} call;
 
-static void signing_drop(signing *s)
+static void call_drop(call *s)
 {
     pds_key_drop(&s->key);
     pds_secret_drop(&s->password);
 }
 
-static pds_code open_key(signing *s, pds_err *e)
+static pds_code open_key(call *s, pds_err *e)
 {
     const cli_signer *signer = &s->args->signer;
     if (signer->key == NULL && signer->cert == NULL) {
@@ -40,12 +40,12 @@ static pds_code open_key(signing *s, pds_err *e)
     return pds_key_open(&options, &s->key, e);
 }
 
-static pds_signature_options signature_of(const signing *s)
+static pds_signature_options signature_of(const call *s)
 {
     const cli_signer *signer = &s->args->signer;
     return (pds_signature_options){
         .field = signer->field,
-        .place = signer->place,
+        .look = { .places = signer->places.items, .place_count = signer->places.count },
         .digest = s->digest,
         .pss = signer->pss,
         .certify = (int)signer->certify,
@@ -59,8 +59,9 @@ static pds_signature_options signature_of(const signing *s)
 
 static pds_code sign_one(void *ctx, const cli_file *file, cli_outcome *outcome, pds_err *e)
 {
-    const signing *s = ctx;
+    const call *s = ctx;
     pds_sign_result result = { .page = 0 };
+    pds_signing signing = { .key = s->key, .signature = signature_of(s) };
     pds_sign_job job = {
         .input = file->input,
         .output = cli_output_of(s->args, file),
@@ -69,8 +70,8 @@ static pds_code sign_one(void *ctx, const cli_file *file, cli_outcome *outcome, 
         .dry_run = s->args->dry_run,
         .prepare = s->args->prepare,
         .zone = s->args->zone,
-        .key = s->key,
-        .signature = signature_of(s),
+        .signings = &signing,
+        .signing_count = 1,
     };
     CLI_TRY(pds_sign(&job, &result, e));
     if (s->args->prepare != NULL) {
@@ -96,7 +97,7 @@ static pds_code check_only_input(const cli_args *args, pds_err *e)
     return PDS_E_INPUT_UNREADABLE;
 }
 
-static pds_code get_ready(signing *s, cli_files *files, pds_err *e)
+static pds_code get_ready(call *s, cli_files *files, pds_err *e)
 {
     if (s->args->signer.digest != NULL) {
         CLI_TRY(pds_digest_from_name(s->args->signer.digest, &s->digest, e));
@@ -111,7 +112,7 @@ static pds_code get_ready(signing *s, cli_files *files, pds_err *e)
 
 int cli_verb_sign(const cli_args *args)
 {
-    CLI_OWN(signing_drop) signing s = { .args = args };
+    CLI_OWN(call_drop) call s = { .args = args };
     CLI_OWN(cli_files_drop) cli_files files = { .items = NULL };
     pds_err e = { .offset = -1 };
     if (get_ready(&s, &files, &e) != PDS_OK) {

@@ -58,6 +58,54 @@ const cli_verb_row CLI_VERBS[CLI_VERB_COUNT] = {
               "--at z@br+20mm,20mm:60mmx20mm a.pdf -o b.pdf" },
         },
     },
+    [CLI_SEAL_MAKE] = {
+        .first = "seal",
+        .second = "make",
+        .name = "seal make",
+        .synopsis = { "seal make --name TEXT [OPTION]... -o FILE.png|FILE.svg|FILE.pdf" },
+        .summary = N_("draw a test seal"),
+        .about = N_("Draws a round, oval or square seal in its usual size, marked as a test seal "
+                    "unless told otherwise."),
+        .examples = {
+            { N_("A company seal"), "pdfsign seal make --name 杭州示例科技有限公司 --code 3301000000001 -o seal.png" },
+        },
+    },
+    [CLI_SEAL_CLEAN] = {
+        .first = "seal",
+        .second = "clean",
+        .name = "seal clean",
+        .synopsis = { "seal clean [OPTION]... INPUT -o FILE.png" },
+        .summary = N_("make a transparent picture of a photographed or scanned stamp or signature"),
+        .about = N_("Removes the background, also where the light falls unevenly, keeps or sets the "
+                    "colour of the ink, and trims the empty border."),
+        .examples = {
+            { N_("A scanned stamp"), "pdfsign seal clean scan.png --size 42mmx42mm -o seal.png" },
+        },
+    },
+    [CLI_SEAL_STROKES] = {
+        .first = "seal",
+        .second = "strokes",
+        .name = "seal strokes",
+        .synopsis = { "seal strokes [OPTION]... INPUT -o FILE.png|FILE.svg|FILE.pdf" },
+        .summary = N_("draw a signature from the strokes of a hand"),
+        .about = N_("Reads strokes as JSON (points with time and pressure) or an SVG path and draws "
+                    "them as a smooth line whose width follows pressure and speed."),
+        .examples = {
+            { N_("Strokes that a web page recorded"), "pdfsign seal strokes strokes.json -o signature.png" },
+        },
+    },
+    [CLI_SEAL_INFO] = {
+        .first = "seal",
+        .second = "info",
+        .name = "seal info",
+        .synopsis = { "seal info [OPTION]... INPUT..." },
+        .summary = N_("show size, resolution and colour of seal pictures"),
+        .about = N_("Prints a table: pixels, dots per inch, printed size, kind, share that is drawn, and the "
+                    "ink's colour."),
+        .examples = {
+            { N_("Check a picture before use"), "pdfsign seal info seal.png" },
+        },
+    },
 };
 
 const cli_example CLI_EXAMPLES[CLI_EXAMPLES_MAX] = {

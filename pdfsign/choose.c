@@ -161,8 +161,8 @@ pds_code pds_choose_field(pds_input *in, pds_plan *plan, pds_err *e)
     const pds_place *place = NULL;
     const char *field = plan->options.field;
 
-    if (plan->options.place != NULL) {
-        PDS_TRY(pds_place_parse(plan->options.place, &parsed, e));
+    if (plan->options.look.place_count > 0) {
+        PDS_TRY(pds_place_parse(plan->options.look.places[0], &parsed, e));
         place = &parsed;
     }
     if (place != NULL && place->kind == PDS_PLACE_FIELD) {

@@ -15,7 +15,7 @@ enum {
 
 static pds_code check_certify(const pds_sign_job *job, const pds_input *in, pds_err *e)
 {
-    if (job->signature.certify != 0 && pds_form_has_signatures(&in->form)) {
+    if (job->signings[0].signature.certify != 0 && pds_form_has_signatures(&in->form)) {
         return pds_err_hint(
             pds_fail(e, PDS_E_DOCMDP_FORBIDS, __func__,
                      "a certification must be the first signature, the file has %zu already",
@@ -95,14 +95,14 @@ static pds_code decide_signature(pds_plan *plan, const pds_key *key, bool prepar
 
 pds_code pds_plan_make(const pds_sign_job *job, pds_input *in, pds_plan *plan, pds_err *e)
 {
-    plan->options = job->signature;
+    plan->options = job->signings[0].signature;
     PDS_TRY(pds_clock_now(job->zone, &plan->when, e));
     PDS_TRY(check_certify(job, in, e));
     PDS_TRY(pds_choose_field(in, plan, e));
     PDS_TRY(check_permissions(in, plan, e));
     PDS_TRY(decide_lock(in, plan, e));
-    PDS_TRY(apply_seed(in, plan, job->key, e));
-    return decide_signature(plan, job->key, job->prepare != NULL, e);
+    PDS_TRY(apply_seed(in, plan, job->signings[0].key, e));
+    return decide_signature(plan, job->signings[0].key, job->prepare != NULL, e);
 }
 
 static pds_code stage_field(const pds_plan *plan, pds_update *u, pds_ref signature, pds_err *e)

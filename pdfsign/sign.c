@@ -44,8 +44,8 @@ pds_code pds_sign_check_options(const pds_signature_options *options, const char
         PDS_FAIL(e, PDS_E_USAGE, "a certification has permission 1, 2 or 3, not %d",
                  options->certify);
     }
-    if (options->place != NULL) {
-        PDS_TRY(pds_place_parse(options->place, &place, e));
+    for (size_t i = 0; i < options->look.place_count; i++) {
+        PDS_TRY(pds_place_parse(options->look.places[i], &place, e));
     }
     PDS_TRY(pds_lock_parse(options->lock, &lock, e));
     return pds_clock_now(zone, &now, e);
@@ -57,10 +57,10 @@ static pds_code check_job(const pds_sign_job *job, pds_err *e)
     if (signs && job->output.path == NULL) {
         PDS_FAIL(e, PDS_E_USAGE, "no output is named");
     }
-    if (signs && (job->key == NULL || !pds_key_can_sign(job->key))) {
+    if (signs && (job->signings[0].key == NULL || !pds_key_can_sign(job->signings[0].key))) {
         PDS_FAIL(e, PDS_E_USAGE, "no key that can sign is given");
     }
-    return pds_sign_check_options(&job->signature, job->zone, e);
+    return pds_sign_check_options(&job->signings[0].signature, job->zone, e);
 }
 
 static pds_code open_input(work *w, pds_err *e)
@@ -105,7 +105,8 @@ static pds_code make_cms(work *w, pds_err *e)
     const pds_signer *signer = &w->plan.signer;
 
     PDS_TRY(pds_signed_attributes(signer, digest, &attributes, e));
-    PDS_TRY(pds_key_sign(w->job->key, signer->algorithm, pds_buf_span(&attributes), &signature, e));
+    PDS_TRY(pds_key_sign(w->job->signings[0].key, signer->algorithm, pds_buf_span(&attributes),
+                         &signature, e));
     return pds_signed_data(signer, pds_buf_span(&attributes), pds_buf_span(&signature), &w->cms, e);
 }
 

@@ -9,7 +9,23 @@ extern "C" {
 
 /* Where something is drawn: PLACE of docs/cli.md. Lengths are points (1/72 inch) of the page as it
  * is shown, from its lower left corner. */
-typedef enum pds_place_kind { PDS_PLACE_RECT, PDS_PLACE_CORNER, PDS_PLACE_FIELD } pds_place_kind;
+typedef enum pds_place_kind {
+    PDS_PLACE_RECT,
+    PDS_PLACE_CORNER,
+    PDS_PLACE_FIELD,
+    PDS_PLACE_TEXT, /* by a keyword on the pages */
+    PDS_PLACE_LAST  /* with the last seal: dates only */
+} pds_place_kind;
+
+typedef enum pds_side {
+    PDS_SIDE_OVER, /* centres coincide */
+    PDS_SIDE_RIGHT,
+    PDS_SIDE_LEFT,
+    PDS_SIDE_ABOVE,
+    PDS_SIDE_BELOW
+} pds_side;
+
+enum { PDS_MATCH_FIRST = 1, PDS_MATCH_LAST = -1, PDS_MATCH_ALL = 0 };
 
 typedef struct pds_place {
     pds_place_kind kind;
@@ -17,8 +33,11 @@ typedef struct pds_place {
     double rect[4];  /* RECT: left, bottom, right, top */
     int column, row; /* CORNER: 0 left or bottom, 1 middle, 2 right or top */
     double dx, dy;   /* CORNER: inwards from the corner; right and up from the centre */
-    double size[2];  /* CORNER: width, height; 0 not given */
+    double size[2];  /* CORNER, TEXT: width, height; 0 not given */
     char field[256]; /* FIELD: full name */
+    char text[256];  /* TEXT: the keyword */
+    int match;       /* TEXT: the n-th in page, then reading order; PDS_MATCH_* */
+    pds_side side;   /* TEXT; dx, dy right and up */
 } pds_place;
 
 /* A page as far as placing needs it, in default user space (ISO 32000-2, 8.3.2.3). */
@@ -35,6 +54,13 @@ PDS_USE pds_code pds_place_parse(const char *text, pds_place *out, pds_err *e);
  * no size */
 PDS_USE pds_code pds_place_rect(const pds_place *place, const pds_sheet *sheet,
                                 const double size[2], double rect[4], pds_err *e);
+
+/* The same for a TEXT whose keyword was found in this box of the page as shown. */
+PDS_USE pds_code pds_place_beside(const pds_place *place, const double found[4],
+                                  const pds_sheet *sheet, const double size[2], double rect[4],
+                                  pds_err *e);
+/* "40mmx40mm" in points. errors: PDS_E_USAGE */
+PDS_USE pds_code pds_size_parse(const char *text, double size[2], pds_err *e);
 
 #ifdef __cplusplus
 }

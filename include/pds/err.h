@@ -16,48 +16,58 @@ extern "C" {
  */
 typedef enum pds_code {
     PDS_OK,
-    PDS_E_USAGE,              /* wrong use of the command line or the library */
-    PDS_E_INPUT_UNREADABLE,   /* missing, a folder, not permitted, read error */
-    PDS_E_INPUT_CHANGED,      /* changed by somebody while it was being read */
-    PDS_E_NOT_PDF,            /* no %PDF- header, empty */
-    PDS_E_PDF_DAMAGED,        /* breaks ISO 32000; --repair may help */
-    PDS_E_PDF_LIMIT,          /* deeper, larger or more than any sound file needs */
-    PDS_E_PDF_UNSUPPORTED,    /* a security handler or filter that is not known */
-    PDS_E_PASSWORD_NEEDED,    /* encrypted, no password given */
-    PDS_E_PASSWORD_WRONG,     /* encrypted, the password opens neither way */
-    PDS_E_KEY_UNREADABLE,     /* key file missing or not understood; unknown URI */
-    PDS_E_KEY_UNSUPPORTED,    /* kind of key, curve or scheme */
-    PDS_E_KEY_WEAK,           /* RSA under 2048 bits, SHA-1 */
-    PDS_E_KEY_AMBIGUOUS,      /* several keys fit */
-    PDS_E_KEY_FAILED,         /* the key refused to sign */
-    PDS_E_KEY_MISMATCH,       /* key and certificate do not belong together */
-    PDS_E_PIN_NEEDED,         /* no way to ask for a PIN or password */
-    PDS_E_PIN_WRONG,          /* wrong PIN or password of a key */
-    PDS_E_CERT_MISSING,       /* no certificate for the key */
-    PDS_E_CERT_UNREADABLE,    /* not an X.509 certificate */
-    PDS_E_CERT_EXPIRED,       /* notAfter has passed */
-    PDS_E_CERT_NOT_YET_VALID, /* notBefore lies ahead */
-    PDS_E_CERT_USAGE,         /* key usage forbids signing documents */
-    PDS_E_SIGNATURE_WRONG,    /* a returned signature does not verify */
-    PDS_E_FIELD_UNKNOWN,      /* no field of that name or number */
-    PDS_E_FIELD_AMBIGUOUS,    /* several empty fields, none chosen */
-    PDS_E_FIELD_SIGNED,       /* the field holds a signature already */
-    PDS_E_FIELD_EXISTS,       /* a new field would take a name in use */
-    PDS_E_DOCMDP_FORBIDS,     /* an earlier certification or lock permission forbids it */
-    PDS_E_FIELDMDP_FORBIDS,   /* an earlier signature locked the field */
-    PDS_E_SEED_VALUE_FORBIDS, /* the field's seed value dictionary demands otherwise */
-    PDS_E_PLACE_REFUSED,      /* off the page, no such page, not on a signed file */
-    PDS_E_XFA_DYNAMIC,        /* a dynamic XFA form has no pages of its own */
-    PDS_E_REPAIR_REFUSED,     /* signed files are never repaired */
-    PDS_E_REPAIR_FAILED,      /* the damage is too great */
-    PDS_E_STATE_MISMATCH,     /* a prepared job and its file or signature do not fit */
-    PDS_E_OUTPUT_EXISTS,      /* --overwrite not given */
-    PDS_E_OUTPUT_REFUSED,     /* a symbolic link, a folder, a device */
-    PDS_E_OUTPUT_FAILED,      /* disk full, not permitted, write error */
-    PDS_E_NO_MEMORY,          /* out of memory */
-    PDS_E_LIMIT,              /* a limit of this program */
-    PDS_E_INTERNAL,           /* a bug */
-    PDS_E_INTERRUPTED,        /* a signal asked to stop; nothing half done */
+    PDS_E_USAGE,               /* wrong use of the command line or the library */
+    PDS_E_INPUT_UNREADABLE,    /* missing, a folder, not permitted, read error */
+    PDS_E_INPUT_CHANGED,       /* changed by somebody while it was being read */
+    PDS_E_NOT_PDF,             /* no %PDF- header, empty */
+    PDS_E_PDF_DAMAGED,         /* breaks ISO 32000; --repair may help */
+    PDS_E_PDF_LIMIT,           /* deeper, larger or more than any sound file needs */
+    PDS_E_PDF_UNSUPPORTED,     /* a security handler or filter that is not known */
+    PDS_E_PASSWORD_NEEDED,     /* encrypted, no password given */
+    PDS_E_PASSWORD_WRONG,      /* encrypted, the password opens neither way */
+    PDS_E_KEY_UNREADABLE,      /* key file missing or not understood; unknown URI */
+    PDS_E_KEY_UNSUPPORTED,     /* kind of key, curve or scheme */
+    PDS_E_KEY_WEAK,            /* RSA under 2048 bits, SHA-1 */
+    PDS_E_KEY_AMBIGUOUS,       /* several keys fit */
+    PDS_E_KEY_FAILED,          /* the key refused to sign */
+    PDS_E_KEY_MISMATCH,        /* key and certificate do not belong together */
+    PDS_E_PIN_NEEDED,          /* no way to ask for a PIN or password */
+    PDS_E_PIN_WRONG,           /* wrong PIN or password of a key */
+    PDS_E_CERT_MISSING,        /* no certificate for the key */
+    PDS_E_CERT_UNREADABLE,     /* not an X.509 certificate */
+    PDS_E_CERT_EXPIRED,        /* notAfter has passed */
+    PDS_E_CERT_NOT_YET_VALID,  /* notBefore lies ahead */
+    PDS_E_CERT_USAGE,          /* key usage forbids signing documents */
+    PDS_E_SIGNATURE_WRONG,     /* a returned signature does not verify */
+    PDS_E_FIELD_UNKNOWN,       /* no field of that name or number */
+    PDS_E_FIELD_AMBIGUOUS,     /* several empty fields, none chosen */
+    PDS_E_FIELD_SIGNED,        /* the field holds a signature already */
+    PDS_E_FIELD_EXISTS,        /* a new field would take a name in use */
+    PDS_E_DOCMDP_FORBIDS,      /* an earlier certification or lock permission forbids it */
+    PDS_E_FIELDMDP_FORBIDS,    /* an earlier signature locked the field */
+    PDS_E_SEED_VALUE_FORBIDS,  /* the field's seed value dictionary demands otherwise */
+    PDS_E_PLACE_REFUSED,       /* off the page, no such page, not on a signed file */
+    PDS_E_PLACE_TAKEN,         /* a widget or seal is there already */
+    PDS_E_TEXT_NOT_FOUND,      /* a keyword stands nowhere on the pages */
+    PDS_E_SEAM_REFUSED,        /* one page only, no fields for it, too many pages for its mode */
+    PDS_E_PICTURE_UNREADABLE,  /* missing, not a PNG, damaged */
+    PDS_E_PICTURE_UNSUPPORTED, /* a colour space or kind that is not known */
+    PDS_E_PICTURE_LIMIT,       /* more pixels or bytes than any seal needs */
+    PDS_E_FONT_UNREADABLE,     /* no such font, damaged, or it forbids embedding */
+    PDS_E_GLYPH_MISSING,       /* no font at hand has a character */
+    PDS_E_READER_FAILED,       /* the page reader gave up on this file */
+    PDS_E_LIBRARY_MISSING,     /* a library needed for this job cannot be loaded */
+    PDS_E_XFA_DYNAMIC,         /* a dynamic XFA form has no pages of its own */
+    PDS_E_REPAIR_REFUSED,      /* signed files are never repaired */
+    PDS_E_REPAIR_FAILED,       /* the damage is too great */
+    PDS_E_STATE_MISMATCH,      /* a prepared job and its file or signature do not fit */
+    PDS_E_OUTPUT_EXISTS,       /* --overwrite not given */
+    PDS_E_OUTPUT_REFUSED,      /* a symbolic link, a folder, a device */
+    PDS_E_OUTPUT_FAILED,       /* disk full, not permitted, write error */
+    PDS_E_NO_MEMORY,           /* out of memory */
+    PDS_E_LIMIT,               /* a limit of this program */
+    PDS_E_INTERNAL,            /* a bug */
+    PDS_E_INTERRUPTED,         /* a signal asked to stop; nothing half done */
     PDS_CODE_COUNT
 } pds_code;
 

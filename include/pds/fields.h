@@ -46,7 +46,11 @@ typedef struct pds_fields_add_job {
     const char *const *names;  /* one new empty field each … */
     const char *const *places; /* … at this PLACE; NULL element: invisible */
     size_t count;
-    const char *lock; /* as in pds_signature_options, for all of them; or NULL */
+    const char *lock;         /* as in pds_signature_options, for all of them; or NULL */
+    const char *const *seams; /* EDGE[,KEY=VALUE]...: a field on each page for its slice */
+    size_t seam_count;
+    const char *seam_size;   /* "WxH" of the seal that will be cut; NULL: 40 x 40 mm */
+    pds_seam_mode seam_mode; /* AUTO, FIELDS: push-buttons; MULTI, SHARED: signature fields */
 } pds_fields_add_job;
 
 /* Adds empty signature fields as an incremental update; on files that carry signatures only where

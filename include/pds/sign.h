@@ -3,32 +3,54 @@
 
 #include <pds/algorithm.h>
 #include <pds/key.h>
+#include <pds/output.h>
+#include <pds/reader.h>
+#include <pds/seal.h>
 #include <pds/secret.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* When the bytes of an output have to be on the disk. */
-typedef enum pds_durability {
-    PDS_DURABILITY_BATCH, /* before the program reports success: the caller calls pds_outputs_sync
-                           */
-    PDS_DURABILITY_EACH,  /* before pds_sign returns */
-    PDS_DURABILITY_NONE
-} pds_durability;
+/* In the order of --text-place and --seam-mode. */
+typedef enum pds_text_place { PDS_TEXT_BELOW, PDS_TEXT_RIGHT, PDS_TEXT_OVER } pds_text_place;
+typedef enum pds_seam_mode {
+    PDS_SEAM_AUTO,    /* content, else fields if they are there */
+    PDS_SEAM_CONTENT, /* slices are page content of a file that carries no signature */
+    PDS_SEAM_FIELDS,  /* slices fill the push-buttons that pds_fields_add made */
+    PDS_SEAM_MULTI,   /* a signature of its own on each page, at most 50 */
+    PDS_SEAM_SHARED   /* a signature field on each page, all with the one signature */
+} pds_seam_mode;
 
-/* Where the result goes; shared by every job that writes a PDF. */
-typedef struct pds_output {
-    const char *path; /* "-" is standard output */
-    bool overwrite;   /* replace what exists */
-    bool in_place;    /* the output may be the input itself, under whatever name */
-    pds_durability durability;
-} pds_output;
+/* What is seen of a signature; all zero: nothing. Colours: "#rrggbb" or a name, NULL black. */
+typedef struct pds_look {
+    const pds_seal *seal;      /* borrowed; NULL: none */
+    const char *const *places; /* PLACE of docs/cli.md; the first is the signature's widget */
+    size_t place_count;
+    const char *text; /* lines parted by '\n' */
+    const char *show; /* "name,date,reason,location,contact", some of them */
+    const char *text_color;
+    double text_size; /* points; 0: as fits */
+    pds_text_place text_place;
+    bool vertical; /* text from top to bottom, lines from right to left */
+    bool plain;    /* the seal covers what is below instead of being multiplied with it */
+    const char *const *dates; /* PLACE, "@last", "field:NAME" of a text field */
+    size_t date_count;
+    const char *date_format; /* NULL: yyyy年M月d日 */
+    const char *date_value;  /* "2026-11-21"; NULL: the signing time */
+    const char *date_color;
+    double date_size;         /* points; 0: 10.5 */
+    const char *const *seams; /* EDGE[,KEY=VALUE]... */
+    size_t seam_count;
+    pds_seam_mode seam_mode;
+    bool allow_overlap;
+    pds_fonts *fonts; /* borrowed; NULL: found for this job */
+} pds_look;
 
 /* What one signature is and says. Texts are UTF-8 or NULL. */
 typedef struct pds_signature_options {
     const char *field; /* NULL or "auto"; a full name; "#N" from 1 in `fields list` order */
-    const char *place; /* PLACE of docs/cli.md, or NULL: no appearance */
+    pds_look look;
     pds_digest digest;
     bool pss;         /* RSASSA-PSS rather than PKCS#1 v1.5 */
     int certify;      /* 0 approval; DocMDP permission 1, 2, 3 */
@@ -36,18 +58,29 @@ typedef struct pds_signature_options {
     const char *reason, *location, *contact, *name;
 } pds_signature_options;
 
+/* One who signs: --then of docs/cli.md begins the next. */
+typedef struct pds_signing {
+    pds_key *key; /* borrowed; NULL only with dry_run, preview or prepare */
+    pds_signature_options signature;
+} pds_signing;
+
+enum { PDS_SIGNINGS_MAX = 16 };
+
 typedef struct pds_sign_job {
     const char *input;          /* path; "-" is standard input */
     pds_output output;          /* path NULL: with dry_run or prepare */
     const pds_secret *password; /* of an encrypted input, or NULL */
     bool repair;
-    bool dry_run;        /* all but the signature and the output */
-    const char *prepare; /* state file to leave in place of a signature, or NULL */
-    const char *zone;    /* time zone of /M (POSIX TZ or zone name), NULL: local */
-    pds_key *key;        /* borrowed */
-    pds_signature_options signature;
+    bool dry_run;                /* all but the signature and the output */
+    const char *prepare;         /* state file to leave in place of a signature, or NULL */
+    const char *zone;            /* time zone of /M (POSIX TZ or zone name), NULL: local */
+    const char *preview;         /* folder for pictures of the pages as they would look, or NULL */
+    pds_reader *reader;          /* borrowed; NULL: one for this job, if it needs one */
+    const pds_signing *signings; /* in their order */
+    size_t signing_count;        /* 1 to PDS_SIGNINGS_MAX; 1 with prepare */
 } pds_sign_job;
 
+/* What came of one signing. */
 typedef struct pds_sign_result {
     char field[256]; /* full name */
     uint32_t page;   /* of the widget, 0: not on a page */
@@ -65,14 +98,15 @@ typedef struct pds_sign_result {
 } pds_sign_result;
 
 /**
- * Signs one PDF as an incremental update (PAdES B-B).
+ * Signs one PDF (PAdES B-B), an incremental update for each signature. Everything is laid out and
+ * checked before the first key is used.
  * The input is never changed, unless output.path names it and output.in_place is set. On error, a
  * signal or a crash there is no output, or the old one.
- * result  out: filled on success; with dry_run and prepare as far as known
+ * results out: one for each signing, filled on success; with dry_run and prepare as far as known
  * errors  any; see docs/errors.md
  * source  ETSI EN 319 142-1, 6.3 (B-B); ISO 32000-2, 7.5.6 and 12.8
  */
-PDS_API PDS_USE pds_code pds_sign(const pds_sign_job *job, pds_sign_result *result, pds_err *e);
+PDS_API PDS_USE pds_code pds_sign(const pds_sign_job *job, pds_sign_result *results, pds_err *e);
 
 /* Checks what can be checked of a job before its key is asked for a PIN and its input is opened:
  * the place, the lock, the certification and the time zone. errors: PDS_E_USAGE */
@@ -92,9 +126,6 @@ typedef struct pds_finish_job {
  * output then */
 PDS_API PDS_USE pds_code pds_sign_finish(const pds_finish_job *job, pds_sign_result *result,
                                          pds_err *e);
-
-/* Makes outputs written with PDS_DURABILITY_BATCH durable, and the folders that hold them. */
-PDS_API PDS_USE pds_code pds_outputs_sync(const char *const *paths, size_t count, pds_err *e);
 
 /* Ask a running pds_sign in any thread to stop at its next step with PDS_E_INTERRUPTED;
  * async-signal-safe. */

@@ -91,7 +91,7 @@ static void describe_signer(text *t, const cli_signer *s)
     add_number(t, "pin-fd", s->pin_fd, -1);
     add_number(t, "allow-expired", s->allow_expired, 0);
     add(t, "field", s->field);
-    add(t, "at", s->place);
+    add_list(t, "at", &s->places);
     add(t, "digest", s->digest);
     add_number(t, "pss", s->pss, 0);
     add_number(t, "certify", s->certify, 0);
