@@ -2,9 +2,15 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <string.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static bool is_loaded(const pds_library *library)
+{
+    return __atomic_load_n(&library->loaded, __ATOMIC_ACQUIRE) != 0;
+}
 
 static pds_code missing(const pds_library *library, pds_err *e)
 {
@@ -22,7 +28,7 @@ static pds_code fill_table(pds_library *library, void *handle, pds_err *e)
         }
         memcpy((char *)library->table + library->symbols[i].at, &symbol, sizeof symbol);
     }
-    atomic_store_explicit(&library->loaded, 1, memory_order_release);
+    __atomic_store_n(&library->loaded, 1, __ATOMIC_RELEASE);
     return PDS_OK;
 }
 
@@ -34,11 +40,11 @@ static pds_code load(pds_library *library, pds_err *e)
 
 pds_code pds_library_load(pds_library *library, pds_err *e)
 {
-    if (atomic_load_explicit(&library->loaded, memory_order_acquire) != 0) {
+    if (is_loaded(library)) {
         return PDS_OK;
     }
     (void)pthread_mutex_lock(&lock);
-    pds_code code = atomic_load(&library->loaded) != 0 ? PDS_OK : load(library, e);
+    pds_code code = is_loaded(library) ? PDS_OK : load(library, e);
     (void)pthread_mutex_unlock(&lock);
     return code;
 }

@@ -3,7 +3,6 @@
 
 #include "base/err.h"
 
-#include <stdatomic.h>
 #include <stddef.h>
 
 #ifdef __cplusplus
@@ -22,8 +21,8 @@ typedef struct pds_library {
     const char *package; /* what Debian calls it, for the fault */
     const pds_symbol *symbols;
     size_t count;
-    void *table;       /* struct of function pointers, filled once */
-    atomic_int loaded; /* begins as 0 */
+    void *table; /* struct of function pointers, filled once */
+    int loaded;  /* atomic; begins as 0 */
 } pds_library;
 
 /* Loads the library at the first call; it stays loaded. Any thread may call at any time.

@@ -62,8 +62,18 @@ size_t pds_typesetter_faces(const pds_typesetter *t);
 PDS_USE pds_code pds_typesetter_subset(pds_typesetter *t, size_t face, pds_face_subset *out,
                                        pds_err *e);
 
-/* Outlines of a line, for drawn seals: called for each contour segment, in units of `em`.
- * See seal/path.h, pds_path_text. */
+/* Takes the contours of a glyph: cubic curves, in ems, the origin at the baseline. */
+typedef struct pds_outline {
+    void (*move)(void *ctx, double x, double y);
+    void (*line)(void *ctx, double x, double y);
+    void (*curve)(void *ctx, const double points[6]);
+    void (*close)(void *ctx);
+} pds_outline;
+/* Draws one character by the first face that has it, for drawn seals. box: left, bottom, right, top
+ * of its ink, ems. errors: PDS_E_GLYPH_MISSING */
+PDS_USE pds_code pds_fonts_glyph(struct pds_fonts *fonts, uint32_t character,
+                                 const pds_outline *sink, void *ctx, double *advance, double box[4],
+                                 pds_err *e);
 
 #ifdef __cplusplus
 }
