@@ -10,12 +10,28 @@
 
 #define NEW_NAME "Signature"
 
-/* "A, B and C" for messages, as far as they fit. */
-static const char *names_of(const pds_form *form, bool only_empty, pds_buf *out)
+/* From 1, the signer before this one who signs the field or makes one of this name; 0: none. */
+static size_t taken_by(const pds_plan *plan, const char *name)
+{
+    for (size_t i = 0; i < plan->earlier_count; i++) {
+        if (strcmp(plan->earlier[i].field, name) == 0) {
+            return i + 1;
+        }
+    }
+    return 0;
+}
+
+static bool is_free(const pds_plan *plan, const pds_sig_field *field)
+{
+    return !field->is_signed && taken_by(plan, field->name) == 0;
+}
+
+/* "A, B and C" for messages, as far as they fit; plan not NULL: only those free to be signed. */
+static const char *names_of(const pds_form *form, const pds_plan *plan, pds_buf *out)
 {
     const char *between = "";
     for (size_t i = 0; i < form->count; i++) {
-        if (!only_empty || !form->fields[i].is_signed) {
+        if (plan == NULL || is_free(plan, &form->fields[i])) {
             pds_buf_printf(out, "%s%s", between, form->fields[i].name);
             between = ", ";
         }
@@ -23,11 +39,11 @@ static const char *names_of(const pds_form *form, bool only_empty, pds_buf *out)
     return pds_buf_cstr(out);
 }
 
-static size_t count_empty(const pds_form *form, const pds_sig_field **last)
+static size_t count_empty(const pds_form *form, const pds_plan *plan, const pds_sig_field **last)
 {
     size_t n = 0;
     for (size_t i = 0; i < form->count; i++) {
-        if (!form->fields[i].is_signed) {
+        if (is_free(plan, &form->fields[i])) {
             *last = &form->fields[i];
             n++;
         }
@@ -35,18 +51,26 @@ static size_t count_empty(const pds_form *form, const pds_sig_field **last)
     return n;
 }
 
+/* The 7 of "Signature7", if it is more than the highest so far. */
+static void count_name(const char *name, unsigned long *highest)
+{
+    if (strncmp(name, NEW_NAME, sizeof NEW_NAME - 1) == 0) {
+        unsigned long number = strtoul(name + sizeof NEW_NAME - 1, NULL, 10);
+        *highest = number > *highest && number < UINT32_MAX ? number : *highest;
+    }
+}
+
 /* "Signature7" where 1 to 6 are taken. */
-static void next_name(const pds_form *form, char name[256])
+static void next_name(const pds_form *form, pds_plan *plan)
 {
     unsigned long highest = 0;
     for (size_t i = 0; i < form->root_count; i++) {
-        const char *root = form->roots[i];
-        if (strncmp(root, NEW_NAME, sizeof NEW_NAME - 1) == 0) {
-            unsigned long number = strtoul(root + sizeof NEW_NAME - 1, NULL, 10);
-            highest = number > highest && number < UINT32_MAX ? number : highest;
-        }
+        count_name(form->roots[i], &highest);
     }
-    (void)snprintf(name, 256, NEW_NAME "%lu", highest + 1);
+    for (size_t i = 0; i < plan->earlier_count; i++) {
+        count_name(plan->earlier[i].new_name, &highest);
+    }
+    (void)snprintf(plan->new_name, sizeof plan->new_name, NEW_NAME "%lu", highest + 1);
 }
 
 static pds_code use_existing(pds_plan *plan, const pds_sig_field *field, pds_err *e)
@@ -56,6 +80,14 @@ static pds_code use_existing(pds_plan *plan, const pds_sig_field *field, pds_err
             pds_err_hint(pds_fail(e, PDS_E_FIELD_SIGNED, __func__,
                                   "the field '%s' holds a signature already", field->name),
                          e, "choose an empty field, or leave out --field for a new one"),
+            e, field->name);
+    }
+    if (taken_by(plan, field->name) != 0) {
+        return pds_err_field(
+            pds_err_hint(pds_fail(e, PDS_E_FIELD_SIGNED, __func__,
+                                  "signer %zu of this job signs the field '%s' already",
+                                  taken_by(plan, field->name), field->name),
+                         e, "choose another field, or a new one with --at PLACE"),
             e, field->name);
     }
     plan->existing = field;
@@ -86,18 +118,18 @@ static pds_code unknown_name(const pds_form *form, const char *name, pds_err *e)
         PDS_FAIL(e, PDS_E_FIELD_UNKNOWN, "no signature field is named '%s': the file has none",
                  name);
     }
-    const char *list = names_of(form, false, &known);
+    const char *list = names_of(form, NULL, &known);
     return pds_err_expected(
         pds_fail(e, PDS_E_FIELD_UNKNOWN, __func__, "no signature field is named '%s'", name), e,
         *list != '\0' ? list : "see `pdfsign fields list`", NULL);
 }
 
-static pds_code ambiguous(const pds_form *form, pds_err *e)
+static pds_code ambiguous(const pds_form *form, const pds_plan *plan, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf empty = { .max = 200 };
     return pds_err_hint(pds_fail(e, PDS_E_FIELD_AMBIGUOUS, __func__,
                                  "several empty signature fields: %s",
-                                 names_of(form, true, &empty)),
+                                 names_of(form, plan, &empty)),
                         e, "choose one with --field NAME, or a new one with --at PLACE");
 }
 
@@ -113,14 +145,27 @@ pds_code pds_choose_may_add(const pds_doc *doc, pds_err *e)
                         "give the owner password with --password-file, or sign a field there is");
 }
 
+static pds_code check_not_taken(const pds_plan *plan, const char *name, pds_err *e)
+{
+    size_t signer = taken_by(plan, name);
+    if (signer == 0) {
+        return PDS_OK;
+    }
+    return pds_err_field(pds_fail(e, PDS_E_FIELD_EXISTS, __func__,
+                                  "signer %zu of this job makes the field '%s' already", signer,
+                                  name),
+                         e, name);
+}
+
 static pds_code new_field(pds_input *in, pds_plan *plan, const char *name, const pds_place *place,
                           pds_err *e)
 {
     PDS_TRY(pds_choose_may_add(in->doc, e));
     if (name == NULL) {
-        next_name(&in->form, plan->new_name);
+        next_name(&in->form, plan);
     } else {
         PDS_TRY(pds_choose_name_check(&in->form, name, e));
+        PDS_TRY(check_not_taken(plan, name, e));
         (void)snprintf(plan->new_name, sizeof plan->new_name, "%s", name);
     }
     plan->field = plan->new_name;
@@ -132,11 +177,11 @@ static pds_code new_field(pds_input *in, pds_plan *plan, const char *name, const
 static pds_code automatic(pds_input *in, pds_plan *plan, const pds_place *place, pds_err *e)
 {
     const pds_sig_field *only = NULL;
-    size_t empty = count_empty(&in->form, &only);
+    size_t empty = count_empty(&in->form, plan, &only);
     if (place == NULL && empty == 1) {
         return use_existing(plan, only, e);
     }
-    return place == NULL && empty > 1 ? ambiguous(&in->form, e)
+    return place == NULL && empty > 1 ? ambiguous(&in->form, plan, e)
                                       : new_field(in, plan, NULL, place, e);
 }
 

@@ -25,7 +25,9 @@ typedef struct pds_plan {
     pds_signer signer;             /* cert NULL: a foreign CMS will come */
     pds_digest digest;
     pds_moment when;
-    size_t room; /* bytes for /Contents */
+    size_t room;                    /* bytes for /Contents */
+    const struct pds_plan *earlier; /* those of the signers before this one */
+    size_t earlier_count;
 } pds_plan;
 
 /* Chooses field, page, digest and room, and checks that earlier signatures, locks, seed values and
