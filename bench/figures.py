@@ -1,12 +1,15 @@
 """What is measured: a row for each figure. A function takes the bench and gives the value and a note."""
 
 import math
+import re
 import statistics
+import subprocess
 from dataclasses import dataclass
 from typing import Callable, Optional
 
 import workset
 from measure import Failed, ratio, read_once
+from programs import visible
 
 FEW, MORE = 20, 40
 INVISIBLE_FLOOR = 0.05  # M instructions; less than this between two sizes is no growth
@@ -35,13 +38,14 @@ class Figure:
         return f">= {self.least:g}" if self.least is not None else "none"
 
 
-def further(kind, streams=False):
-    """Instructions of 40 documents less those of 20, by 20: no start-up and no key loading."""
+def further(kind, streams=False, sealed=False):
+    """Instructions of 40 documents less those of 20, by 20: no start-up, no loading of key and seal."""
     def measure(b):
         def run(count):
             sources = b.set.contracts(count, streams)
-            name = f"{kind}-{'streams' if streams else 'tables'}-{count}"
-            return b.lab.instructions(name, b.product.many(kind, 1, b.lab.out, sources, pem=True), count)
+            look = visible(b.set.seal()) if sealed else ()
+            name = f"{kind}-{'streams' if streams else 'tables'}{'-sealed' if sealed else ''}-{count}"
+            return b.lab.instructions(name, b.product.many(kind, 1, b.lab.out, sources, True, look), count)
         few, more = run(FEW), run(MORE)
         return (more - few) / (MORE - FEW), f"{MORE}: {more:.1f}, {FEW}: {few:.1f}"
     return measure
@@ -78,6 +82,57 @@ def growth(kind, streams=False):
     return measure
 
 
+def growth_sealed(b):
+    """Bytes that a signature with a seal adds, less those of the picture's streams."""
+    source, target = b.set.contracts(1)[0], b.lab.out / "x.pdf"
+    b.lab.usage(b.product.one("ec", source, target, look=visible(b.set.seal())))
+    added = target.read_bytes()[source.stat().st_size:]
+    pictures = [int(n) for n in re.findall(rb"/Subtype\s*/Image\b[^\x00]*?/Length\s+(\d+)[^\x00]*?stream", added)]
+    if not pictures:
+        raise Failed("there is no picture in the update")
+    return len(added) - sum(pictures), f"picture {sum(pictures)}, PNG {b.set.seal().stat().st_size}"
+
+
+def seam(b, count, mode):
+    """The command that puts a seam seal on all pages."""
+    source = b.set.pages(count)
+    if mode == "fields":
+        prepared = b.set.folder / f"pages/{count}-seam.pdf"
+        if not prepared.exists():
+            subprocess.run([b.product.program, "fields", "add", "--seam", "right", source, "-o", prepared, "-q"], check=True)
+        source = prepared
+    look = ["--seal", b.set.seal(), "--size", "40mmx40mm", "--seam", "right", "--seam-mode", mode]
+    return b.product.one("ec", source, b.lab.out / "x.pdf", True, look)
+
+
+def seam_peak(mode):
+    return lambda b: (b.lab.usage(seam(b, 3000, mode)).peak, "")
+
+
+def seam_cpu(mode):
+    """Seconds, the least of five: the machine can only add to them."""
+    def measure(b):
+        cpu = [b.lab.usage(seam(b, 3000, mode)).cpu for _ in range(5)]
+        return min(cpu), f"least of {len(cpu)}, most {max(cpu):.2f}"
+    return measure
+
+
+def seam_exponent(mode):
+    def measure(b):
+        counts = [b.lab.instructions(f"seam-{mode}-{n}", seam(b, n, mode)) for n in workset.PAGES]
+        note = ", ".join(f"{size}: {count:.1f}" for size, count in zip(workset.PAGES, counts))
+        return slope(workset.PAGES, counts), note
+    return measure
+
+
+def slope(sizes, counts):
+    """1 when what is added to the counts grows as what is added to the sizes."""
+    first, second = counts[1] - counts[0], counts[2] - counts[0]
+    if first < INVISIBLE_FLOOR or second < INVISIBLE_FLOOR:
+        return 0.0
+    return math.log(second / first) / math.log((sizes[2] - sizes[0]) / (sizes[1] - sizes[0]))
+
+
 def exponent(part, sizes, streams=False):
     """1 when the instructions that are added grow as what is added, 0 when they do not grow, 2 when with its square."""
     def measure(b):
@@ -87,10 +142,7 @@ def exponent(part, sizes, streams=False):
             name = f"{part}-{'streams' if streams else 'tables'}-{size}"
             counts.append(b.lab.instructions(name, b.product.one("ec", source, b.lab.out / "x.pdf", pem=True)))
         note = ", ".join(f"{size}: {count:.1f}" for size, count in zip(sizes, counts))
-        first, second = counts[1] - counts[0], counts[2] - counts[0]
-        if first < INVISIBLE_FLOOR or second < INVISIBLE_FLOOR:
-            return 0.0, note
-        return math.log(second / first) / math.log((sizes[2] - sizes[0]) / (sizes[1] - sizes[0])), note
+        return slope(sizes, counts), note
     return measure
 
 
@@ -137,6 +189,19 @@ def batch(peer_name, kind):
     return measure
 
 
+def batch_sealed(peer_name):
+    """The same with a seal of 600 x 600 pixels, P-256."""
+    def measure(b):
+        peer, sources, seal = b.peer(peer_name), b.set.contracts(), b.set.seal()
+        n = len(sources)
+        pairs = b.lab.pairs(3, lambda: b.lab.usage(peer.sealed("ec", b.lab.out, sources, seal), n).cpu,
+                            lambda: b.lab.usage(b.product.sealed("ec", b.lab.out, sources, seal), n).cpu)
+        value, note = ratio(pairs)
+        theirs, mine = (statistics.median(p[i] for p in pairs) / n * 1000 for i in (0, 1))
+        return value, f"{note}; {theirs:.2f} ms and {mine:.2f} ms a document"
+    return measure
+
+
 def beside_podofosign(kind):
     """CPU of the product for one file, PEM key, by that of podofosign."""
     def measure(b):
@@ -160,6 +225,8 @@ FIGURES = [
     Figure("further.rsa", "a further document, RSA-2048", INSTRUCTIONS, 12.5, None, True, further("rsa")),
     Figure("further.streams", "a further one with object streams, P-256", INSTRUCTIONS, 7.0, None, True,
            further("ec", True)),
+    Figure("further.seal", "a further one with a seal of 600 x 600, P-256", INSTRUCTIONS, 22, None, True,
+           further("ec", sealed=True)),
     Figure("alone.pem.p256", "one signature, PEM key, P-256", INSTRUCTIONS, 55, None, True, alone("ec", True)),
     Figure("alone.pem.rsa", "one signature, PEM key, RSA-2048", INSTRUCTIONS, 55, None, True, alone("rsa", True)),
     Figure("alone.p12.p256", "one signature, PKCS#12, P-256", INSTRUCTIONS, 90, None, True, alone("ec", False)),
@@ -168,6 +235,13 @@ FIGURES = [
     Figure("growth.streams", "the same, object streams", "bytes", 5000, None, True, growth("ec", True)),
     Figure("growth.rsa", "RSA-2048, P-256 intermediate", "bytes", 5000, None, True, growth("mixed")),
     Figure("growth.rsa.issuer", "RSA-2048, RSA-2048 intermediate", "bytes", None, None, True, growth("rsa")),
+    Figure("growth.seal", "with a seal, less the picture's streams", "bytes", 8192, None, True, growth_sealed),
+    *(Figure(f"{name}.{mode}", f"{what}, 3000 pages, {mode}", unit, most, None, ci, measure(mode))
+      for mode in ("content", "fields")
+      for name, what, unit, most, ci, measure in (
+          ("seam.memory", "seam seal, peak memory", MIB, 40, True, seam_peak),
+          ("seam.linear", "seam seal, growth with pages", "exponent", 1.1, True, seam_exponent),
+          ("seam.cpu", "seam seal, CPU", "s", 1.5, False, seam_cpu))),
     Figure("linear.pages", "growth with pages, exponent", "exponent", 1.1, None, True, exponent("pages", workset.PAGES)),
     Figure("linear.pages.streams", "the same, object streams", "exponent", 1.1, None, True,
            exponent("pages", workset.PAGES, True)),
@@ -193,6 +267,9 @@ FIGURES = [
            batch("pyHanko", "ec")),
     Figure("batch.pyhanko.rsa", "CPU of pyHanko by ours, 200 files, RSA-2048", RATIO, None, 60, False,
            batch("pyHanko", "rsa")),
+    Figure("seal.pdfbox", "CPU of PDFBox by ours, 200 files with a seal", RATIO, None, None, False, batch_sealed("PDFBox")),
+    Figure("seal.pyhanko", "CPU of pyHanko by ours, 200 files with a seal", RATIO, None, None, False,
+           batch_sealed("pyHanko")),
     Figure("one.podofosign.p256", "our CPU by that of podofosign, P-256", RATIO, 0.8, None, False,
            beside_podofosign("ec")),
     Figure("one.podofosign.rsa", "our CPU by that of podofosign, RSA-2048", RATIO, 0.8, None, False,

@@ -17,6 +17,11 @@ def output(command):
     return (r.stdout + r.stderr).strip()
 
 
+def visible(seal):
+    """A seal of 42 mm on the last page."""
+    return ["--seal", seal, "--size", "42mmx42mm", "--at", "z@br+20mm,20mm"]
+
+
 class Product:
     name = "pdfsign"
     pem = True
@@ -31,11 +36,14 @@ class Product:
             return ["--key", f"file:{at}.key.pem", "--cert", f"{at}.cert.pem", "--chain", f"{at}.chain.pem"]
         return ["--key", f"p12:{at}.p12", "--pin-file", self.identity / "pin"]
 
-    def one(self, kind, source, target, pem=False):
-        return [self.program, "sign", *self.key(kind, pem), source, "-o", target]
+    def one(self, kind, source, target, pem=False, look=()):
+        return [self.program, "sign", *self.key(kind, pem), *look, source, "-o", target]
 
-    def many(self, kind, jobs, folder, sources, pem=False):
-        return [self.program, "sign", *self.key(kind, pem), "-j", str(jobs), "--out-dir", folder, *sources]
+    def many(self, kind, jobs, folder, sources, pem=False, look=()):
+        return [self.program, "sign", *self.key(kind, pem), *look, "-j", str(jobs), "--out-dir", folder, *sources]
+
+    def sealed(self, kind, folder, sources, seal):
+        return self.many(kind, 1, folder, sources, look=visible(seal))
 
 
 class Podofosign:
@@ -103,6 +111,9 @@ class PyHanko:
         return [self.bin / "python", HERE / "peers" / "sign_all.py", self.identity / f"{kind}.p12", self.identity / "pin",
                 folder, *sources] if jobs == 1 else None
 
+    def sealed(self, kind, folder, sources, seal):
+        return self.many(kind, 1, folder, ["--seal", seal, *sources])
+
 
 def without_signatures(jar, target):
     """A class-data archive leaves out the classes of signed jars."""
@@ -166,6 +177,9 @@ class PdfBox:
 
     def one(self, kind, source, target):
         return self.many(kind, 1, target.parent, [source])
+
+    def sealed(self, kind, folder, sources, seal):
+        return self.many(kind, 1, folder, ["--seal", seal, *sources])
 
 
 PEERS = {peer.name: peer for peer in (PdfBox, PyHanko, Pdfsig, Podofosign)}

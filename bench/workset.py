@@ -1,6 +1,8 @@
 """Makes the files that are signed. The same bytes every time, no library needed; qpdf makes the object streams."""
 
+import math
 import random
+import struct
 import subprocess
 import zlib
 from pathlib import Path
@@ -125,6 +127,23 @@ def large(path, size):
     w.close()
 
 
+def seal(path, side=600):
+    """A red ring and bars on nothing, RGBA: edges half transparent as drawing programs leave them."""
+    middle, rows = side / 2, []
+    for y in range(side):
+        row = bytearray(b"\0")  # the filter of the row
+        for x in range(side):
+            away = math.hypot(x - middle, y - middle)
+            ring = min(1, max(0, side * .03 - abs(away - side * .45)))
+            bars = 1 if away < side * .3 and (x // 25 + y // 40) % 3 == 0 else 0
+            row += bytes((204, 0, 0, round(255 * max(ring, bars))))
+        rows.append(bytes(row))
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 6, 0, 0, 0))
+                     + chunk(b"IDAT", zlib.compress(b"".join(rows), 9)) + chunk(b"IEND", b""))
+
+
 def in_object_streams(source, target):
     subprocess.run(["qpdf", "--object-streams=generate", "--deterministic-id", source, target], check=True)
 
@@ -149,6 +168,9 @@ class WorkSet:
 
     def remove(self, name):
         (self.folder / name).unlink(missing_ok=True)
+
+    def seal(self):
+        return self.file("seal.png", seal)
 
     def contracts(self, count=CONTRACTS, streams=False):
         plain = [self.file(f"contracts/c{i:03d}.pdf", contract, i) for i in range(count)]

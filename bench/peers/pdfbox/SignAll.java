@@ -1,4 +1,5 @@
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -20,6 +21,8 @@ import org.apache.pdfbox.pdmodel.PDDocument;
 import org.apache.pdfbox.pdmodel.interactive.digitalsignature.PDSignature;
 import org.apache.pdfbox.pdmodel.interactive.digitalsignature.SignatureInterface;
 import org.apache.pdfbox.pdmodel.interactive.digitalsignature.SignatureOptions;
+import org.apache.pdfbox.pdmodel.interactive.digitalsignature.visible.PDVisibleSigProperties;
+import org.apache.pdfbox.pdmodel.interactive.digitalsignature.visible.PDVisibleSignDesigner;
 import org.bouncycastle.asn1.ASN1EncodableVector;
 import org.bouncycastle.asn1.DERSet;
 import org.bouncycastle.asn1.cms.Attribute;
@@ -38,9 +41,12 @@ import org.bouncycastle.cms.jcajce.JcaSignerInfoGeneratorBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.operator.jcajce.JcaDigestCalculatorProviderBuilder;
 
-/** SignAll P12 PIN-FILE FOLDER PDF...: PDFBox signs each PDF into FOLDER (PAdES B-B); the key is loaded once. */
+/** SignAll P12 PIN-FILE FOLDER [--seal PNG] PDF...: PDFBox signs each PDF into FOLDER (PAdES B-B), on its last page
+ *  with the picture if one is given; key and picture are loaded once. */
 public final class SignAll {
+    private static final int SEAL_SIDE = 119; // points: 42 mm
     private final CMSSignedDataGenerator generator = new CMSSignedDataGenerator();
+    private byte[] seal;
 
     private SignAll(PrivateKey key, Certificate[] chain) throws Exception {
         X509Certificate own = (X509Certificate) chain[0];
@@ -75,6 +81,16 @@ public final class SignAll {
         }
     }
 
+    private void show(PDDocument document, SignatureOptions options) throws IOException {
+        int page = document.getNumberOfPages();
+        PDVisibleSignDesigner designer = new PDVisibleSignDesigner(document, new ByteArrayInputStream(seal), page);
+        designer.xAxis(420).yAxis(660).width(SEAL_SIDE).height(SEAL_SIDE);
+        PDVisibleSigProperties properties = new PDVisibleSigProperties();
+        properties.visualSignEnabled(true).setPdVisibleSignature(designer).buildSignature();
+        options.setVisualSignature(properties.getVisibleSignature());
+        options.setPage(page - 1);
+    }
+
     private void sign(File source, File target) throws IOException {
         SignatureInterface signer = this::container;
         try (PDDocument document = Loader.loadPDF(source);
@@ -85,6 +101,9 @@ public final class SignAll {
             signature.setSubFilter(PDSignature.SUBFILTER_ETSI_CADES_DETACHED);
             signature.setSignDate(Calendar.getInstance());
             options.setPreferredSignatureSize(4096);
+            if (seal != null) {
+                show(document, options);
+            }
             document.addSignature(signature, signer, options);
             document.saveIncremental(out);
         }
@@ -98,7 +117,12 @@ public final class SignAll {
         }
         String alias = store.aliases().nextElement();
         SignAll all = new SignAll((PrivateKey) store.getKey(alias, pin), store.getCertificateChain(alias));
-        for (int i = 3; i < args.length; i++) {
+        int first = 3;
+        if (args[first].equals("--seal")) {
+            all.seal = Files.readAllBytes(Path.of(args[first + 1]));
+            first += 2;
+        }
+        for (int i = first; i < args.length; i++) {
             File source = new File(args[i]);
             all.sign(source, new File(args[2], source.getName()));
         }
