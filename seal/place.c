@@ -1,23 +1,13 @@
 #include "seal/place.h"
 
-#include <ctype.h>
+#include "seal/measure.h"
+
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { PAGE_DIGITS_MAX = 9 };
-
 static const double OFF_PAGE_TOLERANCE = 0.01; /* points: rounding of mm to points */
-
-typedef struct unit_row {
-    const char *name;
-    double points;
-} unit_row;
-
-static const unit_row UNITS[] = {
-    { "mm", 72.0 / 25.4 }, { "cm", 720.0 / 25.4 }, { "in", 72.0 }, { "pt", 1.0 }, { "", 1.0 }
-};
 
 typedef struct corner_row {
     const char *name;
@@ -28,91 +18,10 @@ static const corner_row CORNERS[] = {
     { "tl", 0, 2 }, { "tr", 2, 2 }, { "bl", 0, 0 }, { "br", 2, 0 }, { "c", 1, 1 }
 };
 
-static bool take_text(const char **at, const char *text)
-{
-    size_t n = strlen(text);
-    if (strncmp(*at, text, n) != 0) {
-        return false;
-    }
-    *at += n;
-    return true;
-}
-
-/* Decimal digits with at most one point, whatever the locale says. */
-static bool take_number(const char **at, double *out)
-{
-    const char *p = *at;
-    double sign = 1.0;
-    double value = 0.0;
-    double scale = 1.0;
-    int digits = 0;
-    if (*p == '-' || *p == '+') {
-        sign = *p == '-' ? -1.0 : 1.0;
-        p++;
-    }
-    for (; isdigit((unsigned char)*p) != 0; p++, digits++) {
-        value = value * 10.0 + (*p - '0');
-    }
-    if (*p == '.') {
-        for (p++; isdigit((unsigned char)*p) != 0; p++, digits++) {
-            scale /= 10.0;
-            value += (*p - '0') * scale;
-        }
-    }
-    if (digits == 0 || digits > 12) {
-        return false;
-    }
-    *out = sign * value;
-    *at = p;
-    return true;
-}
-
-/* A number with an optional unit, in points. */
-static bool take_length(const char **at, double *points)
-{
-    double number = 0.0;
-    if (!take_number(at, &number)) {
-        return false;
-    }
-    for (size_t i = 0; i < sizeof UNITS / sizeof UNITS[0]; i++) {
-        if (take_text(at, UNITS[i].name)) {
-            *points = number * UNITS[i].points;
-            return true;
-        }
-    }
-    return false; /* not reached: the last unit is empty */
-}
-
-/* N, rN from the end, z the last. */
-static bool take_page(const char **at, int64_t *page)
-{
-    const char *p = *at;
-    int64_t sign = 1;
-    int64_t number = 0;
-    int digits = 0;
-    if (take_text(at, "z")) {
-        *page = -1;
-        return true;
-    }
-    if (*p == 'r') {
-        sign = -1;
-        p++;
-    }
-    for (; isdigit((unsigned char)*p) != 0 && digits <= PAGE_DIGITS_MAX; p++, digits++) {
-        number = number * 10 + (*p - '0');
-    }
-    if (number == 0 || digits > PAGE_DIGITS_MAX) {
-        return false;
-    }
-    *page = sign * number;
-    *at = p;
-    return true;
-}
-
 static bool take_rect(const char **at, double rect[4])
 {
     for (int i = 0; i < 4; i++) {
-        if ((i > 0 && !take_text(at, ",")) || !take_length(at, &rect[i])) {
+        if ((i > 0 && !pds_take_text(at, ",")) || !pds_take_length(at, &rect[i])) {
             return false;
         }
     }
@@ -122,7 +31,7 @@ static bool take_rect(const char **at, double rect[4])
 static bool take_corner(const char **at, pds_place *out)
 {
     for (size_t i = 0; i < sizeof CORNERS / sizeof CORNERS[0]; i++) {
-        if (take_text(at, CORNERS[i].name)) {
+        if (pds_take_text(at, CORNERS[i].name)) {
             out->column = CORNERS[i].column;
             out->row = CORNERS[i].row;
             return true;
@@ -134,28 +43,28 @@ static bool take_corner(const char **at, pds_place *out)
 /* [+DX,DY][:WxH] */
 static bool take_offset_and_size(const char **at, pds_place *out)
 {
-    if ((**at == '+' || **at == '-') &&
-        !(take_length(at, &out->dx) && take_text(at, ",") && take_length(at, &out->dy))) {
+    if ((**at == '+' || **at == '-') && !(pds_take_length(at, &out->dx) && pds_take_text(at, ",") &&
+                                          pds_take_length(at, &out->dy))) {
         return false;
     }
-    if (!take_text(at, ":")) {
+    if (!pds_take_text(at, ":")) {
         return true;
     }
-    return take_length(at, &out->size[0]) && take_text(at, "x") && take_length(at, &out->size[1]) &&
-           out->size[0] > 0.0 && out->size[1] > 0.0;
+    return pds_take_length(at, &out->size[0]) && pds_take_text(at, "x") &&
+           pds_take_length(at, &out->size[1]) && out->size[0] > 0.0 && out->size[1] > 0.0;
 }
 
 static bool parse_on_page(const char *at, pds_place *out)
 {
-    if (!take_page(&at, &out->page)) {
+    if (!pds_take_page(&at, &out->page)) {
         return false;
     }
-    if (take_text(&at, "/")) {
+    if (pds_take_text(&at, "/")) {
         out->kind = PDS_PLACE_RECT;
         return take_rect(&at, out->rect) && *at == '\0';
     }
     out->kind = PDS_PLACE_CORNER;
-    return take_text(&at, "@") && take_corner(&at, out) && take_offset_and_size(&at, out) &&
+    return pds_take_text(&at, "@") && take_corner(&at, out) && take_offset_and_size(&at, out) &&
            *at == '\0';
 }
 
@@ -163,7 +72,7 @@ pds_code pds_place_parse(const char *text, pds_place *out, pds_err *e)
 {
     const char *at = text;
     *out = (pds_place){ .page = 0 };
-    if (take_text(&at, "field:")) {
+    if (pds_take_text(&at, "field:")) {
         out->kind = PDS_PLACE_FIELD;
         if (*at == '\0' || strlen(at) >= sizeof out->field) {
             PDS_FAIL(e, PDS_E_USAGE, "place '%s': a field name of 1 to %zu bytes is expected", text,
