@@ -16,6 +16,8 @@ import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.Calendar;
 import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.apache.pdfbox.Loader;
 import org.apache.pdfbox.pdmodel.PDDocument;
 import org.apache.pdfbox.pdmodel.interactive.digitalsignature.PDSignature;
@@ -44,6 +46,7 @@ import org.bouncycastle.operator.jcajce.JcaDigestCalculatorProviderBuilder;
 /** SignAll P12 PIN-FILE FOLDER [--seal PNG] PDF...: PDFBox signs each PDF into FOLDER (PAdES B-B), on its last page
  *  with the picture if one is given; key and picture are loaded once. */
 public final class SignAll {
+    private static final Logger QUIET = Logger.getLogger("org.apache.pdfbox"); // says much with a picture
     private static final int SEAL_SIDE = 119; // points: 42 mm
     private final CMSSignedDataGenerator generator = new CMSSignedDataGenerator();
     private byte[] seal;
@@ -110,6 +113,7 @@ public final class SignAll {
     }
 
     public static void main(String[] args) throws Exception {
+        QUIET.setLevel(Level.WARNING);
         char[] pin = Files.readString(Path.of(args[1])).trim().toCharArray();
         KeyStore store = KeyStore.getInstance("PKCS12");
         try (InputStream in = new FileInputStream(args[0])) {
