@@ -3,6 +3,7 @@
  * to OUT; the password's bytes come from a third one. A program of its own, because recovery reads
  * hostile bytes at length: here are limits, and no keys. Signed files are refused.
  */
+#include "base/limit.h"
 #include "pdf/qpdf_trailer.h"
 #include "pdf/repair_protocol.h"
 
@@ -17,17 +18,7 @@
 
 #include <qpdf/qpdf-c.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HAS_SHADOW_MEMORY 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define HAS_SHADOW_MEMORY 1
-#endif
 
 enum {
     PASSWORD_MAX = 1024,
@@ -52,39 +43,20 @@ typedef struct repair {
 
 /* ---- limits ---- */
 
-/* Never more than the caller has itself. */
-static bool limit(__rlimit_resource_t resource, rlim_t value)
-{
-    struct rlimit bound;
-
-    if (getrlimit(resource, &bound) != 0) {
-        return false;
-    }
-    bound.rlim_cur = value < bound.rlim_cur ? value : bound.rlim_cur;
-    if (bound.rlim_max > bound.rlim_cur) { /* one more, so that SIGXCPU comes before SIGKILL */
-        bound.rlim_max = bound.rlim_cur + 1;
-    }
-    return setrlimit(resource, &bound) == 0;
-}
-
 /* Recovery may undo an update or two and the compression of objects, never more. */
 static bool set_limits(int in)
 {
     struct stat st;
 
-    if (fstat(in, &st) != 0 || !limit(RLIMIT_CORE, 0) ||
-        !limit(RLIMIT_CPU, PDS_REPAIR_CPU_SECONDS) ||
-        !limit(RLIMIT_FSIZE, 4 * (rlim_t)st.st_size + ((rlim_t)64 << 20))) {
+    if (fstat(in, &st) != 0) {
         return false;
     }
-#ifndef HAS_SHADOW_MEMORY
-    if (!limit(RLIMIT_AS, (rlim_t)1 << 30)) {
-        return false;
-    }
-#endif
-    (void)signal(SIGXFSZ, SIG_IGN); /* then write() says EFBIG */
-    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-           prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0;
+    const pds_limits limits = {
+        .cpu_seconds = PDS_REPAIR_CPU_SECONDS,
+        .memory = (uint64_t)1 << 30,
+        .file_size = 4 * (uint64_t)st.st_size + ((uint64_t)64 << 20),
+    };
+    return pds_limits_set(&limits) && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0;
 }
 
 /* ---- what is said ---- */
