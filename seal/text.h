@@ -15,6 +15,8 @@ typedef struct pds_typesetter pds_typesetter;
 PDS_USE pds_code pds_typesetter_new(struct pds_fonts *fonts, pds_typesetter **out, pds_err *e);
 void pds_typesetter_drop(pds_typesetter **t);
 
+/* Where lines begin that are shorter than the longest. LEFT is where the script begins: on the right
+ * in Hebrew, at the top if vertical. */
 typedef enum pds_align { PDS_ALIGN_LEFT, PDS_ALIGN_CENTER, PDS_ALIGN_RIGHT } pds_align;
 
 typedef struct pds_text {
@@ -40,14 +42,12 @@ void pds_block_drop(pds_block *b);
  * PDS_E_PLACE_REFUSED it does not fit at 4 points */
 PDS_USE pds_code pds_typeset(pds_typesetter *t, const pds_text *text, pds_block *out, pds_err *e);
 
-typedef enum pds_face_kind { PDS_FACE_TRUETYPE, PDS_FACE_CFF } pds_face_kind;
-
-/* A face's subset with all glyphs that were set, as a Type 0 font wants it (ISO 32000-2, 9.7):
- * Identity-H or Identity-V, codes of two bytes. */
+/* A face's subset with all glyphs that were set, as a Type 0 font wants it (ISO 32000-2, 9.7) whose
+ * descendant is a CIDFontType0: Identity-H or Identity-V, codes of two bytes. A code stands for a
+ * glyph and the text it was set for, so that copying gives the text back. */
 typedef struct pds_face_subset {
-    pds_face_kind kind; /* TRUETYPE: /FontFile2, CIDFontType2; CFF: /FontFile3 CIDFontType0C */
     char name[128];     /* PostScript name with its subset tag, ABCDEF+Name */
-    pds_buf program;    /* not compressed */
+    pds_buf program;    /* /FontFile3, Subtype CIDFontType0C; not compressed */
     pds_buf widths;     /* text of the /W array */
     pds_buf widths_v;   /* text of the /W2 array; empty: never set vertically */
     pds_buf to_unicode; /* text of the CMap */
