@@ -123,7 +123,7 @@ static pds_code keep_entry(walk *w, pds_span dict, const char *key, pds_buf *out
     return pds_dict_get(dict, key, &value) ? keep_dict(w, value, out, e) : PDS_OK;
 }
 
-static pds_code read_rect(pds_doc *doc, pds_span dict, double rect[4], pds_err *e)
+pds_code pds_form_rect(pds_doc *doc, pds_span dict, double rect[4], pds_err *e)
 {
     PDS_OWN(pds_object_drop) pds_object box = { 0 };
     double c[4] = { 0 };
@@ -151,7 +151,7 @@ static pds_code add_widget(walk *w, pds_sig_field *field, pds_ref ref, pds_span 
     }
     field->widgets = grown;
     grown[field->widget_count++] = ref;
-    return field->widget_count == 1 ? read_rect(w->doc, dict, field->rect, e) : PDS_OK;
+    return field->widget_count == 1 ? pds_form_rect(w->doc, dict, field->rect, e) : PDS_OK;
 }
 
 /* The kids of a signature field are its widgets. */

@@ -40,6 +40,8 @@ bool pds_form_has_signatures(const pds_form *form);
 bool pds_form_has_root(const pds_form *form, const char *partial_name);
 void pds_form_drop(pds_form *form);
 
+/* /Rect of a widget's dictionary, its corners in order; zeros where it is missing. */
+PDS_USE pds_code pds_form_rect(pds_doc *doc, pds_span dict, double rect[4], pds_err *e);
 /* Has the field a widget that shows on a page (a rectangle that is not empty)? */
 bool pds_sig_field_visible(const pds_sig_field *field);
 

@@ -4,7 +4,9 @@
 #include "base/clock.h"
 #include "pdf/page.h"
 #include "pdfsign/open.h"
+#include "seal/place.h"
 #include "seal/text.h"
+#include "view/client.h"
 
 #include <pds/sign.h>
 
@@ -47,6 +49,17 @@ typedef struct pds_layout {
     pds_typesetter *typesetter; /* shared by the job; lent */
 } pds_layout;
 void pds_layout_drop(pds_layout *l);
+/* Takes the drawing, also on error; *index is its place in the layout. */
+PDS_USE pds_code pds_layout_add_drawing(pds_layout *l, pds_laid_drawing *drawing, size_t *index,
+                                        pds_err *e);
+/* Takes the mark's value, also on error. */
+PDS_USE pds_code pds_layout_add_mark(pds_layout *l, pds_mark *mark, pds_err *e);
+
+/* Where a keyword was found, kept for the next who asks. */
+typedef struct pds_keyword {
+    char text[256];
+    pds_finds finds;
+} pds_keyword;
 
 /* What all signings of a job share while they are laid out. */
 typedef struct pds_scene {
@@ -55,6 +68,11 @@ typedef struct pds_scene {
     const pds_moment *when;
     pds_typesetter *typesetter; /* made when text is first set */
     pds_layout layouts[PDS_SIGNINGS_MAX];
+    pds_fonts *fonts;   /* of a job that brings none */
+    pds_reader *reader; /* of a job that brings none */
+    pds_keyword *keywords;
+    size_t keyword_count;
+    struct pds_ground *ground; /* what stands where (overlap.h) */
 } pds_scene;
 
 struct pds_plan;
@@ -63,6 +81,12 @@ struct pds_plan;
  * errors: PDS_E_PLACE_REFUSED, PDS_E_PLACE_TAKEN, PDS_E_TEXT_NOT_FOUND, PDS_E_SEAM_REFUSED … */
 PDS_USE pds_code pds_scene_lay(pds_scene *s, size_t index, struct pds_plan *plan, pds_err *e);
 void pds_scene_drop(pds_scene *s);
+
+/* The typesetter of the job, made at the first call. */
+PDS_USE pds_code pds_scene_typesetter(pds_scene *s, const pds_look *look, pds_typesetter **out,
+                                      pds_err *e);
+/* The page as placing needs it. */
+pds_sheet pds_page_sheet(const pds_page *page);
 
 #ifdef __cplusplus
 }
