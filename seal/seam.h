@@ -10,23 +10,29 @@ extern "C" {
 
 typedef enum pds_edge { PDS_EDGE_RIGHT, PDS_EDGE_LEFT, PDS_EDGE_TOP, PDS_EDGE_BOTTOM } pds_edge;
 
-/* EDGE[,KEY=VALUE]... of docs/cli.md. */
+/* EDGE[,KEY=VALUE]... of docs/cli.md; docs/seams.md says what joins. */
 typedef struct pds_seam {
     pds_edge edge;
     bool at_given;
-    double at; /* along the edge: 0 to 1 of it, or points where at_points; from the left, or
-                  from the bottom, to the seal's middle */
-    bool at_points;
-    char pages[256];  /* range as qpdf's; "" all */
-    unsigned max;     /* pages a seal, default 20 */
-    double first;     /* share of the first page, 0 to 1; 0: equal */
-    bool facing;      /* even pages carry theirs on the opposite edge */
-    double opacity;   /* 1 */
+    double at;    /* share of the edge, from its left or lower end, where the seal's middle lies */
+    double shift; /* points that are added to it */
+    char pages[256]; /* range of seal/page_range.h; "" all */
+    unsigned max;    /* pages a seal */
+    double first;    /* share of the first page, 0 to 1; 0: equal */
+    bool facing;     /* even pages carry theirs on the opposite edge, and make seals of their own */
+    double opacity;  /* 1 opaque */
     bool skip_single; /* single=skip */
 } pds_seam;
 
+enum { PDS_SEAM_MAX_DEFAULT = 20, PDS_SEAM_MAX_LIMIT = 500 };
+
 /* errors: PDS_E_USAGE, naming the key */
 PDS_USE pds_code pds_seam_parse(const char *text, pds_seam *out, pds_err *e);
+/* "right", "left", "top", "bottom"; static. */
+const char *pds_edge_name(pds_edge edge);
+/* What is not as usual, in the same form: reading it back gives the same. opacity is left out: it
+ * is not the place's. */
+void pds_seam_put(const pds_seam *seam, pds_buf *out);
 
 /* One slice: the part [from, to] of the seal's width (right and left edges) or height (top, bottom;
  * from its top), which stands on one page. */
@@ -37,10 +43,13 @@ typedef struct pds_slice {
     pds_edge edge; /* of this page */
 } pds_slice;
 
-/* pages: numbers of the document's pages that take part, in order; out: room for count slices.
- * *used: how many there are. errors: PDS_E_SEAM_REFUSED a single page without single=skip */
+/* pages: numbers of the document's pages that take part, ascending; out: room for count slices, in
+ * the same order. *used: how many there are, fewer where single=skip left pages out.
+ * errors: PDS_E_SEAM_REFUSED no page, or one that none joins, without single=skip */
 PDS_USE pds_code pds_seam_slices(const pds_seam *seam, const uint32_t *pages, size_t count,
                                  pds_slice *out, size_t *used, pds_err *e);
+/* Width and height of a slice of a seal of this size, points. */
+void pds_slice_size(const pds_slice *slice, const double seal[2], double out[2]);
 /* Where a slice lies on its page, default user space. size: of the whole seal, points.
  * errors: PDS_E_PLACE_REFUSED the seal is longer than the edge, or `at` puts it off the page */
 PDS_USE pds_code pds_slice_rect(const pds_seam *seam, const pds_slice *slice,
