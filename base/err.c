@@ -218,6 +218,14 @@ pds_code pds_err_page(pds_code code, pds_err *e, uint32_t page)
     return code;
 }
 
+pds_code pds_err_signer(pds_code code, pds_err *e, uint32_t signer)
+{
+    if (may_add(code, e) && e->signer == 0) {
+        e->signer = signer;
+    }
+    return code;
+}
+
 pds_code pds_err_file(pds_code code, pds_err *e, const char *path)
 {
     if (may_add(code, e) && e->file[0] == '\0' && path != NULL) {

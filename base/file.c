@@ -194,12 +194,8 @@ static pds_code file_ends(const pds_file *f, uint64_t offset, pds_err *e)
     return pds_err_file(pds_err_at(code, e, (int64_t)offset), e, f->path);
 }
 
-pds_code pds_file_read(const pds_file *f, uint64_t offset, void *dst, size_t n, pds_err *e)
+static pds_code read_stored(const pds_file *f, uint64_t offset, uint8_t *to, size_t n, pds_err *e)
 {
-    uint8_t *to = dst;
-    if (offset > INT64_MAX || n > INT64_MAX - offset) {
-        return file_ends(f, f->size, e);
-    }
     while (n > 0) {
         ssize_t r = pread(f->fd, to, n, (off_t)offset);
         if (r < 0 && errno == EINTR) {
@@ -216,6 +212,41 @@ pds_code pds_file_read(const pds_file *f, uint64_t offset, void *dst, size_t n, 
         n -= (size_t)r;
     }
     return PDS_OK;
+}
+
+/* The part of n bytes from offset that lies in the tail, which begins at `stored`; *n shrinks to
+ * what lies before it. */
+static pds_code read_tail(const pds_file *f, uint64_t stored, uint64_t offset, uint8_t *to,
+                          size_t *n, pds_err *e)
+{
+    size_t before = offset < stored ? (size_t)(stored - offset) : 0;
+    uint64_t from = offset + before - stored;
+    if (from > f->tail.len || *n - before > f->tail.len - from) {
+        return file_ends(f, f->size, e);
+    }
+    memcpy(to + before, f->tail.ptr + from, *n - before);
+    *n = before;
+    return PDS_OK;
+}
+
+pds_code pds_file_read(const pds_file *f, uint64_t offset, void *dst, size_t n, pds_err *e)
+{
+    uint64_t stored = f->size - f->tail.len;
+    if (offset > INT64_MAX || n > INT64_MAX - offset) {
+        return file_ends(f, f->size, e);
+    }
+    if (f->tail.len != 0 && offset + n > stored) {
+        PDS_TRY(read_tail(f, stored, offset, dst, &n, e));
+    }
+    return read_stored(f, offset, dst, n, e);
+}
+
+pds_file pds_file_with_tail(const pds_file *f, pds_span tail)
+{
+    pds_file longer = *f;
+    longer.size = f->size - f->tail.len + tail.len;
+    longer.tail = tail;
+    return longer;
 }
 
 static bool same_time(struct timespec a, struct timespec b)

@@ -15,6 +15,7 @@ typedef struct pds_file {
     uint64_t size;
     struct stat identity; /* device, inode, size, mtime as found on opening */
     const char *path;     /* lent by the opener; "-" standard input */
+    pds_span tail;        /* the last bytes of size, which are not in the file; lent */
 } pds_file;
 
 /* clang-format off */
@@ -26,6 +27,9 @@ typedef struct pds_file {
 PDS_USE pds_code pds_file_open(const char *path, pds_file *f, pds_err *e);
 /* Exactly n bytes from offset into dst. errors: PDS_E_INPUT_CHANGED the file ends before them */
 PDS_USE pds_code pds_file_read(const pds_file *f, uint64_t offset, void *dst, size_t n, pds_err *e);
+/* The same file with bytes behind its end, as if they were written already; shares f's descriptor
+ * and is not closed. */
+pds_file pds_file_with_tail(const pds_file *f, pds_span tail);
 /* The same file with the same size and times as when it was opened? errors: PDS_E_INPUT_CHANGED */
 PDS_USE pds_code pds_file_unchanged(const pds_file *f, pds_err *e);
 void pds_file_close(pds_file *f);

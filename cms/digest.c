@@ -15,16 +15,37 @@ static pds_code hash_failed(pds_err *e)
     PDS_FAIL(e, PDS_E_INTERNAL, "OpenSSL does not digest: %s", pds_evp_reason());
 }
 
-pds_code pds_hash_new(pds_digest digest, pds_hash **out, pds_err *e)
+static pds_code hash_of_kind(const EVP_MD *md, pds_hash **out, pds_err *e)
 {
     PDS_OWN(pds_hash_drop) pds_hash *h = calloc(1, sizeof *h);
     if (h == NULL || (h->ctx = EVP_MD_CTX_new()) == NULL) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
-    h->md = pds_evp_md(digest);
+    h->md = md;
+    *out = h;
+    h = NULL;
+    return PDS_OK;
+}
+
+pds_code pds_hash_new(pds_digest digest, pds_hash **out, pds_err *e)
+{
+    PDS_OWN(pds_hash_drop) pds_hash *h = NULL;
+    PDS_TRY(hash_of_kind(pds_evp_md(digest), &h, e));
     PDS_TRY(pds_hash_begin(h, e));
     *out = h;
     h = NULL;
+    return PDS_OK;
+}
+
+pds_code pds_hash_copy(const pds_hash *h, pds_hash **out, pds_err *e)
+{
+    PDS_OWN(pds_hash_drop) pds_hash *copy = NULL;
+    PDS_TRY(hash_of_kind(h->md, &copy, e));
+    if (EVP_MD_CTX_copy_ex(copy->ctx, h->ctx) != 1) {
+        return hash_failed(e);
+    }
+    *out = copy;
+    copy = NULL;
     return PDS_OK;
 }
 

@@ -58,11 +58,12 @@ static pds_code open_input(finish *f, pds_err *e)
 /* Copies the input again, which proves that it is the prepared one. */
 static pds_code copy_and_compare(finish *f, pds_err *e)
 {
-    PDS_OWN(pds_hash_drop) pds_hash *hash = NULL;
+    PDS_OWN(pds_digests_drop) pds_digests digests = { .of = { NULL } };
     uint8_t digest[PDS_DIGEST_MAX];
-    PDS_TRY(pds_hash_new(f->state.digest, &hash, e));
-    PDS_TRY(pds_copy_file(&f->input, f->out, hash, e));
-    PDS_TRY(pds_digest_ranges(hash, pds_buf_span(&f->state.update), &f->state.hole, digest, e));
+    PDS_TRY(pds_digests_want(&digests, f->state.digest, e));
+    PDS_TRY(pds_copy_file(&f->input, f->out, &digests, e));
+    PDS_TRY(pds_digests_end(&digests, f->state.digest, pds_buf_span(&f->state.update),
+                            &f->state.hole, digest, e));
     bool same = memcmp(digest, f->state.document_digest, pds_digest_size(f->state.digest)) == 0;
     return same ? PDS_OK : changed(e, f->input.path);
 }

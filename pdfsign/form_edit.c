@@ -206,7 +206,7 @@ pds_code pds_form_add_field(pds_update *u, const pds_new_field *field, pds_err *
 {
     PDS_OWN(pds_buf_drop) pds_buf appearance = { 0 };
     PDS_OWN(pds_buf_drop) pds_buf widget = { 0 };
-    pds_ref ref = pds_update_ref(u);
+    pds_ref ref = field->ref.num != 0 ? field->ref : pds_update_ref(u);
     int bits = PDS_SIG_FLAG_EXISTS | (field->signature.num != 0 ? PDS_SIG_FLAG_APPEND_ONLY : 0);
 
     PDS_TRY(stage_blank_appearance(u, field->rect, &appearance, e));

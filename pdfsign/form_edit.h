@@ -16,6 +16,7 @@ typedef struct pds_new_field {
     double rect[4];       /* default user space; all zero: invisible */
     const pds_lock *lock; /* action NONE: no /Lock */
     pds_ref signature;    /* /V; num 0: stays empty */
+    pds_ref ref;          /* of the update, for the field; num 0: a fresh one */
 } pds_new_field;
 
 enum { PDS_SIG_FLAG_EXISTS = 1, PDS_SIG_FLAG_APPEND_ONLY = 2 }; /* /SigFlags, table 225 */

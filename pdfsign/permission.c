@@ -104,6 +104,18 @@ static const char *kind_of(const pds_permission *p)
     return p->certification ? "certification" : "signature";
 }
 
+static pds_code check_planned_level(const pds_permission *p, pds_err *e)
+{
+    if (p->level != LEVEL_NO_CHANGES) {
+        return PDS_OK;
+    }
+    return pds_err_hint(pds_fail(e, PDS_E_DOCMDP_FORBIDS, __func__,
+                                 "the %s of signer %zu allows no further change (P=1), but others "
+                                 "sign after it",
+                                 kind_of(p), p->signer),
+                        e, "certify with 2, or let that signer be the last without --certify");
+}
+
 static pds_code check_level(const pds_permission *p, const pds_intent *intent, pds_err *e)
 {
     if (p->level == LEVEL_NO_CHANGES) {
@@ -132,17 +144,37 @@ static pds_code check_lock(const pds_permission *p, const pds_intent *intent, pd
     if (!pds_lock_covers(&p->lock, intent->field)) {
         return PDS_OK;
     }
+    if (p->signer != 0) {
+        return pds_err_hint(pds_fail(e, PDS_E_FIELDMDP_FORBIDS, __func__,
+                                     "signer %zu would lock the field '%s', which is signed after "
+                                     "that",
+                                     p->signer, intent->field),
+                            e, "lock with exclude:FIELD, or let that signer be the last");
+    }
     return pds_err_hint(pds_fail(e, PDS_E_FIELDMDP_FORBIDS, __func__,
                                  "the %s in field '%s' locks the field '%s'", kind_of(p), p->field,
                                  intent->field),
                         e, "`pdfsign fields list` shows which fields are locked by whom");
 }
 
+static pds_code check_one(const pds_permission *p, const pds_intent *intent, pds_err *e)
+{
+    if (p->signer != 0) {
+        PDS_TRY(check_planned_level(p, e));
+    }
+    PDS_TRY(check_level(p, intent, e));
+    return check_lock(p, intent, e);
+}
+
+pds_code pds_permission_check(const pds_permission *p, const pds_intent *intent, pds_err *e)
+{
+    return pds_err_field(check_one(p, intent, e), e, intent->field);
+}
+
 pds_code pds_permissions_check(const pds_permissions *p, const pds_intent *intent, pds_err *e)
 {
     for (size_t i = 0; i < p->count; i++) {
-        PDS_TRY(pds_err_field(check_level(&p->items[i], intent, e), e, intent->field));
-        PDS_TRY(pds_err_field(check_lock(&p->items[i], intent, e), e, intent->field));
+        PDS_TRY(pds_permission_check(&p->items[i], intent, e));
     }
     return PDS_OK;
 }

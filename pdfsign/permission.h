@@ -13,6 +13,7 @@ typedef struct pds_permission {
     int level;         /* 1, 2, 3; 0: says nothing */
     bool certification;
     pds_lock lock;
+    size_t signer; /* of this job, from 1, whose signature is only planned; 0: it stands already */
 } pds_permission;
 
 /* What all earlier signatures allow together. */
@@ -35,6 +36,9 @@ typedef struct pds_intent {
     bool fills;   /* signs the field, not only makes it */
 } pds_intent;
 
+/* Does one signature allow the change? errors: as the next */
+PDS_USE pds_code pds_permission_check(const pds_permission *p, const pds_intent *intent,
+                                      pds_err *e);
 /* errors: PDS_E_DOCMDP_FORBIDS, PDS_E_FIELDMDP_FORBIDS, naming the signature that forbids and what
  */
 PDS_USE pds_code pds_permissions_check(const pds_permissions *p, const pds_intent *intent,

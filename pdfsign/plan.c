@@ -2,9 +2,7 @@
 
 #include "base/own.h"
 #include "pdfsign/choose.h"
-#include "pdfsign/form_edit.h"
 #include "pdfsign/seed.h"
-#include "pdfsign/signature_dict.h"
 
 #include <string.h>
 
@@ -13,9 +11,14 @@ enum {
     FOREIGN_CMS_MORE = 2048   /* what a known signer's CMS may say more when made elsewhere */
 };
 
-static pds_code check_certify(const pds_sign_job *job, const pds_input *in, pds_err *e)
+static pds_code check_certify(const pds_plan *plan, const pds_input *in, pds_err *e)
 {
-    if (job->signings[0].signature.certify != 0 && pds_form_has_signatures(&in->form)) {
+    if (plan->options.certify != 0 && plan->earlier_count > 0) {
+        return pds_err_hint(
+            pds_fail(e, PDS_E_USAGE, __func__, "only the first signer of a job can certify"), e,
+            "certify before the first --then");
+    }
+    if (plan->options.certify != 0 && pds_form_has_signatures(&in->form)) {
         return pds_err_hint(
             pds_fail(e, PDS_E_DOCMDP_FORBIDS, __func__,
                      "a certification must be the first signature, the file has %zu already",
@@ -33,7 +36,52 @@ static pds_code check_permissions(const pds_input *in, const pds_plan *plan, pds
         .visible = plan->existing == NULL && plan->rect[2] > plan->rect[0],
         .fills = true,
     };
-    return pds_permissions_check(&in->permissions, &intent, e);
+    PDS_TRY(pds_permissions_check(&in->permissions, &intent, e));
+    /* on an unsigned file all new fields stand before the first signature of the job */
+    intent.new_field = intent.new_field && pds_form_has_signatures(&in->form);
+    return plan->earlier_count == 0
+               ? PDS_OK
+               : pds_plan_allows(&plan->earlier[plan->earlier_count - 1], &intent, e);
+}
+
+/* What a signature that is only planned will allow to those after it. */
+static pds_permission permission_of(const pds_plan *plan)
+{
+    pds_permission p = {
+        .field = plan->field,
+        .level = plan->options.certify,
+        .certification = plan->options.certify != 0,
+        .lock = plan->lock, /* lent */
+        .signer = plan->earlier_count + 1,
+    };
+    if (p.lock.permission != 0 && (p.level == 0 || p.lock.permission < p.level)) {
+        p.level = p.lock.permission;
+    }
+    return p;
+}
+
+pds_code pds_plan_allows(const pds_plan *last, const pds_intent *intent, pds_err *e)
+{
+    for (size_t i = 0; i < last->earlier_count; i++) {
+        pds_permission earlier = permission_of(&last->earlier[i]);
+        PDS_TRY(pds_permission_check(&earlier, intent, e));
+    }
+    pds_permission own = permission_of(last);
+    return pds_permission_check(&own, intent, e);
+}
+
+/* /P of a widget may be missing or wrong, so the page of an existing field is searched for. */
+static pds_code find_page(pds_input *in, pds_plan *plan, pds_err *e)
+{
+    uint32_t pages = 0;
+    if (plan->existing == NULL || plan->existing->widget_count == 0) {
+        return PDS_OK;
+    }
+    if (plan->existing->page == 0) {
+        PDS_TRY(pds_form_find_pages(in->doc, &in->form, &pages, e));
+    }
+    plan->page_number = plan->existing->page;
+    return PDS_OK;
 }
 
 static pds_code apply_seed(pds_input *in, pds_plan *plan, const pds_key *key, pds_err *e)
@@ -93,41 +141,29 @@ static pds_code decide_signature(pds_plan *plan, const pds_key *key, bool prepar
     return PDS_OK;
 }
 
-pds_code pds_plan_make(const pds_sign_job *job, pds_input *in, pds_plan *plan, pds_err *e)
+/* What is seen may name the signer and a reason that the seed value gave, so it comes last. */
+pds_code pds_plan_make(pds_scene *scene, pds_plan *plans, size_t index, pds_err *e)
 {
-    plan->options = job->signings[0].signature;
-    PDS_TRY(pds_clock_now(job->zone, &plan->when, e));
-    PDS_TRY(check_certify(job, in, e));
+    const pds_signing *signing = &scene->job->signings[index];
+    pds_input *in = scene->in;
+    pds_plan *plan = &plans[index];
+    plan->options = signing->signature;
+    plan->when = *scene->when;
+    plan->earlier = plans;
+    plan->earlier_count = index;
+    plan->alone = scene->job->signing_count == 1;
+    PDS_TRY(check_certify(plan, in, e));
     PDS_TRY(pds_choose_field(in, plan, e));
+    PDS_TRY(find_page(in, plan, e));
     PDS_TRY(check_permissions(in, plan, e));
     PDS_TRY(decide_lock(in, plan, e));
-    PDS_TRY(apply_seed(in, plan, job->signings[0].key, e));
-    return decide_signature(plan, job->signings[0].key, job->prepare != NULL, e);
+    PDS_TRY(apply_seed(in, plan, signing->key, e));
+    return decide_signature(plan, signing->key, scene->job->prepare != NULL, e);
 }
 
-static pds_code stage_field(const pds_plan *plan, pds_update *u, pds_ref signature, pds_err *e)
+uint32_t pds_plan_signer(const pds_plan *plan)
 {
-    if (plan->existing != NULL) {
-        return pds_form_fill_field(u, plan->existing, signature, e);
-    }
-    pds_new_field made = {
-        .name = plan->field, .page = plan->page.ref, .lock = &plan->lock, .signature = signature
-    };
-    memcpy(made.rect, plan->rect, sizeof made.rect);
-    return pds_form_add_field(u, &made, e);
-}
-
-pds_code pds_plan_stage(const pds_plan *plan, pds_update *u, pds_err *e)
-{
-    PDS_OWN(pds_buf_drop) pds_buf entries = { 0 };
-    pds_ref signature = pds_update_ref(u);
-    pds_ref catalog = pds_form_catalog_ref(pds_update_doc(u));
-
-    pds_signature_dict_put(&plan->options, &plan->lock, catalog, &plan->when, &entries);
-    PDS_TRY(pds_buf_end(&entries, e));
-    PDS_TRY(pds_update_put_signature(u, signature, pds_buf_span(&entries), plan->room, e));
-    PDS_TRY(stage_field(plan, u, signature, e));
-    return plan->options.certify != 0 ? pds_form_certify(u, signature, e) : PDS_OK;
+    return plan->alone ? 0 : (uint32_t)plan->earlier_count + 1;
 }
 
 void pds_plan_drop(pds_plan *plan)

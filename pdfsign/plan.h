@@ -1,10 +1,8 @@
 #ifndef PDFSIGN_PLAN_H
 #define PDFSIGN_PLAN_H
 
-#include "base/clock.h"
 #include "cms/signed_data.h"
-#include "pdf/page.h"
-#include "pdfsign/open.h"
+#include "pdfsign/layout.h"
 #include "token/token.h"
 
 #ifdef __cplusplus
@@ -28,13 +26,18 @@ typedef struct pds_plan {
     size_t room;                    /* bytes for /Contents */
     const struct pds_plan *earlier; /* those of the signers before this one */
     size_t earlier_count;
+    bool alone; /* the job has no other signer */
 } pds_plan;
 
-/* Chooses field, page, digest and room, and checks that earlier signatures, locks, seed values and
- * the key allow them. errors: those of pds_sign */
-PDS_USE pds_code pds_plan_make(const pds_sign_job *job, pds_input *in, pds_plan *plan, pds_err *e);
-/* Stages the field, its signature dictionary and the form's changes. */
-PDS_USE pds_code pds_plan_stage(const pds_plan *plan, pds_update *u, pds_err *e);
+/* Decides signing `index` of the scene's job, those before it being decided: field, page, digest,
+ * room and looks; checks that signatures before it, those of this job among them, locks, seed
+ * values and the key allow them. errors: those of pds_sign */
+PDS_USE pds_code pds_plan_make(pds_scene *scene, pds_plan *plans, size_t index, pds_err *e);
+/* Do the signings up to this one allow a change that comes after them? errors: as
+ * pds_permission_check */
+PDS_USE pds_code pds_plan_allows(const pds_plan *last, const pds_intent *intent, pds_err *e);
+/* Whom a fault befalls, for pds_err_signer: from 1; 0 where there is one only. */
+uint32_t pds_plan_signer(const pds_plan *plan);
 void pds_plan_drop(pds_plan *plan);
 
 #ifdef __cplusplus

@@ -1,7 +1,8 @@
+#include "base/interrupt.h"
 #include "base/own.h"
-#include "pdfsign/plan.h"
 #include "pdfsign/result.h"
 #include "pdfsign/state.h"
+#include "pdfsign/steps.h"
 #include "pdfsign/write.h"
 #include "seal/place.h"
 
@@ -12,26 +13,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One signature on its way through the engine; docs/architecture.md follows it. */
+/* A job on its way through the engine; docs/architecture.md follows it. */
 typedef struct work {
     const pds_sign_job *job;
+    pds_sign_result *results;
     pds_input in;
-    pds_plan plan;
-    pds_update *update;
-    pds_buf bytes; /* of the update */
-    pds_hole hole;
+    pds_moment when;
+    pds_scene scene;
+    pds_plan *plans; /* one for each signing */
+    pds_steps steps;
+    pds_digests digests; /* of all that stands before the next signature's update */
     pds_publish *out;
-    uint8_t digest[PDS_DIGEST_MAX]; /* of the two byte ranges */
-    pds_buf cms;
+    uint8_t digest[PDS_DIGEST_MAX]; /* of a prepared signature's two byte ranges */
 } work;
 
 static void work_drop(work *w)
 {
-    pds_buf_drop(&w->cms);
     pds_publish_drop(&w->out);
-    pds_buf_drop(&w->bytes);
-    pds_update_drop(&w->update);
-    pds_plan_drop(&w->plan);
+    pds_digests_drop(&w->digests);
+    pds_steps_drop(&w->steps);
+    for (size_t i = 0; w->plans != NULL && i < w->job->signing_count; i++) {
+        pds_plan_drop(&w->plans[i]);
+    }
+    free(w->plans);
     pds_input_close(&w->in);
 }
 
@@ -51,16 +55,38 @@ pds_code pds_sign_check_options(const pds_signature_options *options, const char
     return pds_clock_now(zone, &now, e);
 }
 
-static pds_code check_job(const pds_sign_job *job, pds_err *e)
+static pds_code check_signing(const pds_sign_job *job, size_t index, pds_err *e)
 {
+    const pds_signing *signing = &job->signings[index];
     bool signs = !job->dry_run && job->prepare == NULL;
-    if (signs && job->output.path == NULL) {
-        PDS_FAIL(e, PDS_E_USAGE, "no output is named");
-    }
-    if (signs && (job->signings[0].key == NULL || !pds_key_can_sign(job->signings[0].key))) {
+    if (signs && (signing->key == NULL || !pds_key_can_sign(signing->key))) {
         PDS_FAIL(e, PDS_E_USAGE, "no key that can sign is given");
     }
-    return pds_sign_check_options(&job->signings[0].signature, job->zone, e);
+    return pds_sign_check_options(&signing->signature, job->zone, e);
+}
+
+/* From 1, for faults; 0 where there is one only. */
+static uint32_t signer_of(const pds_sign_job *job, size_t index)
+{
+    return job->signing_count == 1 ? 0 : (uint32_t)index + 1;
+}
+
+static pds_code check_job(const pds_sign_job *job, pds_err *e)
+{
+    if (!job->dry_run && job->prepare == NULL && job->output.path == NULL) {
+        PDS_FAIL(e, PDS_E_USAGE, "no output is named");
+    }
+    if (job->signing_count < 1 || job->signing_count > PDS_SIGNINGS_MAX) {
+        PDS_FAIL(e, PDS_E_USAGE, "a job has 1 to %d signers, not %zu", PDS_SIGNINGS_MAX,
+                 job->signing_count);
+    }
+    if (job->prepare != NULL && job->signing_count > 1) {
+        PDS_FAIL(e, PDS_E_USAGE, "a prepared job has one signer, not %zu", job->signing_count);
+    }
+    for (size_t i = 0; i < job->signing_count; i++) {
+        PDS_TRY(pds_err_signer(check_signing(job, i, e), e, signer_of(job, i)));
+    }
+    return PDS_OK;
 }
 
 static pds_code open_input(work *w, pds_err *e)
@@ -80,67 +106,101 @@ static pds_code check_output(work *w, pds_err *e)
                                        : pds_publish_check(&w->job->output, &w->in.original, e);
 }
 
-/* The increment with a zeroed /Contents, in memory: kilobytes, whatever the file's size. */
-static pds_code draft_update(work *w, pds_err *e)
+/* Everything about all signatures is decided and checked before the first key is used. */
+static pds_code plan(work *w, pds_err *e)
 {
-    PDS_TRY(pds_update_new(w->in.doc, &w->update, e));
-    PDS_TRY(pds_plan_stage(&w->plan, w->update, e));
-    return pds_update_write(w->update, &w->bytes, &w->hole, e);
+    const pds_sign_job *job = w->job;
+    w->plans = calloc(job->signing_count, sizeof *w->plans);
+    if (w->plans == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for %zu signers", job->signing_count);
+    }
+    PDS_TRY(pds_clock_now(job->zone, &w->when, e));
+    w->scene = (pds_scene){ .job = job, .in = &w->in, .when = &w->when };
+    for (size_t i = 0; i < job->signing_count; i++) {
+        PDS_TRY(pds_err_signer(pds_plan_make(&w->scene, w->plans, i, e), e, signer_of(job, i)));
+    }
+    return pds_steps_plan(&w->scene, w->plans, &w->steps, e);
 }
 
-/* Copies the input into the output (if there is one yet) and digests both ranges, in one pass. */
+/* Copies the input into the output (if there is one yet) and digests it, in one pass. */
 static pds_code copy_and_digest(work *w, pds_err *e)
 {
-    PDS_OWN(pds_hash_drop) pds_hash *hash = NULL;
-    PDS_TRY(pds_hash_new(w->plan.digest, &hash, e));
-    PDS_TRY(pds_copy_file(pds_input_file(&w->in), w->out, hash, e));
-    return pds_digest_ranges(hash, pds_buf_span(&w->bytes), &w->hole, w->digest, e);
+    for (size_t i = 0; i < w->job->signing_count; i++) {
+        PDS_TRY(pds_digests_want(&w->digests, w->plans[i].digest, e));
+    }
+    return pds_copy_file(pds_input_file(&w->in), w->out, &w->digests, e);
 }
 
-static pds_code make_cms(work *w, pds_err *e)
+static pds_code digest_step(const work *w, const pds_step *step, uint8_t digest[PDS_DIGEST_MAX],
+                            pds_err *e)
+{
+    return pds_digests_end(&w->digests, step->plan->digest, pds_step_span(&w->steps, step),
+                           &step->hole, digest, e);
+}
+
+static pds_code make_cms(const work *w, const pds_step *step, pds_buf *cms, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf attributes = { 0 };
     PDS_OWN(pds_buf_drop) pds_buf signature = { 0 };
-    pds_span digest = pds_span_of(w->digest, pds_digest_size(w->plan.digest));
-    const pds_signer *signer = &w->plan.signer;
+    uint8_t digest[PDS_DIGEST_MAX];
+    pds_span digest_span = pds_span_of(digest, pds_digest_size(step->plan->digest));
+    const pds_signer *signer = &step->plan->signer;
 
-    PDS_TRY(pds_signed_attributes(signer, digest, &attributes, e));
-    PDS_TRY(pds_key_sign(w->job->signings[0].key, signer->algorithm, pds_buf_span(&attributes),
-                         &signature, e));
-    return pds_signed_data(signer, pds_buf_span(&attributes), pds_buf_span(&signature), &w->cms, e);
+    PDS_TRY(digest_step(w, step, digest, e));
+    PDS_TRY(pds_signed_attributes(signer, digest_span, &attributes, e));
+    PDS_TRY(pds_key_sign(w->job->signings[step->signing].key, signer->algorithm,
+                         pds_buf_span(&attributes), &signature, e));
+    return pds_signed_data(signer, pds_buf_span(&attributes), pds_buf_span(&signature), cms, e);
+}
+
+/* Signs one update, which those after it cover. */
+static pds_code sign_step(work *w, const pds_step *step, pds_err *e)
+{
+    PDS_OWN(pds_buf_drop) pds_buf cms = { 0 };
+    bool last = step == &w->steps.items[w->steps.count - 1];
+    PDS_TRY(pds_interrupt_check(e));
+    PDS_TRY(make_cms(w, step, &cms, e));
+    PDS_TRY(pds_step_fill(&w->steps, step, pds_buf_span(&cms), e));
+    if (!step->extra) {
+        w->results[step->signing].cms_bytes = cms.len;
+    }
+    return last ? PDS_OK : pds_digests_put(&w->digests, pds_step_span(&w->steps, step), e);
 }
 
 static pds_code sign_into_output(work *w, pds_err *e)
 {
     PDS_TRY(pds_publish_open(&w->job->output, &w->in.original, &w->out, e));
     PDS_TRY(copy_and_digest(w, e));
-    PDS_TRY(make_cms(w, e));
-    PDS_TRY(pds_hole_fill(&w->bytes, &w->hole, pds_buf_span(&w->cms), e));
-    return pds_write_update(w->out, pds_buf_span(&w->bytes), &w->in.original, e);
+    for (size_t i = 0; i < w->steps.count; i++) {
+        const pds_step *step = &w->steps.items[i];
+        PDS_TRY(pds_err_signer(sign_step(w, step, e), e, signer_of(w->job, step->signing)));
+    }
+    return pds_write_update(w->out, pds_buf_span(&w->steps.bytes), &w->in.original, e);
 }
 
 /* Leaves the job for a key that answers later. Certificates are shared, the rest is lent. */
 static pds_code leave_state(work *w, pds_err *e)
 {
-    const pds_signer *signer = &w->plan.signer;
+    const pds_plan *plan = &w->plans[0];
+    const pds_signer *signer = &plan->signer;
     pds_output to = w->job->output;
     pds_state state = {
         .input = realpath(w->job->input, NULL),
         .input_bytes = pds_input_file(&w->in)->size,
-        .update = w->bytes,
-        .hole = w->hole,
-        .digest = w->plan.digest,
+        .update = w->steps.bytes,
+        .hole = w->steps.items[0].hole,
+        .digest = plan->digest,
         .cert = (pds_cert *)signer->cert,
         .algorithm = signer->algorithm,
-        .page = w->plan.page_number,
-        .new_field = w->plan.existing == NULL,
+        .page = plan->page_number,
+        .new_field = plan->existing == NULL,
     };
     if (signer->chain != NULL) {
         state.chain = *signer->chain;
     }
     memcpy(state.document_digest, w->digest, sizeof state.document_digest);
-    (void)snprintf(state.field, sizeof state.field, "%s", w->plan.field);
-    pds_clock_iso(&w->plan.when, state.signing_time);
+    (void)snprintf(state.field, sizeof state.field, "%s", plan->field);
+    pds_clock_iso(&plan->when, state.signing_time);
     to.path = w->job->prepare;
     to.in_place = false;
     if (state.input == NULL) {
@@ -158,55 +218,52 @@ static pds_code prepare(work *w, pds_err *e)
                                      "a prepared job needs its input in a file, as it is"),
                             e, "write the repaired or piped file first, then prepare that");
     }
+    if (w->steps.count > 1) {
+        PDS_FAIL(e, PDS_E_USAGE, "a prepared job has one signature, so no seam of mode multi");
+    }
     PDS_TRY(copy_and_digest(w, e));
+    PDS_TRY(digest_step(w, &w->steps.items[0], w->digest, e));
     PDS_TRY(pds_file_unchanged(&w->in.original, e));
     return leave_state(w, e);
 }
 
-/* /P of a widget may be missing or wrong, so the page of an existing field is searched for. */
-static pds_code find_page(work *w, pds_err *e)
+static pds_code report(const work *w, pds_err *e)
 {
-    uint32_t pages = 0;
-    if (w->plan.existing != NULL && w->plan.existing->widget_count > 0) {
-        PDS_TRY(pds_form_find_pages(w->in.doc, &w->in.form, &pages, e));
-        w->plan.page_number = w->plan.existing->page;
+    for (size_t i = 0; i < w->steps.count; i++) {
+        const pds_step *step = &w->steps.items[i];
+        pds_sign_result *result = &w->results[step->signing];
+        if (step->extra) {
+            continue;
+        }
+        pds_result_fill(result, step->plan, &step->hole);
+        memcpy(result->repaired, w->in.report, sizeof result->repaired);
+        result->input_bytes = pds_input_file(&w->in)->size;
+        result->output_bytes = result->input_bytes + w->steps.bytes.len;
     }
-    return PDS_OK;
-}
-
-static pds_code report(const work *w, pds_sign_result *result, pds_err *e)
-{
-    const pds_plan *plan = &w->plan;
-    pds_result_fill(result, plan, &w->hole);
-    memcpy(result->repaired, w->in.report, sizeof result->repaired);
-    result->input_bytes = pds_input_file(&w->in)->size;
-    result->output_bytes = result->input_bytes + w->bytes.len;
-    result->cms_bytes = w->cms.len;
-    return w->job->prepare != NULL
-               ? pds_result_digests(result, &plan->signer, plan->digest, w->digest, e)
-               : PDS_OK;
+    return w->job->prepare != NULL ? pds_result_digests(w->results, &w->plans[0].signer,
+                                                        w->plans[0].digest, w->digest, e)
+                                   : PDS_OK;
 }
 
 static pds_code sign(work *w, pds_err *e)
 {
     const pds_sign_job *job = w->job;
     PDS_TRY(check_output(w, e));
-    PDS_TRY(pds_plan_make(job, &w->in, &w->plan, e));
-    PDS_TRY(find_page(w, e));
-    PDS_TRY(draft_update(w, e));
+    PDS_TRY(plan(w, e));
+    PDS_TRY(pds_steps_draft(&w->steps, e));
     if (job->dry_run) {
         return PDS_OK;
     }
     return job->prepare != NULL ? prepare(w, e) : sign_into_output(w, e);
 }
 
-pds_code pds_sign(const pds_sign_job *job, pds_sign_result *result, pds_err *e)
+pds_code pds_sign(const pds_sign_job *job, pds_sign_result *results, pds_err *e)
 {
-    PDS_OWN(work_drop) work w = { .job = job, .in = PDS_INPUT_NONE };
+    PDS_OWN(work_drop) work w = { .job = job, .results = results, .in = PDS_INPUT_NONE };
 
-    memset(result, 0, sizeof *result);
     PDS_TRY(check_job(job, e));
+    memset(results, 0, job->signing_count * sizeof *results);
     PDS_TRY(open_input(&w, e));
     PDS_TRY(pds_err_file(sign(&w, e), e, job->input));
-    return report(&w, result, e);
+    return report(&w, e);
 }

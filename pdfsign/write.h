@@ -9,15 +9,24 @@
 extern "C" {
 #endif
 
-/* Reads a file once, in chunks: into the output (NULL: nowhere) and into the digest (NULL: none).
+/* Digests of one output as far as it is known: one of each kind that its signatures want. */
+typedef struct pds_digests {
+    pds_hash *of[PDS_SHA512 + 1]; /* NULL: not wanted */
+} pds_digests;
+
+/* Begins that kind, unless it is wanted already. */
+PDS_USE pds_code pds_digests_want(pds_digests *d, pds_digest kind, pds_err *e);
+PDS_USE pds_code pds_digests_put(pds_digests *d, pds_span bytes, pds_err *e);
+/* The digest of what was put so far and of an update but its hole. d goes on without the update. */
+PDS_USE pds_code pds_digests_end(const pds_digests *d, pds_digest kind, pds_span update,
+                                 const pds_hole *hole, uint8_t digest[PDS_DIGEST_MAX], pds_err *e);
+void pds_digests_drop(pds_digests *d);
+
+/* Reads a file once, in chunks: into the output (NULL: nowhere) and into the digests (NULL: none).
  */
-PDS_USE pds_code pds_copy_file(const pds_file *in, pds_publish *out, pds_hash *hash, pds_err *e);
-/* Ends the digest of the two byte ranges: the file, already in hash, and the update but its hole.
- */
-PDS_USE pds_code pds_digest_ranges(pds_hash *hash, pds_span update, const pds_hole *hole,
-                                   uint8_t digest[PDS_DIGEST_MAX], pds_err *e);
-/* Writes the update behind the copied file and publishes the output, unless the input has changed.
- */
+PDS_USE pds_code pds_copy_file(const pds_file *in, pds_publish *out, pds_digests *digests,
+                               pds_err *e);
+/* Writes updates behind the copied file and publishes the output, unless the input has changed. */
 PDS_USE pds_code pds_write_update(pds_publish *out, pds_span update, const pds_file *in,
                                   pds_err *e);
 

@@ -78,6 +78,7 @@ typedef struct pds_err {
     int64_t offset;    /* byte in the file, -1: none */
     uint32_t object;   /* object number, 0: none */
     uint32_t page;     /* from 1, 0: none */
+    uint32_t signer;   /* of several in one job, from 1, 0: none */
     char file[512];
     char field[128];
     char text[320];     /* the sentence */
