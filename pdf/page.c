@@ -13,6 +13,7 @@ typedef struct inherited {
     double media[4], crop[4];
     bool has_crop;
     int rotate;
+    pds_ref resources; /* the node that has them */
 } inherited;
 
 /* Where there is no usable MediaBox: US Letter, as the common readers have it. */
@@ -38,9 +39,9 @@ static pds_code fail(const walk *w, const pds_object *o, const char *what)
 /* ---- attributes ---- */
 
 /* What is looked at in the dictionary of a node or page. */
-enum { TYPE, KIDS, MEDIA_BOX, CROP_BOX, ROTATE, USER_UNIT, ENTRY_COUNT };
-static const char *const ENTRY_NAMES[ENTRY_COUNT] = { "Type",    "Kids",   "MediaBox",
-                                                      "CropBox", "Rotate", "UserUnit" };
+enum { TYPE, KIDS, MEDIA_BOX, CROP_BOX, ROTATE, USER_UNIT, RESOURCES, ENTRY_COUNT };
+static const char *const ENTRY_NAMES[ENTRY_COUNT] = { "Type",   "Kids",     "MediaBox", "CropBox",
+                                                      "Rotate", "UserUnit", "Resources" };
 
 /* Their values; empty where there is none. One walk over the dictionary finds them all. */
 typedef struct entries {
@@ -115,7 +116,7 @@ static int quarter_turns(double degrees)
     return turn < 0 ? turn + 360 : turn;
 }
 
-static pds_code inherit(walk *w, const entries *from, inherited *to)
+static pds_code inherit(walk *w, const pds_object *o, const entries *from, inherited *to)
 {
     bool found = false;
     double degrees = 0;
@@ -124,6 +125,7 @@ static pds_code inherit(walk *w, const entries *from, inherited *to)
     to->has_crop = to->has_crop || found;
     PDS_TRY(get_real(w, from->of[ROTATE], &degrees, &found));
     to->rotate = found ? quarter_turns(degrees) : to->rotate;
+    to->resources = from->of[RESOURCES].len > 0 ? o->ref : to->resources;
     return PDS_OK;
 }
 
@@ -147,7 +149,9 @@ static void clip(const inherited *from, double out[4])
 
 static pds_code visit_page(walk *w, const pds_object *o, pds_span user_unit, const inherited *from)
 {
-    pds_page page = { .number = ++w->pages, .ref = o->ref, .rotate = from->rotate };
+    pds_page page = {
+        .number = ++w->pages, .ref = o->ref, .rotate = from->rotate, .resources = from->resources
+    };
     double unit = 0;
     bool found = false;
     clip(from, page.crop);
@@ -219,7 +223,7 @@ static pds_code walk_object(walk *w, pds_span ref, inherited from, int depth, pd
     if (depth == 0 && !node) {
         return fail(w, o, "is its root and has no /Kids");
     }
-    PDS_TRY(inherit(w, &at, &from));
+    PDS_TRY(inherit(w, o, &at, &from));
     if (node) {
         return walk_kids(w, o, kids.value, &from, depth);
     }

@@ -13,9 +13,10 @@ extern "C" {
 typedef struct pds_page {
     uint32_t number; /* from 1 */
     pds_ref ref;
-    double crop[4];   /* CropBox within MediaBox: left, bottom, right, top; default user space */
-    int rotate;       /* 0, 90, 180, 270 clockwise */
-    double user_unit; /* 1/72 inch */
+    double crop[4];    /* CropBox within MediaBox: left, bottom, right, top; default user space */
+    int rotate;        /* 0, 90, 180, 270 clockwise */
+    double user_unit;  /* 1/72 inch */
+    pds_ref resources; /* the page or node whose /Resources it has; num 0: none */
 } pds_page;
 
 /* Called for each page in order; `object` is lent. PDS_OK and *stop end the walk early. */

@@ -1,0 +1,215 @@
+#include "base/own.h"
+#include "pdfsign/form_edit.h"
+
+#include <stdlib.h>
+
+/* New fields: one, or one on each of thousands of pages. */
+
+enum {
+    WIDGET_FLAGS = 132,       /* Print, Locked: table 167 */
+    PUSH_BUTTON_FLAG = 65536, /* table 229 */
+};
+
+/* What fields that are made together share. */
+typedef struct adding {
+    pds_update *u;
+    bool tagged;      /* the file is: fields say what they are to those who hear it */
+    bool searched;    /* for arrays that several pages have as their /Annots */
+    uint8_t *seen;    /* as /Annots; one bit an object, as the next */
+    uint8_t *shared;  /* by several pages */
+    size_t bits;      /* of each */
+    double blank[2];  /* size of the last blank appearance */
+    pds_buf blank_ap; /* its text; empty: none yet */
+    pds_buf fields;   /* references, for /Fields */
+    bool signatures;  /* some of them are signature fields */
+    bool signed_ones; /* … with a value */
+} adding;
+
+static void adding_drop(adding *a)
+{
+    free(a->seen);
+    free(a->shared);
+    pds_buf_drop(&a->blank_ap);
+    pds_buf_drop(&a->fields);
+}
+
+/* ---- pages ---- */
+
+static bool bit_of(const uint8_t *bits, uint32_t num)
+{
+    return (bits[num / 8] >> num % 8 & 1) != 0;
+}
+
+static pds_code mark_annots(void *ctx, const pds_page *page, const pds_object *object, bool *stop,
+                            pds_err *e)
+{
+    adding *a = ctx;
+    pds_span annots;
+    pds_ref ref;
+    (void)page;
+    (void)stop;
+    (void)e;
+    if (pds_dict_get(object->value, "Annots", &annots) && pds_value_ref(annots, &ref) &&
+        ref.num < a->bits) {
+        uint8_t *const bits = bit_of(a->seen, ref.num) ? a->shared : a->seen;
+        bits[ref.num / 8] |= (uint8_t)(1U << ref.num % 8);
+    }
+    return PDS_OK;
+}
+
+static pds_code search_shared(adding *a, pds_err *e)
+{
+    pds_doc *doc = pds_update_doc(a->u);
+    if (a->searched) {
+        return PDS_OK;
+    }
+    a->searched = true;
+    a->bits = pds_doc_size(doc);
+    a->seen = calloc(a->bits / 8 + 1, 1);
+    a->shared = calloc(a->bits / 8 + 1, 1);
+    if (a->seen == NULL || a->shared == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for a table of %zu objects", a->bits);
+    }
+    return pds_pages_each(doc, mark_annots, a, e);
+}
+
+/* An array that several pages share would show the widget on all of them. */
+static pds_code is_shared(adding *a, pds_span page, bool *out, pds_err *e)
+{
+    pds_span annots;
+    pds_ref ref;
+    *out = false;
+    if (pds_dict_get(page, "Annots", &annots) && pds_value_ref(annots, &ref)) {
+        PDS_TRY(search_shared(a, e));
+        *out = ref.num < a->bits && bit_of(a->shared, ref.num);
+    }
+    return PDS_OK;
+}
+
+static pds_code add_to_page(adding *a, pds_ref page, pds_ref widget, pds_err *e)
+{
+    PDS_OWN(pds_object_drop) pds_object object = { 0 };
+    PDS_OWN(pds_buf_drop) pds_buf annots = { 0 };
+    PDS_OWN(pds_buf_drop) pds_buf item = { 0 };
+    bool own = false;
+    PDS_TRY(pds_update_read(a->u, page, &object, e));
+    PDS_TRY(is_shared(a, object.value, &own, e));
+    pds_ref_put(&item, widget);
+    const pds_entry more = { "Annots", pds_buf_span(&item) };
+    PDS_TRY(pds_form_append(a->u, object.value, &more, own, &annots, e));
+    if (annots.len == 0) {
+        return PDS_OK;
+    }
+    pds_entry entry = { "Annots", pds_buf_span(&annots) };
+    return pds_update_edit(a->u, page, &entry, 1, e);
+}
+
+/* ---- the field ---- */
+
+/* Fields of one size share what draws nothing. */
+static pds_code blank_appearance(adding *a, const double rect[4], pds_span *out, pds_err *e)
+{
+    const double size[2] = { rect[2] - rect[0], rect[3] - rect[1] };
+    if (a->blank_ap.len == 0 || memcmp(a->blank, size, sizeof size) != 0) {
+        pds_buf_clear(&a->blank_ap);
+        PDS_TRY(pds_form_blank_appearance(a->u, rect, &a->blank_ap, e));
+        memcpy(a->blank, size, sizeof size);
+    }
+    *out = pds_buf_span(&a->blank_ap);
+    return pds_buf_end(&a->blank_ap, e);
+}
+
+static void put_rect(pds_buf *out, const double rect[4])
+{
+    pds_buf_text(out, "/Rect[");
+    for (int i = 0; i < 4; i++) {
+        pds_buf_text(out, i == 0 ? "" : " ");
+        pds_real_put(out, rect[i]);
+    }
+    pds_buf_text(out, "]");
+}
+
+static void put_value(pds_buf *out, const pds_new_field *field)
+{
+    if (field->lock != NULL && field->lock->action != PDS_LOCK_NONE) {
+        pds_buf_text(out, "/Lock<</Type/SigFieldLock");
+        pds_lock_put(field->lock, out);
+        pds_buf_text(out, ">>");
+    }
+    if (field->signature.num != 0) {
+        pds_buf_text(out, "/V ");
+        pds_ref_put(out, field->signature);
+    }
+}
+
+static void put_widget(const adding *a, pds_buf *out, const pds_new_field *field,
+                       pds_span appearance)
+{
+    pds_buf_printf(out, "<</Type/Annot/Subtype/Widget/FT/%s/F %d", field->button ? "Btn" : "Sig",
+                   WIDGET_FLAGS);
+    if (field->button) {
+        pds_buf_printf(out, "/Ff %d", PUSH_BUTTON_FLAG);
+    }
+    pds_buf_text(out, "/T");
+    pds_text_put(out, field->name);
+    if (a->tagged) {
+        pds_buf_text(out, "/TU");
+        pds_text_put(out, field->name);
+    }
+    put_rect(out, field->rect);
+    pds_buf_text(out, "/P ");
+    pds_ref_put(out, field->page);
+    pds_buf_text(out, "/AP");
+    pds_buf_put(out, appearance);
+    put_value(out, field);
+    pds_buf_text(out, ">>");
+}
+
+static pds_code stage_field(adding *a, const pds_new_field *field, pds_err *e)
+{
+    PDS_OWN(pds_buf_drop) pds_buf widget = { 0 };
+    pds_span appearance = field->appearance;
+    const pds_ref ref = field->ref.num != 0 ? field->ref : pds_update_ref(a->u);
+
+    if (appearance.len == 0) {
+        PDS_TRY(blank_appearance(a, field->rect, &appearance, e));
+    }
+    put_widget(a, &widget, field, appearance);
+    PDS_TRY(pds_buf_end(&widget, e));
+    PDS_TRY(pds_update_put(a->u, ref, pds_buf_span(&widget), e));
+    pds_buf_text(&a->fields, a->fields.len == 0 ? "" : " ");
+    pds_ref_put(&a->fields, ref);
+    a->signatures = a->signatures || !field->button;
+    a->signed_ones = a->signed_ones || field->signature.num != 0;
+    return add_to_page(a, field->page, ref, e);
+}
+
+/* Is it a tagged file (14.7.1)? PDF/UA wants fields with a description. */
+static pds_code find_tagged(adding *a, pds_err *e)
+{
+    PDS_OWN(pds_object_drop) pds_object catalog = { 0 };
+    PDS_OWN(pds_object_drop) pds_object info = { 0 };
+    pds_span marked;
+    PDS_TRY(pds_doc_catalog(pds_update_doc(a->u), &catalog, e));
+    PDS_TRY(pds_doc_get(pds_update_doc(a->u), catalog.value, "MarkInfo", &info, e));
+    a->tagged = pds_dict_get(info.value, "Marked", &marked) && pds_span_is(marked, "true");
+    return PDS_OK;
+}
+
+pds_code pds_form_add_fields(pds_update *u, const pds_new_field *fields, size_t count, pds_err *e)
+{
+    PDS_OWN(adding_drop) adding a = { .u = u };
+    PDS_TRY(find_tagged(&a, e));
+    for (size_t i = 0; i < count; i++) {
+        PDS_TRY(stage_field(&a, &fields[i], e));
+    }
+    PDS_TRY(pds_buf_end(&a.fields, e));
+    const int bits =
+        (a.signatures ? PDS_SIG_FLAG_EXISTS : 0) | (a.signed_ones ? PDS_SIG_FLAG_APPEND_ONLY : 0);
+    return pds_form_edit_acroform(u, pds_buf_span(&a.fields), bits, e);
+}
+
+pds_code pds_form_add_field(pds_update *u, const pds_new_field *field, pds_err *e)
+{
+    return pds_form_add_fields(u, field, 1, e);
+}
