@@ -85,8 +85,6 @@ void pds_scene_drop(pds_scene *s);
 /* The typesetter of the job, made at the first call. */
 PDS_USE pds_code pds_scene_typesetter(pds_scene *s, const pds_look *look, pds_typesetter **out,
                                       pds_err *e);
-/* The page as placing needs it. */
-pds_sheet pds_page_sheet(const pds_page *page);
 
 #ifdef __cplusplus
 }
