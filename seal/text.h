@@ -15,8 +15,8 @@ typedef struct pds_typesetter pds_typesetter;
 PDS_USE pds_code pds_typesetter_new(struct pds_fonts *fonts, pds_typesetter **out, pds_err *e);
 void pds_typesetter_drop(pds_typesetter **t);
 
-/* Where lines begin that are shorter than the longest. LEFT is where the script begins: on the right
- * in Hebrew, at the top if vertical. */
+/* Where lines begin that are shorter than the longest. LEFT is where the script begins: on the
+ * right in Hebrew, at the top if vertical. */
 typedef enum pds_align { PDS_ALIGN_LEFT, PDS_ALIGN_CENTER, PDS_ALIGN_RIGHT } pds_align;
 
 typedef struct pds_text {

@@ -1,0 +1,25 @@
+#ifndef SEAL_HARFBUZZ_FACE_H
+#define SEAL_HARFBUZZ_FACE_H
+
+#include "seal/fonts_face.h"
+#include "seal/harfbuzz_library.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { PDS_EM = 1000 };
+
+struct pds_face {
+    hb_blob_t *file;
+    hb_face_t *face;
+    hb_font_t *font; /* scaled to PDS_EM, immutable */
+    hb_draw_funcs_t *draw;
+    bool columns; /* the font has vertical metrics */
+    pds_face_facts facts;
+};
+
+#ifdef __cplusplus
+}
+#endif
+#endif
