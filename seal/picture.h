@@ -14,8 +14,9 @@ typedef struct pds_picture {
     double dpi[2];   /* 0: unknown */
 } pds_picture;
 
-/* Limits of what is read: a picture of a seal needs far less. */
-enum { PDS_PICTURE_SIDE_MAX = 20000, PDS_PICTURE_PIXELS_MAX = 100000000 };
+/* Limits of what is read: a picture of a seal needs far less; a page scanned at 600 dpi has 35
+ * million pixels. In memory that is at most 200 MB. */
+enum { PDS_PICTURE_SIDE_MAX = 20000, PDS_PICTURE_PIXELS_MAX = 50000000 };
 
 /* errors: PDS_E_NO_MEMORY, PDS_E_PICTURE_LIMIT */
 PDS_USE pds_code pds_picture_new(uint32_t width, uint32_t height, pds_picture *out, pds_err *e);
@@ -25,6 +26,7 @@ void pds_picture_drop(pds_picture *p);
  * and profiles other than sRGB's own are handled or refused as docs/cli.md says.
  * errors: PDS_E_PICTURE_UNREADABLE, PDS_E_PICTURE_UNSUPPORTED, PDS_E_PICTURE_LIMIT */
 PDS_USE pds_code pds_png_read(pds_span png, pds_picture *out, pds_err *e);
+enum { PDS_PNG_BYTES_MAX = 128 << 20 };
 /* RGBA, or grey where all is grey, with pHYs where dpi is known. */
 PDS_USE pds_code pds_png_write(const pds_picture *p, pds_buf *out, pds_err *e);
 
