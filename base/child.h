@@ -32,7 +32,7 @@ typedef struct pds_child_plan {
 
 /* Where a helper of this name is: beside this program (bin/ and libexec/ lie together), else where
  * it was installed. False: nowhere; path then says where it was looked for last. */
-PDS_USE bool pds_child_find(const char *name, char path[PATH_MAX]);
+bool pds_child_find(const char *name, char path[PATH_MAX]);
 /* 0, or an error number. */
 PDS_USE int pds_child_start(const pds_child_plan *plan, pds_child *child);
 /* Has it ended? 1 yes (child->status, pid 0), 0 no, -1 somebody else waited for it (pid 0). */
