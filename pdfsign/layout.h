@@ -72,7 +72,8 @@ typedef struct pds_scene {
     pds_reader *reader; /* of a job that brings none */
     pds_keyword *keywords;
     size_t keyword_count;
-    struct pds_ground *ground; /* what stands where (overlap.h) */
+    struct pds_ground *ground;   /* what stands where (overlap.h) */
+    struct pds_seam_file *seams; /* pages and fields for seams (seam_file.h); read when needed */
 } pds_scene;
 
 struct pds_plan;

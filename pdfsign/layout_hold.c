@@ -1,6 +1,7 @@
 /* What a layout and a scene hold, and how it goes away. */
 #include "pdfsign/layout_spot.h"
 #include "pdfsign/overlap.h"
+#include "pdfsign/seam_file.h"
 
 #include <stdlib.h>
 
@@ -83,6 +84,7 @@ void pds_scene_drop(pds_scene *s)
     }
     free(s->keywords);
     pds_ground_drop(&s->ground);
+    pds_seam_file_drop(&s->seams);
     pds_typesetter_drop(&s->typesetter);
     pds_fonts_drop(&s->fonts);
     pds_reader_drop(&s->reader);

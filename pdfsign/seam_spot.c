@@ -1,0 +1,95 @@
+#include "pdfsign/seam_spot.h"
+
+#include <math.h>
+
+static const double MM = 72.0 / 25.4;
+static const double TOUCHING = 0.5; /* points */
+static const double APART = 6.0;    /* points between seams that were put side by side */
+
+enum { STEPS_MAX = 2000 }; /* millimetres either way: more than any page has */
+
+/* Do they overlap, or come closer than `apart` points? */
+static bool meet(const double a[4], const double b[4], double unit, double apart)
+{
+    const double width = fmin(a[2], b[2]) - fmax(a[0], b[0]);
+    const double height = fmin(a[3], b[3]) - fmax(a[1], b[1]);
+    return width * unit > -apart && height * unit > -apart;
+}
+
+/* The first of the taken places that a slice would meet, or NULL. Both lists are in page order;
+ * *from goes along. */
+static const pds_seam_taken *met(const pds_seam_spot *spot, uint32_t page, const double rect[4],
+                                 double apart, size_t *from)
+{
+    const double unit = spot->pages[page - 1].user_unit;
+    while (*from < spot->taken_count && spot->taken[*from].page < page) {
+        ++*from;
+    }
+    for (size_t i = *from; i < spot->taken_count && spot->taken[i].page == page; i++) {
+        if (meet(rect, spot->taken[i].rect, unit, apart)) {
+            return &spot->taken[i];
+        }
+    }
+    return NULL;
+}
+
+/* All rectangles, up to the first that meets another seam. */
+static pds_code try_place(const pds_seam_spot *spot, const pds_seam *seam, double apart,
+                          double (*rects)[4], const pds_seam_taken **other, pds_err *e)
+{
+    size_t from = 0;
+    *other = NULL;
+    for (size_t i = 0; i < spot->slice_count && *other == NULL; i++) {
+        const pds_slice *slice = &spot->slices[i];
+        const pds_sheet sheet = pds_page_sheet(&spot->pages[slice->page - 1]);
+        PDS_TRY(pds_slice_rect(seam, slice, &sheet, spot->size, rects[i], e));
+        *other = spot->overlap ? NULL : met(spot, slice->page, rects[i], apart, &from);
+    }
+    return PDS_OK;
+}
+
+static pds_code refuse_taken(const pds_seam *seam, const pds_seam_taken *other, pds_err *e)
+{
+    const char *edge = pds_edge_name(seam->edge);
+    const unsigned page = other->page;
+    const pds_code code =
+        seam->at_given
+            ? pds_fail(e, PDS_E_PLACE_TAKEN, __func__,
+                       "another seam stands at this place of the %s edge on page %u", edge, page)
+            : pds_fail(e, PDS_E_PLACE_TAKEN, __func__,
+                       "other seams leave no room for one more on the %s edge of page %u", edge,
+                       page);
+    return pds_err_page(
+        pds_err_hint(code, e, "choose a place with at=, another edge, or --allow-overlap"), e,
+        other->page);
+}
+
+/* Downwards or to the left first, then to the other side, further and further out. */
+static pds_code go_beside(const pds_seam_spot *spot, pds_seam *seam, double (*rects)[4],
+                          const pds_seam_taken *other, pds_err *e)
+{
+    const pds_seam_taken *there = NULL;
+    bool off[2] = { false, false };
+    for (int step = 1; step <= STEPS_MAX && !(off[0] && off[1]); step++) {
+        for (int side = 0; side < 2; side++) {
+            pds_seam moved = *seam;
+            moved.shift += (side == 0 ? -step : step) * MM;
+            off[side] = off[side] || try_place(spot, &moved, APART, rects, &there, NULL) != PDS_OK;
+            if (!off[side] && there == NULL) {
+                *seam = moved;
+                return PDS_OK;
+            }
+        }
+    }
+    return refuse_taken(seam, other, e);
+}
+
+pds_code pds_seam_place(const pds_seam_spot *spot, pds_seam *seam, double (*rects)[4], pds_err *e)
+{
+    const pds_seam_taken *other = NULL;
+    PDS_TRY(try_place(spot, seam, -TOUCHING, rects, &other, e));
+    if (other == NULL) {
+        return PDS_OK;
+    }
+    return seam->at_given ? refuse_taken(seam, other, e) : go_beside(spot, seam, rects, other, e);
+}
