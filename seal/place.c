@@ -89,6 +89,19 @@ pds_code pds_place_parse(const char *text, pds_place *out, pds_err *e)
     return PDS_OK;
 }
 
+pds_code pds_size_parse(const char *text, double size[2], pds_err *e)
+{
+    const char *at = text;
+    bool taken = pds_take_length(&at, &size[0]) && pds_take_text(&at, "x") &&
+                 pds_take_length(&at, &size[1]) && *at == '\0';
+    if (!taken || !(size[0] > 0.0 && size[1] > 0.0)) {
+        return pds_err_expected(
+            pds_fail(e, PDS_E_USAGE, __func__, "size '%s' is not understood", text), e,
+            "WxH, such as 42mmx42mm", NULL);
+    }
+    return PDS_OK;
+}
+
 /* Width and height of the page as shown, in points. */
 static void shown_size(const pds_sheet *sheet, double size[2])
 {
