@@ -51,15 +51,17 @@ typedef struct pds_sheet {
 PDS_USE pds_code pds_place_parse(const char *text, pds_place *out, pds_err *e);
 /* The rectangle in default user space, lower left and upper right corner. `size` in points serves
  * a CORNER without one; NULL: none. errors: PDS_E_PLACE_REFUSED empty or off the page; PDS_E_USAGE
- * no size */
+ * no size; PDS_E_INTERNAL the place is no RECT and no CORNER */
 PDS_USE pds_code pds_place_rect(const pds_place *place, const pds_sheet *sheet,
                                 const double size[2], double rect[4], pds_err *e);
 
-/* The same for a TEXT whose keyword was found in this box of the page as shown. */
+/* The same for a TEXT whose keyword was found in this box of the page as shown, in units of its
+ * user space (view/client.h). */
 PDS_USE pds_code pds_place_beside(const pds_place *place, const double found[4],
                                   const pds_sheet *sheet, const double size[2], double rect[4],
                                   pds_err *e);
-/* "40mmx40mm" in points. errors: PDS_E_USAGE */
+/* "40mmx40mm" in points, each at most 2 m; a unit behind both or, for points, none.
+ * errors: PDS_E_USAGE */
 PDS_USE pds_code pds_size_parse(const char *text, double size[2], pds_err *e);
 
 #ifdef __cplusplus
