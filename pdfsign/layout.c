@@ -2,6 +2,7 @@
 
 #include "base/own.h"
 #include "pdfsign/layout_lay.h"
+#include "pdfsign/seam_lay.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -407,6 +408,9 @@ pds_code pds_scene_lay(pds_scene *s, size_t index, pds_plan *plan, pds_err *e)
     PDS_TRY(find_last(&l, e));
     PDS_TRY(lay_places(&l, e));
     PDS_TRY(lay_dates(&l, e));
+    if (l.look->seam_count > 0) {
+        PDS_TRY(pds_seam_lay(s, index, e));
+    }
     PDS_TRY(put_in_order(l.out, e));
     l.out->typesetter = s->typesetter;
     return PDS_OK;

@@ -10,7 +10,7 @@ extern "C" {
 /* Where on which page a PLACE leads; a keyword may lead to many. */
 typedef struct pds_spot {
     pds_page page;
-    double found[4]; /* TEXT: box of the keyword on the page as shown */
+    double found[4]; /* TEXT: box of the keyword, as pds_found has it */
 } pds_spot;
 
 typedef struct pds_spots {
@@ -27,8 +27,6 @@ PDS_USE pds_code pds_spots_find(pds_scene *s, const pds_place *place, pds_spots 
 PDS_USE pds_code pds_spot_rect(const pds_spot *spot, const pds_place *place, const double size[2],
                                double rect[4], pds_err *e);
 
-/* The page as placing needs it. */
-pds_sheet pds_page_sheet(const pds_page *page);
 /* A rectangle of default user space on the page as shown, points from its lower left corner. */
 void pds_rect_shown(const pds_page *page, const double rect[4], double shown[4]);
 /* Width and height of it there. */
