@@ -82,6 +82,10 @@ static pds_code add_to_one(void *ctx, const cli_file *file, cli_outcome *outcome
         .places = fields->beside.items,
         .count = fields->names.count,
         .lock = w->args->lock,
+        .seams = w->args->seams.items,
+        .seam_count = w->args->seams.count,
+        .seam_size = w->args->seam_size,
+        .seam_mode = (pds_seam_mode)w->args->seam_mode,
     };
     CLI_TRY(pds_fields_add(&job, e));
     if (outcome->json != NULL) {

@@ -1,6 +1,7 @@
 #include "base/own.h"
 #include "pdfsign/choose.h"
 #include "pdfsign/form_edit.h"
+#include "pdfsign/seam_fields.h"
 #include "pdfsign/write.h"
 
 #include <pds/fields.h>
@@ -73,6 +74,7 @@ static pds_code draft(adding *a, pds_err *e)
     for (size_t i = 0; i < a->job->count; i++) {
         PDS_TRY(pds_err_field(add_field(a, i, e), e, a->job->names[i]));
     }
+    PDS_TRY(pds_seam_fields_add(a->job, &a->in, &a->lock, a->update, e));
     return pds_update_write(a->update, &a->bytes, NULL, e);
 }
 
@@ -89,8 +91,8 @@ pds_code pds_fields_add(const pds_fields_add_job *job, pds_err *e)
     pds_input_options options = {
         .path = job->input, .password = job->password, .repair = job->repair, .to_change = true
     };
-    if (job->count == 0 || job->output.path == NULL) {
-        PDS_FAIL(e, PDS_E_USAGE, "a name for the new field and an output are needed");
+    if (job->count + job->seam_count == 0 || job->output.path == NULL) {
+        PDS_FAIL(e, PDS_E_USAGE, "a name for the new field, or a seam, and an output are needed");
     }
     PDS_TRY(pds_input_open(&options, &a.in, e));
     PDS_TRY(pds_err_file(draft(&a, e), e, job->input));

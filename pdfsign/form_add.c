@@ -159,6 +159,10 @@ static void put_widget(const adding *a, pds_buf *out, const pds_new_field *field
     put_rect(out, field->rect);
     pds_buf_text(out, "/P ");
     pds_ref_put(out, field->page);
+    if (field->parent.num != 0) {
+        pds_buf_text(out, "/Parent ");
+        pds_ref_put(out, field->parent);
+    }
     pds_buf_text(out, "/AP");
     pds_buf_put(out, appearance);
     put_value(out, field);
@@ -177,8 +181,10 @@ static pds_code stage_field(adding *a, const pds_new_field *field, pds_err *e)
     put_widget(a, &widget, field, appearance);
     PDS_TRY(pds_buf_end(&widget, e));
     PDS_TRY(pds_update_put(a->u, ref, pds_buf_span(&widget), e));
-    pds_buf_text(&a->fields, a->fields.len == 0 ? "" : " ");
-    pds_ref_put(&a->fields, ref);
+    if (field->parent.num == 0) {
+        pds_buf_text(&a->fields, a->fields.len == 0 ? "" : " ");
+        pds_ref_put(&a->fields, ref);
+    }
     a->signatures = a->signatures || !field->button;
     a->signed_ones = a->signed_ones || field->signature.num != 0;
     return add_to_page(a, field->page, ref, e);

@@ -19,6 +19,7 @@ typedef struct pds_new_field {
     pds_span appearance;  /* text of /AP; empty: one that draws nothing */
     bool button;          /* no signature field, but a push-button for a slice of a seam */
     pds_ref ref;          /* of the field; num 0: a fresh one */
+    pds_ref parent;       /* whose kid it is; num 0: it stands at the root */
 } pds_new_field;
 
 enum { PDS_SIG_FLAG_EXISTS = 1, PDS_SIG_FLAG_APPEND_ONLY = 2 }; /* /SigFlags, table 225 */

@@ -83,59 +83,19 @@ static pds_code divide_pages(laying *l, pds_err *e)
 
 /* ---- new places ---- */
 
-static int by_page(const void *a, const void *b)
-{
-    const uint32_t left = ((const pds_seam_taken *)a)->page;
-    const uint32_t right = ((const pds_seam_taken *)b)->page;
-    return (left > right) - (left < right);
-}
-
-static void take(pds_seam_taken *list, size_t *count, const pds_page *page, const double rect[4])
-{
-    if (page->number != 0) {
-        list[*count].page = page->number;
-        memcpy(list[(*count)++].rect, rect, sizeof list->rect);
-    }
-}
-
-static void take_sets(const pds_seam_file *file, pds_seam_taken *list, size_t *count)
-{
-    for (size_t i = 0; i < file->set_count; i++) {
-        for (size_t k = 0; k < file->sets[i].count; k++) {
-            take(list, count, &file->sets[i].fields[k].page, file->sets[i].fields[k].rect);
-        }
-    }
-}
-
-static void take_marks(const pds_layout *l, pds_seam_taken *list, size_t *count)
-{
-    for (size_t i = 0; i < l->mark_count; i++) {
-        if (l->drawings[l->marks[i].drawing].piece.len > 0) {
-            take(list, count, &l->marks[i].page, l->marks[i].rect);
-        }
-    }
-}
-
 /* Where other seams are: fields made for them, and those of this job. */
-static pds_code find_taken(const laying *l, pds_seam_taken **out, size_t *count, pds_err *e)
+static pds_code find_taken(const laying *l, pds_seam_takens *out, pds_err *e)
 {
-    size_t room = 1;
-    for (size_t i = 0; i < l->file->set_count; i++) {
-        room += l->file->sets[i].count;
-    }
+    PDS_TRY(pds_seam_take_fields(out, l->file, e));
     for (size_t i = 0; i <= l->index; i++) {
-        room += l->scene->layouts[i].mark_count;
+        const pds_layout *layout = &l->scene->layouts[i];
+        for (size_t k = 0; k < layout->mark_count; k++) {
+            const pds_mark *mark = &layout->marks[k];
+            if (layout->drawings[mark->drawing].piece.len > 0) {
+                PDS_TRY(pds_seam_take(out, mark->page.number, mark->rect, e));
+            }
+        }
     }
-    *count = 0;
-    *out = calloc(room, sizeof **out);
-    if (*out == NULL) {
-        PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for %zu places of seams", room);
-    }
-    take_sets(l->file, *out, count);
-    for (size_t i = 0; i <= l->index; i++) {
-        take_marks(&l->scene->layouts[i], *out, count);
-    }
-    qsort(*out, *count, sizeof **out, by_page);
     return PDS_OK;
 }
 
@@ -153,19 +113,17 @@ static pds_code claim_places(const laying *l, pds_err *e)
 
 static pds_code place_pages(laying *l, pds_err *e)
 {
-    pds_seam_taken *taken = NULL;
+    PDS_TRY(divide_pages(l, e));
     pds_seam_spot spot = { .pages = l->file->pages,
                            .slices = l->slices,
                            .slice_count = l->count,
                            .size = { l->image->size[0], l->image->size[1] },
                            .overlap = l->look->allow_overlap };
-    PDS_TRY(divide_pages(l, e));
-    spot.slices = l->slices;
-    spot.slice_count = l->count;
-    PDS_TRY(find_taken(l, &taken, &spot.taken_count, e));
-    spot.taken = taken;
-    const pds_code code = pds_seam_place(&spot, &l->seam, l->rects, e);
-    free(taken);
+    pds_code code = find_taken(l, &spot.taken, e);
+    if (code == PDS_OK) {
+        code = pds_seam_place(&spot, &l->seam, l->rects, e);
+    }
+    pds_seam_takens_drop(&spot.taken);
     PDS_TRY(code);
     return claim_places(l, e);
 }

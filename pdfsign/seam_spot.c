@@ -1,12 +1,60 @@
 #include "pdfsign/seam_spot.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 static const double MM = 72.0 / 25.4;
 static const double TOUCHING = 0.5; /* points */
 static const double APART = 6.0;    /* points between seams that were put side by side */
 
 enum { STEPS_MAX = 2000 }; /* millimetres either way: more than any page has */
+
+/* ---- what is taken ---- */
+
+void pds_seam_takens_drop(pds_seam_takens *t)
+{
+    free(t->items);
+    *t = (pds_seam_takens){ .count = 0 };
+}
+
+pds_code pds_seam_take(pds_seam_takens *t, uint32_t page, const double rect[4], pds_err *e)
+{
+    if (page == 0) {
+        return PDS_OK;
+    }
+    if (t->count == t->room) {
+        const size_t room = t->room * 2 + 64;
+        pds_seam_taken *grown = realloc(t->items, room * sizeof *grown);
+        if (grown == NULL) {
+            PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for %zu places of seams", room);
+        }
+        t->items = grown;
+        t->room = room;
+    }
+    t->items[t->count].page = page;
+    memcpy(t->items[t->count++].rect, rect, sizeof t->items->rect);
+    return PDS_OK;
+}
+
+pds_code pds_seam_take_fields(pds_seam_takens *t, const pds_seam_file *file, pds_err *e)
+{
+    for (size_t i = 0; i < file->set_count; i++) {
+        const pds_seam_set *set = &file->sets[i];
+        for (size_t k = 0; k < set->count; k++) {
+            PDS_TRY(pds_seam_take(t, set->fields[k].page.number, set->fields[k].rect, e));
+        }
+    }
+    return PDS_OK;
+}
+
+static int by_page(const void *a, const void *b)
+{
+    const uint32_t left = ((const pds_seam_taken *)a)->page;
+    const uint32_t right = ((const pds_seam_taken *)b)->page;
+    return (left > right) - (left < right);
+}
+
+/* ---- placing ---- */
 
 /* Do they overlap, or come closer than `apart` points? */
 static bool meet(const double a[4], const double b[4], double unit, double apart)
@@ -22,12 +70,12 @@ static const pds_seam_taken *met(const pds_seam_spot *spot, uint32_t page, const
                                  double apart, size_t *from)
 {
     const double unit = spot->pages[page - 1].user_unit;
-    while (*from < spot->taken_count && spot->taken[*from].page < page) {
+    while (*from < spot->taken.count && spot->taken.items[*from].page < page) {
         ++*from;
     }
-    for (size_t i = *from; i < spot->taken_count && spot->taken[i].page == page; i++) {
-        if (meet(rect, spot->taken[i].rect, unit, apart)) {
-            return &spot->taken[i];
+    for (size_t i = *from; i < spot->taken.count && spot->taken.items[i].page == page; i++) {
+        if (meet(rect, spot->taken.items[i].rect, unit, apart)) {
+            return &spot->taken.items[i];
         }
     }
     return NULL;
@@ -84,9 +132,12 @@ static pds_code go_beside(const pds_seam_spot *spot, pds_seam *seam, double (*re
     return refuse_taken(seam, other, e);
 }
 
-pds_code pds_seam_place(const pds_seam_spot *spot, pds_seam *seam, double (*rects)[4], pds_err *e)
+pds_code pds_seam_place(pds_seam_spot *spot, pds_seam *seam, double (*rects)[4], pds_err *e)
 {
     const pds_seam_taken *other = NULL;
+    if (spot->taken.count > 0) {
+        qsort(spot->taken.items, spot->taken.count, sizeof *spot->taken.items, by_page);
+    }
     PDS_TRY(try_place(spot, seam, -TOUCHING, rects, &other, e));
     if (other == NULL) {
         return PDS_OK;
