@@ -48,6 +48,7 @@ PDS_USE pds_code pds_typeset(pds_typesetter *t, const pds_text *text, pds_block 
 typedef struct pds_face_subset {
     char name[128];     /* PostScript name with its subset tag, ABCDEF+Name */
     pds_buf program;    /* /FontFile3, Subtype CIDFontType0C; not compressed */
+    unsigned glyphs;    /* in it: its CIDs are 0 to glyphs - 1 */
     pds_buf widths;     /* text of the /W array */
     pds_buf widths_v;   /* text of the /W2 array; empty: never set vertically */
     pds_buf to_unicode; /* text of the CMap */

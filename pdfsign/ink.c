@@ -1,0 +1,162 @@
+#include "pdfsign/ink.h"
+
+#include "base/flate.h"
+#include "base/own.h"
+#include "pdfsign/form_edit.h"
+#include "pdfsign/ink_internal.h"
+
+#include <stdlib.h>
+
+pds_code pds_ink_new(pds_input *in, pds_update *u, pds_typesetter *t, pds_ink **out, pds_err *e)
+{
+    *out = calloc(1, sizeof **out);
+    if (*out == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
+    }
+    (*out)->in = in;
+    (*out)->u = u;
+    (*out)->typesetter = t;
+    return PDS_OK;
+}
+
+void pds_ink_drop(pds_ink **ink)
+{
+    if (*ink == NULL) {
+        return;
+    }
+    pds_reuse_drop(&(*ink)->reuse);
+    pds_intern_drop(&(*ink)->streams);
+    free((*ink)->images);
+    free((*ink)->forms);
+    free(*ink);
+    *ink = NULL;
+}
+
+pds_code pds_ink_begin(pds_ink *ink, pds_err *e)
+{
+    if (ink->begun) {
+        return PDS_OK;
+    }
+    ink->begun = true;
+    PDS_TRY(pds_pdfa_read(pds_update_doc(ink->u), &ink->pdfa, e));
+    return pds_reuse_collect(pds_update_doc(ink->u), &ink->reuse, e);
+}
+
+/* ---- objects ---- */
+
+void pds_ink_put_entry(pds_buf *out, const char *key, pds_ref ref)
+{
+    pds_buf_text(out, key);
+    pds_buf_byte(out, ' ');
+    pds_ref_put(out, ref);
+}
+
+pds_code pds_ink_object(pds_ink *ink, pds_span text, const pds_span *data, pds_ref *out, pds_err *e)
+{
+    PDS_TRY(pds_reuse_find(&ink->reuse, pds_update_doc(ink->u), text, data, out, e));
+    if (out->num != 0) {
+        return PDS_OK;
+    }
+    *out = pds_update_ref(ink->u);
+    return data == NULL ? pds_update_put(ink->u, *out, text, e)
+                        : pds_update_put_stream(ink->u, *out, text, *data, e);
+}
+
+pds_code pds_ink_deflated(pds_ink *ink, pds_buf *dict, pds_span data, pds_ref *out, pds_err *e)
+{
+    PDS_OWN(pds_buf_drop) pds_buf flat = { 0 };
+    PDS_TRY(pds_deflate(data, &flat, e));
+    pds_buf_text(dict, "/Filter/FlateDecode>>");
+    PDS_TRY(pds_buf_end(dict, e));
+    const pds_span encoded = pds_buf_span(&flat);
+    return pds_ink_object(ink, pds_buf_span(dict), &encoded, out, e);
+}
+
+pds_code pds_ink_shared(pds_ink *ink, pds_span dict, pds_span data, pds_ref *out, pds_err *e)
+{
+    PDS_OWN(pds_buf_drop) pds_buf key = { 0 };
+    uint32_t *number = NULL;
+    pds_buf_put(&key, dict);
+    pds_buf_byte(&key, 0);
+    pds_buf_put(&key, data);
+    PDS_TRY(pds_buf_end(&key, e));
+    PDS_TRY(pds_intern_get(&ink->streams, pds_buf_span(&key), &number, e));
+    if (*number == 0) {
+        *number = pds_update_ref(ink->u).num;
+        PDS_TRY(pds_update_put_stream(ink->u, (pds_ref){ .num = *number }, dict, data, e));
+    }
+    *out = (pds_ref){ .num = *number };
+    return PDS_OK;
+}
+
+/* ---- appearances ---- */
+
+static bool is_empty(const double rect[4])
+{
+    return !(rect[2] > rect[0] && rect[3] > rect[1]);
+}
+
+pds_code pds_ink_appearance(pds_ink *ink, const pds_layout *l, const pds_mark *m,
+                            const double rect[4], pds_buf *out, pds_err *e)
+{
+    pds_ref form;
+    if (m == NULL || is_empty(rect)) {
+        return pds_form_blank_appearance(ink->u, rect, out, e);
+    }
+    const pds_ink_way way = { .turn = m->page.rotate, .field = m->value != NULL };
+    PDS_TRY(pds_ink_form_ref(ink, &l->drawings[m->drawing], way, &form, e));
+    pds_ink_put_entry(out, "<</N", form);
+    pds_buf_text(out, ">>");
+    return pds_buf_end(out, e);
+}
+
+/* ---- fields that stand already ---- */
+
+/* A kid without a name is a widget of its parent; the value belongs there (12.7.4.1). */
+static pds_code field_of(pds_update *u, pds_ref widget, pds_ref *field, pds_err *e)
+{
+    PDS_OWN(pds_object_drop) pds_object object = { 0 };
+    pds_span value;
+    *field = widget;
+    PDS_TRY(pds_update_read(u, widget, &object, e));
+    if (!pds_dict_get(object.value, "T", &value) && pds_dict_get(object.value, "Parent", &value)) {
+        (void)pds_value_ref(value, field);
+    }
+    return PDS_OK;
+}
+
+/* A rich text (/RV) would say something else from now on. */
+static pds_code set_value(pds_update *u, const pds_mark *m, pds_err *e)
+{
+    PDS_OWN(pds_buf_drop) pds_buf text = { 0 };
+    pds_ref field;
+    PDS_TRY(field_of(u, m->field, &field, e));
+    pds_text_put(&text, m->value);
+    PDS_TRY(pds_buf_end(&text, e));
+    const pds_entry entries[] = { { "V", pds_buf_span(&text) }, { "RV", { NULL, 0 } } };
+    return pds_update_edit(u, field, entries, 2, e);
+}
+
+static pds_code fill_field(pds_ink *ink, const pds_layout *l, const pds_mark *m, pds_err *e)
+{
+    PDS_OWN(pds_buf_drop) pds_buf appearance = { 0 };
+    PDS_TRY(pds_ink_appearance(ink, l, m, m->rect, &appearance, e));
+    const pds_entry entry = { "AP", pds_buf_span(&appearance) };
+    PDS_TRY(pds_update_edit(ink->u, m->field, &entry, 1, e));
+    return m->value == NULL ? PDS_OK : set_value(ink->u, m, e);
+}
+
+pds_code pds_ink_fields(pds_ink *ink, const pds_layout *l, pds_err *e)
+{
+    for (size_t i = 0; i < l->mark_count; i++) {
+        if (l->marks[i].kind == PDS_MARK_FIELD) {
+            PDS_TRY(pds_err_field(fill_field(ink, l, &l->marks[i], e), e, l->marks[i].name));
+        }
+    }
+    return PDS_OK;
+}
+
+pds_code pds_ink_end(pds_ink *ink, pds_err *e)
+{
+    return pds_ink_stage_faces(ink, e);
+}
