@@ -30,8 +30,8 @@ static inline uint8_t paeth(int left, int up, int corner)
     const int to_left = distance(up, corner);
     const int to_up = distance(left, corner);
     const int to_corner = distance(left + up, 2 * corner);
-    const int near = to_up < to_corner ? up : corner;
-    const int least = to_up < to_corner ? to_up : to_corner;
+    const int near = to_up <= to_corner ? up : corner;
+    const int least = to_up <= to_corner ? to_up : to_corner;
     return (uint8_t)(to_left <= least ? left : near);
 }
 
