@@ -39,6 +39,7 @@ typedef struct canvas {
     FT_Library freetype;
     pds_picture *picture;
     double scale[2]; /* of points to subpixels */
+    const uint8_t *color;
     FT_Vector points[POINTS_MAX];
     char tags[POINTS_MAX];
     short ends[CONTOURS_MAX];
@@ -104,10 +105,11 @@ static void put_segment(canvas *c, const pds_segment *segment)
 }
 
 /* What two shapes cover of a pixel, taken as independent. */
-static void cover(uint8_t *alpha, unsigned share)
+static void cover(uint8_t pixel[4], const uint8_t color[3], unsigned share)
 {
-    unsigned free_share = (255U - *alpha) * (255U - share);
-    *alpha = (uint8_t)(255U - (free_share + 127U) / 255U);
+    unsigned free_share = (255U - pixel[3]) * (255U - share);
+    memcpy(pixel, color, 3);
+    pixel[3] = (uint8_t)(255U - (free_share + 127U) / 255U);
 }
 
 static void cover_spans(int y, int count, const FT_Span *spans, void *ctx)
@@ -121,7 +123,7 @@ static void cover_spans(int y, int count, const FT_Span *spans, void *ctx)
     for (int i = 0; i < count; i++) {
         for (int x = spans[i].x; x < spans[i].x + spans[i].len && x < width; x++) {
             if (x >= 0 && spans[i].coverage > 0) {
-                cover(row + (size_t)4 * (size_t)x + 3, spans[i].coverage);
+                cover(row + (size_t)4 * (size_t)x, c->color, spans[i].coverage);
             }
         }
     }
@@ -151,12 +153,12 @@ static pds_code render_shape(canvas *c, pds_err *e)
     return PDS_OK;
 }
 
-/* Colour everywhere and no ink, so that whoever blends pixels carelessly gets no dark edges. */
-static void fill_with_clear_ink(pds_picture *p, const uint8_t color[3])
+/* Like paper to whoever passes over the alpha. */
+static void clear(pds_picture *p)
 {
-    const uint8_t clear[4] = { color[0], color[1], color[2], 0 };
+    static const uint8_t ground[4] = { 255, 255, 255, 0 };
     for (size_t i = 0; i < (size_t)p->width * p->height; i++) {
-        memcpy(p->pixels + 4 * i, clear, sizeof clear);
+        memcpy(p->pixels + 4 * i, ground, sizeof ground);
     }
 }
 
@@ -172,7 +174,7 @@ static pds_code new_picture(const pds_vector *v, double dpi, pds_picture *out, p
         pixels[i] = (uint32_t)side;
     }
     PDS_TRY(pds_picture_new(pixels[0], pixels[1], out, e));
-    fill_with_clear_ink(out, v->color);
+    clear(out);
     out->dpi[0] = out->dpi[1] = dpi;
     return PDS_OK;
 }
@@ -185,6 +187,7 @@ static pds_code new_canvas(const pds_vector *v, pds_picture *picture, canvas **o
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
     c->picture = picture;
+    c->color = v->color;
     c->scale[0] = picture->width * (double)SUBPIXELS / v->size[0]; /* whole pixels at both edges */
     c->scale[1] = picture->height * (double)SUBPIXELS / v->size[1];
     return PDS_OK;

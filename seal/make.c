@@ -13,127 +13,34 @@ static const double SIDE_MIN = 8, SIDE_MAX = 200; /* mm: what can be read, what 
 static const double SHAPE_TOLERANCE = 0.01;
 static const double LONGEST = 2.0; /* longer side to the shorter, of what is not round */
 
-/* clang-format off: a table is read in columns */
-/* Names: the arc ends where the label begins. Marks: between the star and the name, where no other
- * text is. */
-#define ROUND_NAME                                                                       \
-    {                                                                                    \
-        .arc = {.edge = 2.0, .height = 6.0, .least = 3.2, .reach = 0.70, .spread = 1.9 } \
-    }
-#define ROUND_LABEL                                                     \
-    {                                                                   \
-        .line = {.y = -10.4, .height = 3.7, .least = 2.2, .half = 9.0 } \
-    }
-#define ROUND_CODE         \
-    {                      \
-        .arc = {           \
-            .edge = 1.75,  \
-            .height = 1.5, \
-            .least = 1.2,  \
-            .reach = 0.24, \
-            .spread = 1.1, \
-            .below = true  \
-        }                  \
-    }
-#define ROUND_MARK                                                        \
-    {                                                                     \
-        .arc = {.edge = 9.2, .height = 2.7, .least = 2.2, .reach = 0.42 } \
-    }
+/* Names end where labels begin; marks stand between star and name, where no other text is. */
+/* clang-format off */
+#define NAME(e, h, l, r)  { .arc = { .edge = (e), .height = (h), .least = (l), .reach = (r), .spread = 1.9 } }
+#define MARK(e, h, l)     { .arc = { .edge = (e), .height = (h), .least = (l), .reach = 0.42, .spread = 1.2 } }
+#define BELOW(e, h, l, r) { .arc = { .edge = (e), .height = (h), .least = (l), .reach = (r), .spread = 1.1, .below = true } }
+#define LINE(at, h, l, w) { .line = { .y = (at), .height = (h), .least = (l), .half = (w) } }
 
 static const pds_kind_row ROWS[] = {
-    [PDS_SEAL_COMPANY] = { { 42, 42 },
-                           1.2,
-                           7,
-                           NULL,
-                           ROUND_NAME,
-                           ROUND_LABEL,
-                           ROUND_CODE,
-                           ROUND_MARK,
-                           false },
-    [PDS_SEAL_DEPARTMENT] = { { 38, 38 },
-                              1.0,
-                              6,
-                              NULL,
-                              { .arc = { .edge = 1.8,
-                                         .height = 5.4,
-                                         .least = 2.9,
-                                         .reach = 0.70,
-                                         .spread = 1.9 } },
-                              { .line = { .y = -9.2, .height = 3.5, .least = 2.0, .half = 8.2 } },
-                              { .arc = { .edge = 1.5,
-                                         .height = 1.4,
-                                         .least = 1.1,
-                                         .reach = 0.24,
-                                         .below = true } },
-                              { .arc = { .edge = 8.5,
-                                         .height = 2.6,
-                                         .least = 2.1,
-                                         .reach = 0.42 } },
-                              false },
-    [PDS_SEAL_CONTRACT] = { { 42, 42 },
-                            1.2,
-                            7,
-                            "合同专用章",
-                            ROUND_NAME,
-                            ROUND_LABEL,
-                            ROUND_CODE,
-                            ROUND_MARK,
-                            false },
-    [PDS_SEAL_OLD_CONTRACT] = { { 58, 58 },
-                                1.5,
-                                9,
-                                "合同专用章",
-                                { .arc = { .edge = 2.6,
-                                           .height = 8.0,
-                                           .least = 4.2,
-                                           .reach = 0.70,
-                                           .spread = 1.9 } },
-                                { .line = { .y = -14.4,
-                                            .height = 5.2,
-                                            .least = 3.0,
-                                            .half = 12.5 } },
-                                { .arc = { .edge = 2.2,
-                                           .height = 2.0,
-                                           .least = 1.6,
-                                           .reach = 0.24,
-                                           .below = true } },
-                                { .arc = { .edge = 12.4,
-                                           .height = 3.7,
-                                           .least = 3.0,
-                                           .reach = 0.42 } },
-                                false },
-    [PDS_SEAL_INVOICE] = { { 40, 30 },
-                           1.0,
-                           0,
-                           "发票专用章",
-                           { .arc = { .edge = 1.6,
-                                      .height = 4.2,
-                                      .least = 2.4,
-                                      .reach = 0.62,
-                                      .spread = 1.9 } },
-                           { .line = { .y = -7.2, .height = 4.2, .least = 2.6, .half = 9.0 } },
-                           { .line = { .y = -0.6, .height = 3.2, .least = 2.0, .half = 12.5 } },
-                           { .line = { .y = 4.6, .height = 2.5, .least = 2.0, .half = 8.5 } },
-                           false },
-    [PDS_SEAL_FOREIGN] = { { 45, 30 },
-                           1.0,
-                           0,
-                           NULL,
-                           { .arc = { .edge = 1.6,
-                                      .height = 4.6,
-                                      .least = 2.4,
-                                      .reach = 0.54,
-                                      .spread = 1.9 } },
-                           { .arc = { .edge = 1.8,
-                                      .height = 2.6,
-                                      .least = 1.5,
-                                      .reach = 0.40,
-                                      .below = true } },
-                           { .line = { .y = -2.6, .height = 3.2, .least = 2.0, .half = 12.5 } },
-                           { .line = { .y = 2.4, .height = 3.0, .least = 2.2, .half = 11.0 } },
-                           false },
-    [PDS_SEAL_LEGAL] = { { 20, 20 }, 1.0, 0, "印", .square = true },
-    [PDS_SEAL_PERSONAL] = { { 18, 18 }, 0.9, 0, "印", .square = true },
+    [PDS_SEAL_COMPANY] = { .size = { 42, 42 }, .ring = 1.2, .star = 7,
+        .name = NAME(2.0, 6.0, 3.2, 0.70), .label = LINE(-10.4, 3.7, 2.2, 9.0),
+        .code = BELOW(1.75, 1.5, 1.2, 0.24), .mark = MARK(9.2, 2.7, 2.2) },
+    [PDS_SEAL_DEPARTMENT] = { .size = { 38, 38 }, .ring = 1.0, .star = 6,
+        .name = NAME(1.8, 5.4, 2.9, 0.70), .label = LINE(-9.2, 3.5, 2.0, 8.2),
+        .code = BELOW(1.5, 1.4, 1.1, 0.24), .mark = MARK(8.5, 2.6, 2.1) },
+    [PDS_SEAL_CONTRACT] = { .size = { 42, 42 }, .ring = 1.2, .star = 7, .own_label = "合同专用章",
+        .name = NAME(2.0, 6.0, 3.2, 0.70), .label = LINE(-10.4, 3.7, 2.2, 9.0),
+        .code = BELOW(1.75, 1.5, 1.2, 0.24), .mark = MARK(9.2, 2.7, 2.2) },
+    [PDS_SEAL_OLD_CONTRACT] = { .size = { 58, 58 }, .ring = 1.5, .star = 9, .own_label = "合同专用章",
+        .name = NAME(2.6, 8.0, 4.2, 0.70), .label = LINE(-14.4, 5.2, 3.0, 12.5),
+        .code = BELOW(2.2, 2.0, 1.6, 0.24), .mark = MARK(12.4, 3.7, 3.0) },
+    [PDS_SEAL_INVOICE] = { .size = { 40, 30 }, .ring = 1.0, .own_label = "发票专用章",
+        .name = NAME(1.6, 4.2, 2.4, 0.62), .label = LINE(-7.2, 4.2, 2.6, 9.0),
+        .code = LINE(-0.6, 3.2, 2.0, 12.5), .mark = LINE(4.6, 2.5, 2.0, 8.5) },
+    [PDS_SEAL_FOREIGN] = { .size = { 45, 30 }, .ring = 1.0,
+        .name = NAME(1.6, 4.6, 2.4, 0.54), .label = BELOW(1.8, 2.6, 1.5, 0.36),
+        .code = LINE(-2.6, 3.2, 2.0, 12.5), .mark = LINE(2.4, 3.0, 2.2, 11.0) },
+    [PDS_SEAL_LEGAL] = { .size = { 20, 20 }, .ring = 1.0, .own_label = "印", .square = true },
+    [PDS_SEAL_PERSONAL] = { .size = { 18, 18 }, .ring = 0.9, .own_label = "印", .square = true },
 };
 /* clang-format on */
 
