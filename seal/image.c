@@ -26,7 +26,7 @@ void pds_image_drop(pds_image *image)
 
 static uint32_t fewer(uint32_t pixels, double points)
 {
-    double most = ceil(points / 72.0 * DPI_MAX - 1e-6);
+    double most = floor(points / 72.0 * DPI_MAX + 1e-6);
     return most < 1.0 ? 1 : most < pixels ? (uint32_t)most : pixels;
 }
 
@@ -45,21 +45,56 @@ static traits look_at(const pds_picture *p)
     return t;
 }
 
+/* The colour of what is seen first, else white. */
+static void first_color(const pds_picture *p, uint8_t color[3])
+{
+    const uint8_t *end = p->pixels + (size_t)4 * p->width * p->height;
+    const uint8_t *q = p->pixels;
+    while (q < end && q[3] == 0) {
+        q += 4;
+    }
+    for (size_t k = 0; k < 3; k++) {
+        color[k] = q < end ? q[k] : 255;
+    }
+}
+
+static void put_grey_row(const uint8_t *from, uint32_t width, uint8_t seen, uint8_t *to)
+{
+    for (uint32_t x = 0; x < width; x++, from += 4) {
+        seen = from[3] == 0 ? seen : from[0];
+        to[x] = seen;
+    }
+}
+
+static void put_color_row(const uint8_t *from, uint32_t width, const uint8_t seen[3], uint8_t *to)
+{
+    uint8_t r = seen[0];
+    uint8_t g = seen[1];
+    uint8_t b = seen[2];
+    for (uint32_t x = 0; x < width; x++, from += 4, to += 3) {
+        const bool kept = from[3] == 0;
+        to[0] = r = kept ? r : from[0];
+        to[1] = g = kept ? g : from[1];
+        to[2] = b = kept ? b : from[2];
+    }
+}
+
 /* The colour of what isn't seen is that of the last pixel seen: nothing new to compress, and no
  * fringe where a viewer smooths colour and mask apart. */
 static void put_colors(const pds_picture *p, unsigned components, uint8_t *to)
 {
-    const size_t row = (size_t)components * p->width;
-    const uint8_t *from = p->pixels;
-    uint8_t seen[3] = { 255, 255, 255 };
+    uint8_t first[3];
+    const uint8_t *seen = first; /* before a row: what the row above begins with */
+    first_color(p, first);
     for (uint32_t y = 0; y < p->height; y++) {
-        if (y > 0) {
-            memcpy(seen, to - row, components);
+        const uint8_t *from = p->pixels + (size_t)4 * p->width * y;
+        if (components == 1) {
+            put_grey_row(from, p->width, *seen, to);
+        } else {
+            put_color_row(from, p->width, seen, to);
         }
-        for (uint32_t x = 0; x < p->width; x++, from += 4, to += components) {
-            memcpy(to, from[3] == 0 ? seen : from, components);
-            memcpy(seen, to, components);
-        }
+        seen = to;
+        to += (size_t)components * p->width;
     }
 }
 
@@ -80,11 +115,16 @@ static bool is_masked(const uint8_t *p)
 static void put_stencil(const pds_picture *p, uint8_t *to)
 {
     const uint8_t *from = p->pixels;
-    const size_t row = ((size_t)p->width + 7) / 8;
-    memset(to, 0, row * p->height);
-    for (uint32_t y = 0; y < p->height; y++, to += row) {
+    for (uint32_t y = 0; y < p->height; y++) {
+        unsigned held = 0;
         for (uint32_t x = 0; x < p->width; x++, from += 4) {
-            to[x / 8] |= (uint8_t)(is_masked(from) ? 0x80U >> x % 8 : 0U);
+            held = held << 1 | (is_masked(from) ? 1U : 0U);
+            if (x % 8 == 7) {
+                *to++ = (uint8_t)held;
+            }
+        }
+        if (p->width % 8 != 0) {
+            *to++ = (uint8_t)(held << (8 - p->width % 8));
         }
     }
 }

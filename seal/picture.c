@@ -115,6 +115,11 @@ static void add_row(const shrinker *s, float weight)
     }
 }
 
+static inline float least(float a, float b)
+{
+    return a < b ? a : b;
+}
+
 static void put_row(const shrinker *s, uint32_t y, float area)
 {
     uint8_t *to = s->to->pixels + (size_t)4 * s->to->width * y;
@@ -123,9 +128,9 @@ static void put_row(const shrinker *s, uint32_t y, float area)
         const float alpha = sum[3];
         const float scale = alpha > 0.0F ? 1.0F / alpha : 0.0F;
         for (int k = 0; k < 3; k++) {
-            to[k] = (uint8_t)fminf(sum[k] * scale + 0.5F, 255.0F);
+            to[k] = (uint8_t)least(sum[k] * scale + 0.5F, 255.0F);
         }
-        to[3] = (uint8_t)fminf(alpha / area + 0.5F, 255.0F);
+        to[3] = (uint8_t)least(alpha / area + 0.5F, 255.0F);
     }
 }
 
