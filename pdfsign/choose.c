@@ -2,6 +2,7 @@
 
 #include "base/own.h"
 #include "pdf/doc_internal.h"
+#include "pdfsign/seam_file.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -21,9 +22,11 @@ static size_t taken_by(const pds_plan *plan, const char *name)
     return 0;
 }
 
+/* Fields for the slices of a seam are for nothing else. */
 static bool is_free(const pds_plan *plan, const pds_sig_field *field)
 {
-    return !field->is_signed && taken_by(plan, field->name) == 0;
+    return !field->is_signed && taken_by(plan, field->name) == 0 &&
+           !pds_seam_names_field(field->name);
 }
 
 /* "A, B and C" for messages, as far as they fit; plan not NULL: only those free to be signed. */

@@ -170,16 +170,16 @@ static pds_code stage_fields(adding *a, pds_err *e)
 
 /* ---- the whole ---- */
 
-/* Signatures allow further signature fields at most. */
+/* The field above those of the slices is one that no signature allows to be added. */
 static pds_code check_allowed(const adding *a, pds_err *e)
 {
     const pds_intent intent = { .field = a->set.name, .new_field = true, .visible = true };
     PDS_TRY(pds_permissions_check(&a->in->permissions, &intent, e));
-    if (!a->set.signatures && pds_form_has_signatures(&a->in->form)) {
-        return pds_err_hint(
-            pds_fail(e, PDS_E_SEAM_REFUSED, __func__,
-                     "the file carries a signature, which allows no new push-buttons"),
-            e, "make them before the first signature, or use --seam-mode multi or shared");
+    if (pds_form_has_signatures(&a->in->form)) {
+        return pds_err_hint(pds_fail(e, PDS_E_SEAM_REFUSED, __func__,
+                                     "the file carries a signature: fields for a seam are made "
+                                     "before the first one"),
+                            e, "sign with --seam-mode multi or shared, which bring their fields");
     }
     return PDS_OK;
 }

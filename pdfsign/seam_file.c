@@ -47,6 +47,15 @@ pds_code pds_seam_file_add(pds_seam_file *file, pds_seam_set *set, pds_err *e)
     return PDS_OK;
 }
 
+bool pds_seam_names_field(const char *name)
+{
+    const char *const digits = "0123456789";
+    const size_t seam = strncmp(name, "Seam", 4) == 0 ? strspn(name + 4, digits) : 0;
+    const char *rest = name + 4 + seam;
+    return seam > 0 && strncmp(rest, ".p", 2) == 0 && strspn(rest + 2, digits) > 0 &&
+           rest[2 + strspn(rest + 2, digits)] == '\0';
+}
+
 void pds_seam_file_name(pds_seam_file *file, const pds_form *form, char name[64])
 {
     unsigned long highest = 0;

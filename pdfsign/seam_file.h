@@ -49,6 +49,8 @@ void pds_seam_file_drop(pds_seam_file **file);
 /* Takes the set, also on error. */
 PDS_USE pds_code pds_seam_file_add(pds_seam_file *file, pds_seam_set *set, pds_err *e);
 
+/* Is this the full name of a field for a slice: "Seam1.p3"? */
+bool pds_seam_names_field(const char *name);
 /* "Seam3", which no field at the root is named yet. */
 void pds_seam_file_name(pds_seam_file *file, const pds_form *form, char name[64]);
 /* The page as far as placing needs it. */
