@@ -1,9 +1,9 @@
 #include "cli/args.h"
 
+#include "cli/args_value.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 /* The words that are still to be read. */
@@ -206,138 +206,6 @@ static const cli_option *find_letter(char letter, cli_verb verb, pds_err *e)
     return NULL;
 }
 
-static pds_code bad_value(const cli_option *row, const char *text, pds_err *e)
-{
-    cli_fail(e, PDS_E_USAGE, __func__, "--%s has a value that does not fit", row->name);
-    char range[64] = "";
-    if (row->kind == CLI_NUMBER) {
-        (void)snprintf(range, sizeof range, "%ld-%ld", row->min, row->max);
-    }
-    cli_fault_values(e, row->kind == CLI_NUMBER ? range : row->value,
-                     row->group == CLI_GROUP_KEY ? "" : text);
-    return PDS_E_USAGE;
-}
-
-static pds_code read_number(const cli_option *row, const char *text, long *out, pds_err *e)
-{
-    char *end = NULL;
-    errno = 0;
-    *out = strtol(text, &end, 10);
-    bool digits = text[0] >= '0' && text[0] <= '9';
-    if (errno != 0 || !digits || *end != '\0' || *out < row->min || *out > row->max) {
-        return bad_value(row, text, e);
-    }
-    return PDS_OK;
-}
-
-static pds_code read_word(const cli_option *row, const char *text, long *out, pds_err *e)
-{
-    const char *word = row->value;
-    for (*out = 0;; ++*out) {
-        size_t len = strcspn(word, "|");
-        if (strlen(text) == len && strncmp(word, text, len) == 0) {
-            return PDS_OK;
-        }
-        if (word[len] == '\0') {
-            return bad_value(row, text, e);
-        }
-        word += len + 1;
-    }
-}
-
-/* Lists get room for a whole command line at once, so that nothing moves. */
-static pds_code put_item(cli_list *list, const char *text, int room, pds_err *e)
-{
-    if (list->items == NULL) {
-        list->items = calloc((size_t)room, sizeof *list->items);
-    }
-    if (list->items == NULL) {
-        CLI_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
-    }
-    list->items[list->count++] = text;
-    return PDS_OK;
-}
-
-static pds_code put_beside(const cli_option *row, cli_items *items, const char *text, pds_err *e)
-{
-    size_t count = items->names.count;
-    if (count == 0) {
-        CLI_FAIL(e, PDS_E_USAGE, "--%s stands before the --name that it belongs to", row->name);
-    }
-    if (items->beside.items[count - 1] != NULL) {
-        CLI_FAIL(e, PDS_E_USAGE, "--%s is given twice for '%s'", row->name,
-                 items->names.items[count - 1]);
-    }
-    items->beside.items[count - 1] = text;
-    return PDS_OK;
-}
-
-static pds_code put_repeated(const cli_option *row, void *slot, const char *text, int room,
-                             pds_err *e)
-{
-    cli_items *items = slot;
-    switch (row->kind) {
-    case CLI_NAMES:
-        CLI_TRY(put_item(&items->beside, NULL, room, e));
-        return put_item(&items->names, text, room, e);
-    case CLI_BESIDE:
-        return put_beside(row, items, text, e);
-    default:
-        return put_item(slot, text, room, e);
-    }
-}
-
-static pds_code check_text(const cli_option *row, const char *text, pds_err *e)
-{
-    bool path = row->kind == CLI_FILE || row->kind == CLI_FOLDER || row->kind == CLI_FILES ||
-                row->kind == CLI_KEY;
-    if (path && text[0] == '\0') {
-        CLI_FAIL(e, PDS_E_USAGE, "--%s has an empty value", row->name);
-    }
-    if (!path && !cli_utf8_valid(text)) {
-        CLI_FAIL(e, PDS_E_USAGE, "the value of --%s is not UTF-8", row->name);
-    }
-    return PDS_OK;
-}
-
-static bool repeats(const cli_option *row)
-{
-    return row->kind == CLI_FILES || row->kind == CLI_TEXTS || row->kind == CLI_NAMES ||
-           row->kind == CLI_BESIDE;
-}
-
-static void *slot_of(const cli_option *row, cli_args *args)
-{
-    char *base = row->scope == CLI_SCOPE_SIGNER ? (char *)&args->signer : (char *)args;
-    args->seen[row - CLI_OPTIONS] = true;
-    return base + row->at;
-}
-
-static void store_flag(const cli_option *row, cli_args *args)
-{
-    *(bool *)slot_of(row, args) = true;
-}
-
-static pds_code store(const cli_option *row, const char *text, cli_args *args, int room, pds_err *e)
-{
-    if (args->seen[row - CLI_OPTIONS] && !repeats(row)) {
-        CLI_FAIL(e, PDS_E_USAGE, "--%s is given twice", row->name);
-    }
-    void *slot = slot_of(row, args);
-    if (row->kind == CLI_NUMBER) {
-        return read_number(row, text, slot, e);
-    }
-    if (row->kind == CLI_WORD) {
-        return read_word(row, text, slot, e);
-    }
-    CLI_TRY(check_text(row, text, e));
-    if (repeats(row)) {
-        return put_repeated(row, slot, text, room, e);
-    }
-    *(const char **)slot = text;
-    return PDS_OK;
-}
-
 static pds_code read_long(reader *r, const char *word, cli_args *args, pds_err *e)
 {
     size_t len = strcspn(word, "=");
@@ -350,14 +218,13 @@ static pds_code read_long(reader *r, const char *word, cli_args *args, pds_err *
         if (value != NULL) {
             CLI_FAIL(e, PDS_E_USAGE, "--%s takes no value", row->name);
         }
-        store_flag(row, args);
-        return PDS_OK;
+        return cli_store_flag(row, args, e);
     }
     value = value != NULL ? value : next_word(r);
     if (value == NULL) {
         CLI_FAIL(e, PDS_E_USAGE, "--%s needs a value (%s)", row->name, row->value);
     }
-    return store(row, value, args, r->argc, e);
+    return cli_store(row, value, args, r->argc, e);
 }
 
 /* "-qj4", "-j 4", "-q". */
@@ -369,14 +236,14 @@ static pds_code read_letters(reader *r, const char *letters, cli_args *args, pds
             return PDS_E_USAGE;
         }
         if (row->value == NULL) {
-            store_flag(row, args);
+            CLI_TRY(cli_store_flag(row, args, e));
             continue;
         }
         const char *value = *letters != '\0' ? letters : next_word(r);
         if (value == NULL) {
             CLI_FAIL(e, PDS_E_USAGE, "-%c needs a value (%s)", row->letter, row->value);
         }
-        return store(row, value, args, r->argc, e);
+        return cli_store(row, value, args, r->argc, e);
     }
     return PDS_OK;
 }
@@ -392,7 +259,7 @@ static pds_code read_words(reader *r, cli_args *args, pds_err *e)
         } else if (options && word[0] == '-' && word[1] != '\0') {
             CLI_TRY(read_letters(r, word + 1, args, e));
         } else {
-            CLI_TRY(put_item(&args->inputs, word, r->argc, e));
+            CLI_TRY(cli_store_item(&args->inputs, word, r->argc, e));
         }
         if (args->help || args->version) {
             return PDS_OK;
@@ -405,20 +272,38 @@ pds_code cli_args_parse(int argc, char *const argv[], cli_args *args, pds_err *e
 {
     reader r = { .argv = argv, .argc = argc, .at = 1 };
     *args = (cli_args){ .verb = CLI_VERB_COUNT, .jobs = 1 };
-    args->signer.pin_fd = -1;
+    cli_begin_signer(args);
     CLI_TRY(read_verb(&r, args, e));
     if (args->help || args->version) {
         return PDS_OK;
     }
-    return read_words(&r, args, e);
+    CLI_TRY(read_words(&r, args, e));
+    return args->help || args->version ? PDS_OK : cli_end_signers(args, e);
+}
+
+pds_code cli_of_signer(pds_code code, const cli_args *args, size_t index, pds_err *e)
+{
+    if (code != PDS_OK && args->signer_count > 1) {
+        e->signer = (uint32_t)index + 1;
+    }
+    return code;
+}
+
+static void drop_lists(cli_list *const *lists, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free((void *)lists[i]->items);
+        *lists[i] = (cli_list){ .items = NULL };
+    }
 }
 
 void cli_args_drop(cli_args *args)
 {
-    cli_list *lists[] = { &args->inputs, &args->fields.names, &args->fields.beside,
-                          &args->signer.chains };
-    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
-        free((void *)lists[i]->items);
-        *lists[i] = (cli_list){ .items = NULL };
+    cli_list *own[] = { &args->inputs, &args->fields.names, &args->fields.beside, &args->seams };
+    drop_lists(own, sizeof own / sizeof own[0]);
+    for (size_t i = 0; i < args->signer_count; i++) {
+        cli_signer *s = &args->signers[i];
+        cli_list *lists[] = { &s->chains, &s->places, &s->dates, &s->seams };
+        drop_lists(lists, sizeof lists / sizeof lists[0]);
     }
 }

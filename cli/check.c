@@ -1,37 +1,105 @@
 #include "cli/args.h"
+#include "cli/i18n.h"
 #include "cli/verbs.h"
 
-/* Options that exclude each other, and options that need another. */
+/* Options that exclude each other. */
 typedef struct pair {
     const char *one, *other;
 } pair;
 
 static const pair EXCLUDE[] = {
-    { "output", "out-dir" },   { "output", "in-place" },    { "out-dir", "in-place" },
-    { "prepare", "finish" },   { "prepare", "output" },     { "prepare", "out-dir" },
-    { "prepare", "in-place" }, { "prepare", "dry-run" },    { "signature", "cms" },
-    { "pin-file", "pin-fd" },  { "pin-file", "pin-env" },   { "pin-file", "pin-program" },
-    { "pin-fd", "pin-env" },   { "pin-fd", "pin-program" }, { "pin-env", "pin-program" },
+    { "output", "out-dir" },   { "output", "in-place" }, { "out-dir", "in-place" },
+    { "prepare", "finish" },   { "prepare", "output" },  { "prepare", "out-dir" },
+    { "prepare", "in-place" }, { "prepare", "dry-run" }, { "prepare", "preview" },
+    { "prepare", "then" },     { "signature", "cms" },
 };
 
-static const pair NEED[] = {
-    { "suffix", "out-dir" },
-    { "signature", "finish" },
-    { "cms", "finish" },
+static const pair EXCLUDE_OF_SIGNER[] = {
+    { "pin-file", "pin-fd" }, { "pin-file", "pin-env" },   { "pin-file", "pin-program" },
+    { "pin-fd", "pin-env" },  { "pin-fd", "pin-program" }, { "pin-env", "pin-program" },
 };
 
-static pds_code check_pairs(const cli_args *args, pds_err *e)
+/* An option and others, one of which has to be there. */
+typedef struct need {
+    const char *one, *others[4];
+    const char *hint;
+} need;
+
+static const need NEED[] = {
+    { "suffix", { "out-dir" }, N_("give --out-dir DIR") },
+    { "signature", { "finish" }, N_("give --finish STATE") },
+    { "cms", { "finish" }, N_("give --finish STATE") },
+};
+
+#define NEED_SEAL N_("give --seal FILE.png")
+#define NEED_TEXT N_("give --text TEXT or --show LIST")
+#define NEED_DATE N_("give --date PLACE, or --date @last with --at")
+
+static const need NEED_OF_SIGNER[] = {
+    { "size", { "seal" }, NEED_SEAL },
+    { "plain", { "seal" }, NEED_SEAL },
+    { "seam", { "seal" }, NEED_SEAL },
+    { "seam-mode", { "seam" }, N_("give --seam EDGE") },
+    { "text-place", { "text", "show" }, NEED_TEXT },
+    { "text-size", { "text", "show" }, NEED_TEXT },
+    { "text-color", { "text", "show" }, NEED_TEXT },
+    { "vertical", { "text", "show" }, NEED_TEXT },
+    { "font", { "text", "show", "date" }, NEED_TEXT },
+    { "date-format", { "date", "show" }, NEED_DATE },
+    { "date-value", { "date", "show" }, NEED_DATE },
+    { "date-size", { "date" }, NEED_DATE },
+    { "date-color", { "date" }, NEED_DATE },
+};
+
+static pds_code exclude_each_other(const pair *p, pds_err *e)
+{
+    CLI_FAIL(e, PDS_E_USAGE, "--%s and --%s exclude each other", p->one, p->other);
+}
+
+static pds_code is_missing(const need *n, pds_err *e)
+{
+    cli_fail(e, PDS_E_USAGE, __func__, "--%s is of use with --%s only", n->one, n->others[0]);
+    cli_fault_hint(e, "%s", _(n->hint));
+    return PDS_E_USAGE;
+}
+
+static pds_code check_job_pairs(const cli_args *args, pds_err *e)
 {
     for (size_t i = 0; i < sizeof EXCLUDE / sizeof EXCLUDE[0]; i++) {
-        const pair *p = &EXCLUDE[i];
-        if (cli_given(args, p->one) && cli_given(args, p->other)) {
-            CLI_FAIL(e, PDS_E_USAGE, "--%s and --%s exclude each other", p->one, p->other);
+        if (cli_given(args, EXCLUDE[i].one) && cli_given(args, EXCLUDE[i].other)) {
+            return exclude_each_other(&EXCLUDE[i], e);
         }
     }
     for (size_t i = 0; i < sizeof NEED / sizeof NEED[0]; i++) {
-        const pair *p = &NEED[i];
-        if (cli_given(args, p->one) && !cli_given(args, p->other)) {
-            CLI_FAIL(e, PDS_E_USAGE, "--%s is of use with --%s only", p->one, p->other);
+        if (cli_given(args, NEED[i].one) && !cli_given(args, NEED[i].others[0])) {
+            return is_missing(&NEED[i], e);
+        }
+    }
+    return PDS_OK;
+}
+
+static bool is_met(const cli_signer *signer, const need *n)
+{
+    size_t count = sizeof n->others / sizeof n->others[0];
+    for (size_t i = 0; i < count && n->others[i] != NULL; i++) {
+        if (cli_signer_given(signer, n->others[i])) {
+            return true;
+        }
+    }
+    return !cli_signer_given(signer, n->one);
+}
+
+static pds_code check_signer_pairs(const cli_signer *signer, pds_err *e)
+{
+    for (size_t i = 0; i < sizeof EXCLUDE_OF_SIGNER / sizeof EXCLUDE_OF_SIGNER[0]; i++) {
+        const pair *p = &EXCLUDE_OF_SIGNER[i];
+        if (cli_signer_given(signer, p->one) && cli_signer_given(signer, p->other)) {
+            return exclude_each_other(p, e);
+        }
+    }
+    for (size_t i = 0; i < sizeof NEED_OF_SIGNER / sizeof NEED_OF_SIGNER[0]; i++) {
+        if (!is_met(signer, &NEED_OF_SIGNER[i])) {
+            return is_missing(&NEED_OF_SIGNER[i], e);
         }
     }
     return PDS_OK;
@@ -46,7 +114,8 @@ static pds_code check_finish(const cli_args *args, pds_err *e)
 {
     for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
         const cli_option *row = &CLI_OPTIONS[i];
-        if (args->seen[i] && (row->verbs & CLI_IN_FINISH) == 0) {
+        bool seen = args->seen[i] || args->signers[0].seen[i];
+        if (seen && (row->verbs & CLI_IN_FINISH) == 0) {
             CLI_FAIL(e, PDS_E_USAGE, "--%s is settled by the prepared job: not with --finish",
                      row->name);
         }
@@ -64,21 +133,41 @@ static pds_code check_finish(const cli_args *args, pds_err *e)
     return PDS_OK;
 }
 
-static pds_code check_sign(const cli_args *args, pds_err *e)
+static pds_code check_key(const cli_args *args, size_t index, pds_err *e)
 {
+    const cli_signer *signer = &args->signers[index];
     bool elsewhere = args->prepare != NULL || args->dry_run ||
                      args->preview != NULL; /* the key is not needed now */
-    if (args->signer.key == NULL && !elsewhere) {
+    if (signer->key == NULL && !elsewhere) {
         cli_fail(e, PDS_E_USAGE, __func__, "no key given");
         cli_fault_hint(e, "use --key p12:FILE or --key file:FILE");
         return PDS_E_USAGE;
     }
+    if (signer->certify != 0 && index > 0) {
+        cli_fail(e, PDS_E_USAGE, __func__, "only the first signer can certify");
+        cli_fault_hint(e, "give --certify before the first --then");
+        return PDS_E_USAGE;
+    }
+    if (signer->digest != NULL) {
+        pds_digest digest = PDS_DIGEST_DEFAULT;
+        CLI_TRY(pds_digest_from_name(signer->digest, &digest, e));
+    }
+    return PDS_OK;
+}
+
+static pds_code check_signer(const cli_args *args, size_t index, pds_err *e)
+{
+    CLI_TRY(check_signer_pairs(&args->signers[index], e));
+    return check_key(args, index, e);
+}
+
+static pds_code check_sign(const cli_args *args, pds_err *e)
+{
     if (args->prepare != NULL && args->inputs.count > 1) {
         CLI_FAIL(e, PDS_E_USAGE, "--prepare takes one input, not several");
     }
-    if (args->signer.digest != NULL) {
-        pds_digest digest = PDS_DIGEST_DEFAULT;
-        CLI_TRY(pds_digest_from_name(args->signer.digest, &digest, e));
+    for (size_t i = 0; i < args->signer_count; i++) {
+        CLI_TRY(cli_of_signer(check_signer(args, i, e), args, i, e));
     }
     return PDS_OK;
 }
@@ -137,7 +226,7 @@ pds_code cli_args_check(const cli_args *args, pds_err *e)
     if (args->inputs.count == 0 && args->finish == NULL && args->verb != CLI_SEAL_MAKE) {
         CLI_FAIL(e, PDS_E_USAGE, "no input file given");
     }
-    CLI_TRY(check_pairs(args, e));
+    CLI_TRY(check_job_pairs(args, e));
     CLI_TRY(check_verb(args, e));
     return check_output(args, e);
 }

@@ -6,9 +6,10 @@
 
 static const char HEAD[] = "# Made from the option tables of cli/: not to be edited.\n";
 
+/* A font may be a name, too, but names cannot be guessed. */
 static bool is_path(const cli_option *row)
 {
-    return row->kind == CLI_FILE || row->kind == CLI_FILES;
+    return row->kind == CLI_FILE || row->kind == CLI_FILES || strcmp(row->name, "font") == 0;
 }
 
 static void put_words(FILE *to, const char *words, char between)
@@ -158,8 +159,8 @@ static void put_zsh_value(FILE *to, const cli_option *row)
 
 static void put_zsh_option(FILE *to, const cli_option *row)
 {
-    const char *repeat =
-        row->kind == CLI_FILES || row->kind == CLI_NAMES || row->kind == CLI_BESIDE ? "*" : "";
+    /* --then begins anew what has been given once */
+    const char *repeat = cli_repeats(row) || row->scope == CLI_SCOPE_SIGNER ? "*" : "";
     cli_put(to, "      '%s--%s%s[", repeat, row->name, row->value == NULL ? "" : "=");
     put_zsh_text(to, row->help);
     cli_put(to, "]");

@@ -199,14 +199,35 @@ const cli_option CLI_OPTIONS[] = {
 const size_t CLI_OPTION_COUNT = sizeof CLI_OPTIONS / sizeof CLI_OPTIONS[0];
 _Static_assert(sizeof CLI_OPTIONS / sizeof CLI_OPTIONS[0] <= CLI_OPTIONS_MAX, "cli_args.seen");
 
-bool cli_given(const cli_args *args, const char *name)
+static bool given(const bool seen[CLI_OPTIONS_MAX], const char *name)
 {
     for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
-        if (strcmp(CLI_OPTIONS[i].name, name) == 0 && args->seen[i]) {
+        if (strcmp(CLI_OPTIONS[i].name, name) == 0 && seen[i]) {
             return true;
         }
     }
     return false;
+}
+
+bool cli_signer_given(const cli_signer *signer, const char *name)
+{
+    return given(signer->seen, name);
+}
+
+bool cli_given(const cli_args *args, const char *name)
+{
+    for (size_t i = 0; i < args->signer_count; i++) {
+        if (given(args->signers[i].seen, name)) {
+            return true;
+        }
+    }
+    return given(args->seen, name);
+}
+
+bool cli_repeats(const cli_option *row)
+{
+    return row->kind == CLI_FILES || row->kind == CLI_TEXTS || row->kind == CLI_NAMES ||
+           row->kind == CLI_BESIDE || row->kind == CLI_NEXT;
 }
 
 const char *cli_group_title(cli_group group)

@@ -81,6 +81,8 @@ typedef struct cli_option {
     const char *help;
 } cli_option;
 
+enum { CLI_OPTIONS_MAX = 128 };
+
 typedef struct cli_list {
     const char **items;
     size_t count;
@@ -90,7 +92,9 @@ typedef struct cli_items {
     cli_list names, beside; /* of equal length; NULL where nothing was given beside a name */
 } cli_items;
 
+/* One who signs; all but a --pin-fd of -1 begins empty. */
 typedef struct cli_signer {
+    bool seen[CLI_OPTIONS_MAX]; /* the rows given for this one */
     const char *key, *cert;
     cli_list chains;
     const char *pin_file, *pin_env, *pin_program;
@@ -124,16 +128,15 @@ typedef struct cli_picture {
     bool no_test_mark, keep_border;
 } cli_picture;
 
-enum { CLI_OPTIONS_MAX = 128 };
-
 enum { CLI_PROGRESS_AUTO, CLI_PROGRESS_ALWAYS, CLI_PROGRESS_NEVER };
 
 /* A whole command line. Texts are lent by argv. */
 typedef struct cli_args {
     cli_verb verb; /* CLI_VERB_COUNT: none */
     cli_list inputs;
-    bool seen[CLI_OPTIONS_MAX]; /* the rows given; signer options since the last --then */
-    cli_signer signer;
+    bool seen[CLI_OPTIONS_MAX]; /* the rows of job options given */
+    cli_signer signers[PDS_SIGNINGS_MAX];
+    size_t signer_count; /* 1, and one more for each --then */
     cli_picture picture;
     cli_items fields; /* of `fields add`: names and places */
     const char *lock; /* of `fields add`, and its seams */
@@ -154,8 +157,11 @@ typedef struct cli_args {
 extern const cli_option CLI_OPTIONS[];
 extern const size_t CLI_OPTION_COUNT;
 
-/* Was the option given? The name must be in the table. */
+/* Was the option given, to whichever signer? The name must be in the table. */
 bool cli_given(const cli_args *args, const char *name);
+bool cli_signer_given(const cli_signer *signer, const char *name);
+/* May it be given more than once? */
+bool cli_repeats(const cli_option *row);
 const char *cli_group_title(cli_group group); /* a message id */
 
 #ifdef __cplusplus

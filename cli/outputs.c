@@ -184,19 +184,49 @@ static const char *path_of_key(const char *uri)
     return colon == NULL ? NULL : colon + 1;
 }
 
+enum { SIGNER_FILES = 6 }; /* besides its chains */
+
+static size_t signer_files(const cli_args *args)
+{
+    size_t count = args->signer_count * SIGNER_FILES;
+    for (size_t i = 0; i < args->signer_count; i++) {
+        count += args->signers[i].chains.count;
+    }
+    return count;
+}
+
+static void collect_signer(const cli_signer *signer, readings *r)
+{
+    const struct {
+        const char *option, *path;
+    } own[SIGNER_FILES] = {
+        { "key", path_of_key(signer->key) },
+        { "cert", signer->cert },
+        { "pin-file", signer->pin_file },
+        { "pin-program", signer->pin_program },
+        { "seal", signer->seal },
+        { "font", signer->font }, /* or a name of one */
+    };
+    for (size_t i = 0; i < SIGNER_FILES; i++) {
+        read_from(r, own[i].path, own[i].option);
+    }
+    for (size_t i = 0; i < signer->chains.count; i++) {
+        read_from(r, signer->chains.items[i], "chain");
+    }
+}
+
 static pds_code collect(const cli_args *args, const cli_files *files, readings *r, pds_err *e)
 {
-    const cli_signer *signer = &args->signer;
     const struct {
         const char *option, *path;
     } own[] = {
-        { "key", path_of_key(signer->key) },      { "cert", signer->cert },
-        { "pin-file", signer->pin_file },         { "pin-program", signer->pin_program },
-        { "password-file", args->password_file }, { "finish", args->finish },
-        { "signature", args->signature },         { "cms", args->cms },
+        { "password-file", args->password_file },
+        { "finish", args->finish },
+        { "signature", args->signature },
+        { "cms", args->cms },
     };
     size_t own_count = sizeof own / sizeof own[0];
-    r->items = calloc(files->count + own_count + signer->chains.count, sizeof *r->items);
+    r->items = calloc(files->count + own_count + signer_files(args), sizeof *r->items);
     if (r->items == NULL) {
         CLI_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
@@ -206,8 +236,8 @@ static pds_code collect(const cli_args *args, const cli_files *files, readings *
     for (size_t i = 0; i < own_count; i++) {
         read_from(r, own[i].path, own[i].option);
     }
-    for (size_t i = 0; i < signer->chains.count; i++) {
-        read_from(r, signer->chains.items[i], "chain");
+    for (size_t i = 0; i < args->signer_count; i++) {
+        collect_signer(&args->signers[i], r);
     }
     qsort(r->items, r->count, sizeof *r->items, by_identity_and_kind);
     return PDS_OK;

@@ -221,6 +221,9 @@ void cli_print_fault(FILE *to, const pds_err *e)
         cli_put_safe(to, e->file);
         cli_put(to, ": ");
     }
+    if (e->signer != 0) {
+        cli_put(to, _("signer %u: "), e->signer);
+    }
     cli_put_safe(to, e->text);
     put_values(to, e);
     if (e->field[0] != '\0') {

@@ -41,7 +41,7 @@ static void set_lines(pds_json *json, const char *key, const char *lines)
     pds_json_set(json, key, array);
 }
 
-static void set_result(pds_json *json, const pds_sign_result *r)
+static void set_signature(pds_json *json, const pds_sign_result *r)
 {
     set_word(json, "field", r->field);
     pds_json_set_bool(json, "new_field", r->new_field);
@@ -50,16 +50,29 @@ static void set_result(pds_json *json, const pds_sign_result *r)
     set_word(json, "digest", r->digest);
     set_word(json, "scheme", r->scheme);
     set_word(json, "signing_time", r->signing_time);
-    set_count(json, "input_bytes", r->input_bytes);
-    set_count(json, "output_bytes", r->output_bytes);
     if (r->byte_range[1] != 0) {
         set_byte_range(json, r->byte_range);
     }
     set_count(json, "contents_room", r->contents_room);
     set_count(json, "cms_bytes", r->cms_bytes);
-    if (r->repaired[0] != '\0') {
-        set_lines(json, "repaired", r->repaired);
+}
+
+/* What stands at the top is the first signature's, as it was before there were several. */
+static void set_results(pds_json *json, const pds_sign_result *results, size_t count)
+{
+    pds_json *array = json == NULL ? NULL : pds_json_array();
+    set_signature(json, results);
+    set_count(json, "input_bytes", results->input_bytes);
+    set_count(json, "output_bytes", results->output_bytes);
+    if (results->repaired[0] != '\0') {
+        set_lines(json, "repaired", results->repaired);
     }
+    for (size_t i = 0; json != NULL && i < count; i++) {
+        pds_json *one = pds_json_object();
+        set_signature(one, &results[i]);
+        pds_json_add(array, one);
+    }
+    pds_json_set(json, "signatures", array);
 }
 
 static void to_hex(const uint8_t *bytes, size_t n, char *out)
@@ -97,22 +110,23 @@ static void put_signed(FILE *to, const cli_file *file, const pds_sign_result *r)
     cli_put(to, ", %s, %s\n", r->digest, r->signing_time);
 }
 
-void cli_tell_signed(cli_outcome *outcome, const cli_file *file, const pds_sign_result *result)
+void cli_tell_signed(cli_outcome *outcome, const cli_file *file, const pds_sign_result *results,
+                     size_t count)
 {
     size_t size = 0;
-    set_result(outcome->json, result);
-    if (outcome->json != NULL || (result->repaired[0] == '\0' && !outcome->chatty)) {
+    set_results(outcome->json, results, count);
+    if (outcome->json != NULL || (results->repaired[0] == '\0' && !outcome->chatty)) {
         return;
     }
     FILE *to = open_text(&outcome->note, &size);
     if (to == NULL) {
         return;
     }
-    if (result->repaired[0] != '\0') {
-        put_repairs(to, file, result->repaired);
+    if (results->repaired[0] != '\0') {
+        put_repairs(to, file, results->repaired);
     }
-    if (outcome->chatty && file->output != NULL) {
-        put_signed(to, file, result);
+    for (size_t i = 0; outcome->chatty && file->output != NULL && i < count; i++) {
+        put_signed(to, file, &results[i]);
     }
     (void)fclose(to);
 }
@@ -126,7 +140,7 @@ void cli_tell_prepared(cli_outcome *outcome, const char *state, const pds_sign_r
     if (result->scheme[0] != '\0') { /* without a certificate nobody knows the attributes */
         to_hex(result->to_sign_digest, result->digest_bytes, to_sign);
     }
-    set_result(outcome->json, result);
+    set_results(outcome->json, result, 1);
     pds_json_set_text(outcome->json, "state", state);
     pds_json_set_text(outcome->json, "document_digest", document);
     set_word(outcome->json, "to_sign_digest", to_sign);
@@ -143,17 +157,8 @@ void cli_tell_prepared(cli_outcome *outcome, const char *state, const pds_sign_r
     }
 }
 
-void cli_tell_checked(cli_outcome *outcome, const cli_file *file, const pds_sign_result *result)
+static void put_checked(FILE *to, const cli_file *file, const pds_sign_result *result)
 {
-    size_t size = 0;
-    set_result(outcome->json, result);
-    if (outcome->json != NULL) {
-        return;
-    }
-    FILE *to = open_text(&outcome->result, &size);
-    if (to == NULL) {
-        return;
-    }
     cli_put_safe(to, file->input);
     cli_put(to, "%s",
             result->new_field ? _(": would be signed in the new field ")
@@ -163,8 +168,25 @@ void cli_tell_checked(cli_outcome *outcome, const cli_file *file, const pds_sign
         cli_put(to, _(", page %u"), result->page);
     }
     cli_put(to, ", %s\n", result->digest);
-    if (result->repaired[0] != '\0') {
-        put_repairs(to, file, result->repaired);
+}
+
+void cli_tell_checked(cli_outcome *outcome, const cli_file *file, const pds_sign_result *results,
+                      size_t count)
+{
+    size_t size = 0;
+    set_results(outcome->json, results, count);
+    if (outcome->json != NULL) {
+        return;
+    }
+    FILE *to = open_text(&outcome->result, &size);
+    if (to == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        put_checked(to, file, &results[i]);
+    }
+    if (results->repaired[0] != '\0') {
+        put_repairs(to, file, results->repaired);
     }
     (void)fclose(to);
 }

@@ -14,7 +14,7 @@ static pds_code finish_one(void *ctx, const cli_file *file, cli_outcome *outcome
         .cms = args->cms,
     };
     CLI_TRY(pds_sign_finish(&job, &result, e));
-    cli_tell_signed(outcome, file, &result);
+    cli_tell_signed(outcome, file, &result, 1);
     return PDS_OK;
 }
 

@@ -1,7 +1,7 @@
 #include "cli/job.h"
-#include "cli/pin.h"
 #include "cli/run.h"
 #include "cli/run_verbs.h"
+#include "cli/signers.h"
 
 #include <errno.h>
 #include <string.h>
@@ -12,56 +12,23 @@
 typedef struct call {
     const cli_args *args;
     pds_secret *password;
-    pds_key *key;
-    pds_digest digest;
+    pds_reader *reader;
+    cli_signers signers;
 } call;
 
 static void call_drop(call *s)
 {
-    pds_key_drop(&s->key);
+    cli_signers_drop(&s->signers);
+    pds_reader_drop(&s->reader);
     pds_secret_drop(&s->password);
-}
-
-static pds_code open_key(call *s, pds_err *e)
-{
-    const cli_signer *signer = &s->args->signer;
-    if (signer->key == NULL && signer->cert == NULL) {
-        return PDS_OK; /* a job prepared for whoever signs it, or a look at the files alone */
-    }
-    pds_key_options options = {
-        .uri = signer->key,
-        .cert = signer->cert,
-        .chains = signer->chains.items,
-        .chain_count = signer->chains.count,
-        .pin = cli_pin_ask,
-        .pin_ctx = (void *)signer,
-        .allow_expired = signer->allow_expired,
-    };
-    return pds_key_open(&options, &s->key, e);
-}
-
-static pds_signature_options signature_of(const call *s)
-{
-    const cli_signer *signer = &s->args->signer;
-    return (pds_signature_options){
-        .field = signer->field,
-        .look = { .places = signer->places.items, .place_count = signer->places.count },
-        .digest = s->digest,
-        .pss = signer->pss,
-        .certify = (int)signer->certify,
-        .lock = signer->lock,
-        .reason = signer->reason,
-        .location = signer->location,
-        .contact = signer->contact,
-        .name = signer->name,
-    };
 }
 
 static pds_code sign_one(void *ctx, const cli_file *file, cli_outcome *outcome, pds_err *e)
 {
     const call *s = ctx;
-    pds_sign_result result = { .page = 0 };
-    pds_signing signing = { .key = s->key, .signature = signature_of(s) };
+    pds_sign_result results[PDS_SIGNINGS_MAX];
+    pds_signing signings[PDS_SIGNINGS_MAX];
+    cli_signers_fill(&s->signers, signings);
     pds_sign_job job = {
         .input = file->input,
         .output = cli_output_of(s->args, file),
@@ -70,16 +37,18 @@ static pds_code sign_one(void *ctx, const cli_file *file, cli_outcome *outcome, 
         .dry_run = s->args->dry_run,
         .prepare = s->args->prepare,
         .zone = s->args->zone,
-        .signings = &signing,
-        .signing_count = 1,
+        .preview = s->args->preview,
+        .reader = s->reader,
+        .signings = signings,
+        .signing_count = s->signers.count,
     };
-    CLI_TRY(pds_sign(&job, &result, e));
+    CLI_TRY(pds_sign(&job, results, e));
     if (s->args->prepare != NULL) {
-        cli_tell_prepared(outcome, s->args->prepare, &result);
-    } else if (s->args->dry_run) {
-        cli_tell_checked(outcome, file, &result);
+        cli_tell_prepared(outcome, s->args->prepare, results);
+    } else if (s->args->dry_run || s->args->preview != NULL) {
+        cli_tell_checked(outcome, file, results, s->signers.count);
     } else {
-        cli_tell_signed(outcome, file, &result);
+        cli_tell_signed(outcome, file, results, s->signers.count);
     }
     return PDS_OK;
 }
@@ -97,17 +66,29 @@ static pds_code check_only_input(const cli_args *args, pds_err *e)
     return PDS_E_INPUT_UNREADABLE;
 }
 
+static pds_code open_reader(call *s, pds_err *e)
+{
+    bool wanted = s->args->preview != NULL || cli_signers_read_pages(&s->signers);
+    return wanted ? pds_reader_new(&s->reader, e) : PDS_OK;
+}
+
+/* PINs are asked for last. */
 static pds_code get_ready(call *s, cli_files *files, pds_err *e)
 {
-    if (s->args->signer.digest != NULL) {
-        CLI_TRY(pds_digest_from_name(s->args->signer.digest, &s->digest, e));
-    }
-    pds_signature_options signature = signature_of(s);
-    CLI_TRY(pds_sign_check_options(&signature, s->args->zone, e));
+    CLI_TRY(cli_signers_open(s->args, &s->signers, e));
     CLI_TRY(cli_files_plan(s->args, files, e));
     CLI_TRY(check_only_input(s->args, e));
     CLI_TRY(cli_password(s->args, &s->password, e));
-    return open_key(s, e);
+    CLI_TRY(open_reader(s, e));
+    return cli_signers_unlock(s->args, &s->signers, e);
+}
+
+static const char *status_of(const cli_args *args)
+{
+    if (args->prepare != NULL) {
+        return "prepared";
+    }
+    return args->dry_run || args->preview != NULL ? "checked" : "signed";
 }
 
 int cli_verb_sign(const cli_args *args)
@@ -118,7 +99,6 @@ int cli_verb_sign(const cli_args *args)
     if (get_ready(&s, &files, &e) != PDS_OK) {
         return cli_run_failed(args, &e);
     }
-    const char *status = args->prepare != NULL ? "prepared" : args->dry_run ? "checked" : "signed";
-    cli_work work = { .args = args, .status = status, .step = sign_one, .ctx = &s };
+    cli_work work = { .args = args, .status = status_of(args), .step = sign_one, .ctx = &s };
     return cli_run(&work, &files);
 }

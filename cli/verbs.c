@@ -6,18 +6,26 @@ const cli_verb_row CLI_VERBS[CLI_VERB_COUNT] = {
     [CLI_SIGN] = {
         .first = "sign",
         .name = "sign",
-        .synopsis = { "sign --key URI [OPTION]... INPUT... (-o FILE | --out-dir DIR | --in-place)",
+        .synopsis = { "sign --key URI [OPTION]... [--then --key URI [OPTION]...]... INPUT... "
+                      "(-o FILE | --out-dir DIR | --in-place)",
                       "sign --prepare STATE [--cert FILE] [OPTION]... INPUT",
                       "sign --finish STATE (--signature FILE | --cms FILE) [INPUT] -o FILE" },
         .summary = N_("sign PDF files (PAdES B-B)"),
-        .about = N_("Each input gets one more signature, appended as an incremental update: the "
-                    "bytes that were there stay as they are, and so do earlier signatures. A result "
-                    "appears whole or not at all. The PIN or password of a key is asked for on the "
-                    "terminal, once, unless an option says where it is; it is never an argument."),
+        .about = N_("Each input gets one more signature, or one of each signer, appended as "
+                    "incremental updates: the bytes that were there stay as they are, and so do "
+                    "earlier signatures. A result appears whole or not at all. The PIN or password "
+                    "of a key is asked for on the terminal, once, unless an option says where it is; "
+                    "it is never an argument. Options of the key, the signature, what is seen and "
+                    "the seam belong to one signer, those of input, output and running to the call."),
         .examples = {
             { N_("Sign one file"), "pdfsign sign --key p12:me.p12 contract.pdf -o signed.pdf" },
-            { N_("Show the signature at the lower right of the last page"),
-              "pdfsign sign --key p12:me.p12 --at z@br+20mm,20mm:60mmx20mm a.pdf -o b.pdf" },
+            { N_("Put a seal and the date where the contract says so"),
+              "pdfsign sign --key p12:me.p12 --seal seal.png --at 'text:\"乙方（盖章）\"' "
+              "--date @last a.pdf -o b.pdf" },
+            { N_("Two parties: each seal on its line, a seam seal of the first over all pages"),
+              "pdfsign sign a.pdf -o b.pdf --key p12:a.p12 --seal a.png --at 'text:\"甲方（盖章）\"' "
+              "--date @last --seam right --then --key p12:b.p12 --seal b.png --at "
+              "'text:\"乙方（盖章）\"' --date @last" },
             { N_("Sign many files, two at once"),
               "pdfsign sign --key p12:me.p12 --pin-file pin -j 2 --out-dir done *.pdf" },
             { N_("Sign the field that the other side left for it"),
@@ -117,9 +125,13 @@ const cli_example CLI_EXAMPLES[CLI_EXAMPLES_MAX] = {
 
 const cli_note CLI_PLACES[] = {
     { "PAGE/X1,Y1,X2,Y2", N_("two corners, from the lower left of the page as it is shown") },
-    { "PAGE@CORNER[+DX,DY]:WxH",
-      N_("a width and height in a corner of the page (tl, tr, bl, br) or its centre (c), moved "
-         "inwards by DX,DY") },
+    { "PAGE@CORNER[+DX,DY][:WxH]",
+      N_("a width and height, or those of the seal, in a corner of the page (tl, tr, bl, br) or its "
+         "centre (c), moved inwards by DX,DY") },
+    { "text:\"...\"[#WHICH][@SIDE][+DX,DY][:WxH]",
+      N_("by these words on the pages: WHICH of them first (default), last, all or a number, in "
+         "page, then reading order; SIDE over (default: the centres coincide), right, left, above or "
+         "below them, moved right and up by DX,DY; \\\" and \\\\ within the quotes") },
     { "field:NAME", N_("where the field NAME is") },
     { "PAGE", N_("N from the first page, rN from the last, z the last") },
     { "X, Y, DX, DY, W, H", N_("a bare number is points; or with mm, cm, in") },

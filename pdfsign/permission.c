@@ -113,7 +113,7 @@ static pds_code check_planned_level(const pds_permission *p, pds_err *e)
                                  "the %s of signer %zu allows no further change (P=1), but others "
                                  "sign after it",
                                  kind_of(p), p->signer),
-                        e, "certify with 2, or let that signer be the last without --certify");
+                        e, "certify with 2, so that others may still sign");
 }
 
 static pds_code check_level(const pds_permission *p, const pds_intent *intent, pds_err *e)

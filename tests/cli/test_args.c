@@ -16,7 +16,7 @@ typedef struct row {
     const char *want; /* "name=value" pairs, or a part of the fault's text and hint */
 } row;
 
-enum { WORDS = 32 };
+enum { WORDS = 64 };
 
 static char buffer[1024];
 static char *argv[WORDS + 1];
@@ -69,6 +69,13 @@ static void add_number(text *t, const char *key, long value, long usual)
     add(t, key, value == usual ? NULL : number);
 }
 
+static void add_real(text *t, const char *key, double value)
+{
+    char number[24];
+    (void)snprintf(number, sizeof number, "%g", value);
+    add(t, key, value == 0 ? NULL : number);
+}
+
 static void add_list(text *t, const char *key, const cli_list *list)
 {
     char joined[256] = "";
@@ -100,11 +107,32 @@ static void describe_signer(text *t, const cli_signer *s)
     add(t, "location", s->location);
     add(t, "contact", s->contact);
     add(t, "name", s->name);
+    add(t, "seal", s->seal);
+    add(t, "size", s->size);
+    add(t, "text", s->text);
+    add(t, "show", s->show);
+    add(t, "font", s->font);
+    add(t, "text-color", s->text_color);
+    add_real(t, "text-size", s->text_size);
+    add_number(t, "text-place", s->text_place, PDS_TEXT_BELOW);
+    add_number(t, "vertical", s->vertical, 0);
+    add_number(t, "plain", s->plain, 0);
+    add_list(t, "date", &s->dates);
+    add(t, "date-format", s->date_format);
+    add(t, "date-value", s->date_value);
+    add(t, "date-color", s->date_color);
+    add_real(t, "date-size", s->date_size);
+    add_list(t, "seam", &s->seams);
+    add_number(t, "seam-mode", s->seam_mode, PDS_SEAM_AUTO);
+    add_number(t, "allow-overlap", s->allow_overlap, 0);
 }
 
 static void describe(text *t, const cli_args *a)
 {
-    describe_signer(t, &a->signer);
+    for (size_t i = 0; i < a->signer_count; i++) {
+        add(t, "then", i == 0 ? NULL : "");
+        describe_signer(t, &a->signers[i]);
+    }
     add_list(t, "names", &a->fields.names);
     add_list(t, "places", &a->fields.beside);
     add(t, "lock", a->lock);
@@ -122,6 +150,7 @@ static void describe(text *t, const cli_args *a)
     add(t, "signature", a->signature);
     add(t, "cms", a->cms);
     add_number(t, "dry-run", a->dry_run, 0);
+    add(t, "preview", a->preview);
     add_number(t, "jobs", a->jobs, 1);
     add_number(t, "progress", a->progress, CLI_PROGRESS_AUTO);
     add_number(t, "json", a->json, 0);
@@ -184,6 +213,43 @@ static row taken[] = {
     { "each place goes with the name before it",
       "fields add --name A --at 1@br:9x9 --name B --name C --at z/1,2,3,4 a -o b",
       "names=A,B,C places=1@br:9x9,-,z/1,2,3,4 output=b inputs=a" },
+    { "what is seen of a signature",
+      "sign --key k --seal s.png --size 42mmx42mm --at 1@br --at z@br --plain --text 甲方 "
+      "--text-size 9.5 --text-color red --text-place right --vertical --font F --show name,date "
+      "--allow-overlap -o b a",
+      "key=k at=1@br,z@br seal=s.png size=42mmx42mm text=甲方 show=name,date font=F text-color=red "
+      "text-size=9.5 text-place=1 vertical=1 plain=1 allow-overlap=1 output=b inputs=a" },
+    { "dates repeat",
+      "sign --key k --at 1@br --date @last --date field:D --date-format yyyy --date-value "
+      "2026-11-21 --date-size 12 --date-color #ff0000 -o b a",
+      "key=k at=1@br date=@last,field:D date-format=yyyy date-value=2026-11-21 "
+      "date-color=#ff0000 date-size=12 output=b inputs=a" },
+    { "seams repeat",
+      "sign --key k --seal s --seam right --seam left,max=5 --seam-mode multi -o b a",
+      "key=k seal=s seam=right,left,max=5 seam-mode=3 output=b inputs=a" },
+    { "decimals without a whole part", "sign --key k --text T --text-size 1.25 --in-place a",
+      "key=k text=T text-size=1.25 in-place=1 inputs=a" },
+    { "a preview needs neither key nor output", "sign --seal s --at 1@br --preview d a b",
+      "at=1@br seal=s preview=d inputs=a,b" },
+    { "the next signer begins without options",
+      "sign --key k --reason R --pin-fd 3 --at 1@br --then --key l -o b a",
+      "key=k pin-fd=3 at=1@br reason=R then= key=l output=b inputs=a" },
+    { "each signer has the options once, the job anywhere",
+      "sign --json --key k --pss --then a --key l --pss -o b --then --key m --field F --digest "
+      "sha512",
+      "key=k pss=1 then= key=l pss=1 then= key=m field=F digest=sha512 output=b json=1 inputs=a" },
+    { "as many signers as a job can have",
+      "sign -ob a --key 1 --then --key 2 --then --key 3 --then --key 4 --then --key 5 --then --key "
+      "6 "
+      "--then --key 7 --then --key 8 --then --key 9 --then --key 10 --then --key 11 --then --key "
+      "12 "
+      "--then --key 13 --then --key 14 --then --key 15 --then --key 16",
+      "key=1 then= key=2 then= key=3 then= key=4 then= key=5 then= key=6 then= key=7 then= key=8 "
+      "then= key=9 then= key=10 then= key=11 then= key=12 then= key=13 then= key=14 then= key=15 "
+      "then= key=16 output=b inputs=a" },
+    { "each signer may take the PIN from elsewhere",
+      "sign --key k --pin-file f --then --key l --pin-env E -o b a",
+      "key=k pin-file=f then= key=l pin-env=E output=b inputs=a" },
     { "help of the program", "--help", "help=1" },
     { "help by letter", "-h", "help=1" },
     { "version", "-V", "version=1" },
@@ -197,7 +263,7 @@ static row refused[] = {
     { "a mistyped verb", "sgin a", "did you mean 'sign'?" },
     { "half a verb", "fields", "'fields' needs a second word" },
     { "a mistyped second word", "fields lsit a", "did you mean 'list'?" },
-    { "an unknown option", "sign --seal x a", "'sign' has no option '--seal'" },
+    { "an unknown option", "sign --stamp x a", "'sign' has no option '--stamp'" },
     { "a mistyped option", "sign --kee x a", "did you mean '--key'?" },
     { "an option of another verb", "fields list --key k a", "'fields list' has no option '--key'" },
     { "an unknown letter", "sign -x a", "'sign' has no option '-x'" },
@@ -246,6 +312,46 @@ static row refused[] = {
     { "a new field without a name", "fields add a -o b", "no --name" },
     { "a place without a name", "fields add --at 1 --name x a -o b", "stands before the --name" },
     { "two places of one name", "fields add --name x --at 1 --at 2 a -o b", "given twice for 'x'" },
+    { "--then at the beginning", "sign --then --key k a -o b", "before the options of a signer" },
+    { "--then at the end", "sign --key k a -o b --then", "follow the last --then" },
+    { "two --then without a signer between", "sign --key k --then --then --key l a -o b",
+      "before the options of a signer" },
+    { "an option of the job is none of a signer", "sign --key k --then -o b a",
+      "follow the last --then" },
+    { "a second signer without a key", "sign --key k --then --reason R a -o b", "no key given" },
+    { "a second certification", "sign --key k --then --key l --certify 2 a -o b",
+      "only the first signer can certify" },
+    { "a digest of the second that does not exist",
+      "sign --key k --then --key l --digest sha257 a -o b", "sha257" },
+    { "a signer's option twice", "sign --key k --then --key l --key m a -o b", "given twice" },
+    { "a job's option twice", "sign --key k -o b --then --key l -o c a",
+      "--output is given twice" },
+    { "prepare with several signers", "sign --key k --then --key l --prepare s a",
+      "--prepare and --then exclude each other" },
+    { "more signers than a job can have",
+      "sign -ob a --key 1 --then --key 2 --then --key 3 --then --key 4 --then --key 5 --then --key "
+      "6 "
+      "--then --key 7 --then --key 8 --then --key 9 --then --key 10 --then --key 11 --then --key "
+      "12 "
+      "--then --key 13 --then --key 14 --then --key 15 --then --key 16 --then --key 17",
+      "more than 16 signers" },
+    { "two sources of the second PIN", "sign --key k --then --key l --pin-fd 3 --pin-env E a -o b",
+      "exclude each other" },
+    { "a size of no seal", "sign --key k --size 9x9 a -o b", "--size is of use with --seal" },
+    { "a seal of another signer", "sign --key k --seal s --at 1@br --then --key l --plain a -o b",
+      "--plain is of use with --seal" },
+    { "a seam of no seal", "sign --key k --seam right a -o b", "give --seal FILE.png" },
+    { "a mode of no seam", "sign --key k --seal s --seam-mode multi a -o b", "give --seam EDGE" },
+    { "a colour of no date", "sign --key k --date-color red a -o b",
+      "--date-color is of use with" },
+    { "a size of no text", "sign --key k --text-size 9 --seal s a -o b", "give --text TEXT" },
+    { "a font of nothing", "sign --key k --font F a -o b", "--font is of use with" },
+    { "text that is too small", "sign --key k --text T --text-size 0.5 a -o b", "1-400" },
+    { "text that is too large", "sign --key k --text T --text-size 400.1 a -o b", "does not fit" },
+    { "a size with a unit", "sign --key k --text T --text-size 9pt a -o b", "does not fit" },
+    { "a size with two points", "sign --key k --text T --text-size 9.5.1 a -o b", "does not fit" },
+    { "a size that is a point", "sign --key k --text T --text-size . a -o b", "does not fit" },
+    { "a preview with prepare", "sign --cert c --prepare s --preview d a", "exclude each other" },
     { "listing writes no file", "fields list a -o b", "no option '-o'" },
 };
 
@@ -283,7 +389,8 @@ static void table_is_sound(void **state)
     for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
         const cli_option *a = &CLI_OPTIONS[i];
         assert_true(a->verbs != 0);
-        assert_true((a->kind == CLI_FLAG) == (a->value == NULL));
+        assert_true((a->kind == CLI_FLAG || a->kind == CLI_NEXT) == (a->value == NULL));
+        assert_true(a->kind != CLI_REAL || a->min < a->max);
         for (size_t k = 0; k < i; k++) {
             const cli_option *b = &CLI_OPTIONS[k];
             bool together = (a->verbs & b->verbs) != 0;

@@ -158,11 +158,15 @@ static void nothing_that_is_read_is_replaced(void **state)
 {
     const char *chain[] = { "b.pdf" }, *in[] = { "a.pdf" };
     const cli_args rows_of[] = {
-        { .signer.key = "p12:b.pdf" },
-        { .signer.key = "file:./b.pdf" },
-        { .signer.cert = "b.pdf" },
-        { .signer.chains = { chain, 1 } },
-        { .signer.pin_file = "b.pdf" },
+        { .signers = { { .key = "p12:b.pdf" } }, .signer_count = 1 },
+        { .signers = { { .key = "file:./b.pdf" } }, .signer_count = 1 },
+        { .signers = { { .cert = "b.pdf" } }, .signer_count = 1 },
+        { .signers = { { .chains = { chain, 1 } } }, .signer_count = 1 },
+        { .signers = { { .pin_file = "b.pdf" } }, .signer_count = 1 },
+        { .signers = { { .seal = "b.pdf" } }, .signer_count = 1 },
+        { .signers = { { .font = "b.pdf" } }, .signer_count = 1 },
+        { .signers = { { .key = "p12:a" }, { .chains = { chain, 1 } } }, .signer_count = 2 },
+        { .signers = { { .seal = "s" }, { .seal = "b.pdf" } }, .signer_count = 2 },
         { .password_file = "b.pdf" },
         { .finish = "b.pdf" },
         { .signature = "b.pdf" },
@@ -196,7 +200,8 @@ static void two_options_may_name_one_file(void **state)
     const char *in[] = { "a.pdf" }, *chain[] = { "b.pdf" };
     cli_args args = { .inputs = { in, 1 },
                       .in_place = true,
-                      .signer = { .cert = "b.pdf", .chains = { chain, 1 } } };
+                      .signers = { { .cert = "b.pdf", .chains = { chain, 1 } } },
+                      .signer_count = 1 };
     pds_err e = { .offset = -1 };
     (void)state;
     assert_int_equal(cli_files_plan(&args, &files, &e), PDS_OK);

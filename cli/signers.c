@@ -1,0 +1,166 @@
+#include "cli/signers.h"
+
+#include "cli/pin.h"
+
+#include <stdlib.h>
+
+/* "\n" begins a line, "\\" is a backslash; any other backslash stands for itself. */
+static pds_code take_text(const char *text, char **out, pds_err *e)
+{
+    char *to = *out = malloc(strlen(text) + 1);
+    if (to == NULL) {
+        CLI_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
+    }
+    for (; *text != '\0'; text++) {
+        bool line = text[0] == '\\' && text[1] == 'n';
+        bool backslash = text[0] == '\\' && text[1] == '\\';
+        text += line || backslash ? 1 : 0;
+        *to++ = line ? '\n' : *text;
+    }
+    *to = '\0';
+    return PDS_OK;
+}
+
+static pds_look look_of(const cli_signer *signer, const cli_signer_state *s)
+{
+    return (pds_look){
+        .seal = s->seal,
+        .places = signer->places.items,
+        .place_count = signer->places.count,
+        .text = s->text,
+        .show = signer->show,
+        .text_color = signer->text_color,
+        .text_size = signer->text_size,
+        .text_place = (pds_text_place)signer->text_place,
+        .vertical = signer->vertical,
+        .plain = signer->plain,
+        .dates = signer->dates.items,
+        .date_count = signer->dates.count,
+        .date_format = signer->date_format,
+        .date_value = signer->date_value,
+        .date_color = signer->date_color,
+        .date_size = signer->date_size,
+        .seams = signer->seams.items,
+        .seam_count = signer->seams.count,
+        .seam_mode = (pds_seam_mode)signer->seam_mode,
+        .allow_overlap = signer->allow_overlap,
+        .fonts = s->fonts,
+    };
+}
+
+static pds_signature_options options_of(const cli_signer *signer, const cli_signer_state *s)
+{
+    return (pds_signature_options){
+        .field = signer->field,
+        .look = look_of(signer, s),
+        .digest = s->options.digest,
+        .pss = signer->pss,
+        .certify = (int)signer->certify,
+        .lock = signer->lock,
+        .reason = signer->reason,
+        .location = signer->location,
+        .contact = signer->contact,
+        .name = signer->name,
+    };
+}
+
+static pds_code read_options(const cli_args *args, const cli_signer *signer, cli_signer_state *s,
+                             pds_err *e)
+{
+    if (signer->digest != NULL) {
+        CLI_TRY(pds_digest_from_name(signer->digest, &s->options.digest, e));
+    }
+    if (signer->text != NULL) {
+        CLI_TRY(take_text(signer->text, &s->text, e));
+    }
+    s->options = options_of(signer, s);
+    return pds_sign_check_options(&s->options, args->zone, e);
+}
+
+/* Words of a signature: text, lines about it, dates. */
+static bool has_text(const cli_signer *signer)
+{
+    return signer->text != NULL || signer->show != NULL || signer->dates.count > 0;
+}
+
+static pds_code open_pictures(const cli_signer *signer, cli_signer_state *s, pds_err *e)
+{
+    if (signer->seal != NULL) {
+        CLI_TRY(pds_seal_open(signer->seal, signer->size, &s->seal, e));
+    }
+    if (has_text(signer)) {
+        CLI_TRY(pds_fonts_open(signer->font, &s->fonts, e));
+    }
+    s->options.look.seal = s->seal;
+    s->options.look.fonts = s->fonts;
+    return PDS_OK;
+}
+
+pds_code cli_signers_open(const cli_args *args, cli_signers *out, pds_err *e)
+{
+    out->count = args->signer_count;
+    for (size_t i = 0; i < out->count; i++) {
+        pds_code code = read_options(args, &args->signers[i], &out->items[i], e);
+        CLI_TRY(cli_of_signer(code, args, i, e));
+    }
+    for (size_t i = 0; i < out->count; i++) {
+        pds_code code = open_pictures(&args->signers[i], &out->items[i], e);
+        CLI_TRY(cli_of_signer(code, args, i, e));
+    }
+    return PDS_OK;
+}
+
+static pds_code open_key(const cli_signer *signer, pds_key **key, pds_err *e)
+{
+    if (signer->key == NULL && signer->cert == NULL) {
+        return PDS_OK; /* a job prepared for whoever signs it, or a look at the files alone */
+    }
+    pds_key_options options = {
+        .uri = signer->key,
+        .cert = signer->cert,
+        .chains = signer->chains.items,
+        .chain_count = signer->chains.count,
+        .pin = cli_pin_ask,
+        .pin_ctx = (void *)signer,
+        .allow_expired = signer->allow_expired,
+    };
+    return pds_key_open(&options, key, e);
+}
+
+pds_code cli_signers_unlock(const cli_args *args, cli_signers *s, pds_err *e)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        pds_code code = open_key(&args->signers[i], &s->items[i].key, e);
+        CLI_TRY(cli_of_signer(code, args, i, e));
+    }
+    return PDS_OK;
+}
+
+void cli_signers_fill(const cli_signers *s, pds_signing *out)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        out[i] = (pds_signing){ .key = s->items[i].key, .signature = s->items[i].options };
+    }
+}
+
+bool cli_signers_read_pages(const cli_signers *s)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        const pds_look *look = &s->items[i].options.look;
+        if (look->place_count > 0 || look->date_count > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void cli_signers_drop(cli_signers *s)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        pds_key_drop(&s->items[i].key);
+        pds_fonts_drop(&s->items[i].fonts);
+        pds_seal_drop(&s->items[i].seal);
+        free(s->items[i].text);
+    }
+    s->count = 0;
+}

@@ -1,0 +1,38 @@
+#ifndef CLI_SIGNERS_H
+#define CLI_SIGNERS_H
+
+#include "cli/args.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One signer of a call, as the engine wants to have it; only read while threads work. */
+typedef struct cli_signer_state {
+    pds_key *key;
+    pds_seal *seal;
+    pds_fonts *fonts;
+    char *text; /* of --text, with its line ends */
+    pds_signature_options options;
+} cli_signer_state;
+
+/* All of them, opened once for all files. */
+typedef struct cli_signers {
+    cli_signer_state items[PDS_SIGNINGS_MAX];
+    size_t count;
+} cli_signers;
+
+/* Reads options, pictures and fonts: all that can be wrong before a PIN is asked for. */
+PDS_USE pds_code cli_signers_open(const cli_args *args, cli_signers *out, pds_err *e);
+/* Opens the keys, one after the other. */
+PDS_USE pds_code cli_signers_unlock(const cli_args *args, cli_signers *s, pds_err *e);
+/* out: one for each. */
+void cli_signers_fill(const cli_signers *s, pds_signing *out);
+/* Do any of them look at pages? */
+bool cli_signers_read_pages(const cli_signers *s);
+void cli_signers_drop(cli_signers *s);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
