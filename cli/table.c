@@ -78,14 +78,22 @@ static void put_row(FILE *to, const size_t widths[COLUMNS], const cells *row)
     cli_put(to, "\n");
 }
 
-void cli_table_fields(FILE *to, const char *title, const pds_field_list *list)
+/* "seam Seam1: right,at=50%, 12 push-buttons, empty" */
+static void put_seam(FILE *to, const pds_field_seam *s)
+{
+    cli_put(to, "%s ", _("seam"));
+    cli_put_safe(to, s->name);
+    cli_put(to, ": ");
+    cli_put_safe(to, s->seam);
+    cli_put(to, ", %u %s, %s\n", (unsigned)s->fields,
+            s->signatures ? _("signature fields") : _("push-buttons"),
+            s->filled ? _("filled") : _("empty"));
+}
+
+static void put_fields(FILE *to, const pds_field_list *list)
 {
     size_t widths[COLUMNS] = { 0 };
     cells row = { { "" } };
-    if (title != NULL) {
-        cli_put_safe(to, title);
-        cli_put(to, ":\n");
-    }
     if (list->count == 0) {
         cli_put(to, "%s\n", _("no signature fields"));
         return;
@@ -101,5 +109,17 @@ void cli_table_fields(FILE *to, const char *title, const pds_field_list *list)
     for (size_t i = 0; i < list->count; i++) {
         fill_row(&row, i + 1, &list->items[i]);
         put_row(to, widths, &row);
+    }
+}
+
+void cli_table_fields(FILE *to, const char *title, const pds_field_list *list)
+{
+    if (title != NULL) {
+        cli_put_safe(to, title);
+        cli_put(to, ":\n");
+    }
+    put_fields(to, list);
+    for (size_t i = 0; i < list->seam_count; i++) {
+        put_seam(to, &list->seams[i]);
     }
 }

@@ -39,6 +39,30 @@ static pds_json *field_json(const pds_field *f)
     return json;
 }
 
+static pds_json *seam_json(const pds_field_seam *s)
+{
+    pds_json *json = pds_json_object();
+    pds_json *size = pds_json_array();
+    pds_json_add_real(size, s->size[0]);
+    pds_json_add_real(size, s->size[1]);
+    pds_json_set_text(json, "name", s->name);
+    pds_json_set_text(json, "seam", s->seam);
+    pds_json_set(json, "size", size);
+    pds_json_set_int(json, "fields", s->fields);
+    pds_json_set_text(json, "kind", s->signatures ? "signature" : "push-button");
+    pds_json_set_text(json, "state", s->filled ? "filled" : "empty");
+    return json;
+}
+
+static void set_seams(pds_json *json, const pds_field_list *list)
+{
+    pds_json *array = pds_json_array();
+    for (size_t i = 0; i < list->seam_count; i++) {
+        pds_json_add(array, seam_json(&list->seams[i]));
+    }
+    pds_json_set(json, "seams", array);
+}
+
 static void set_fields(pds_json *json, const pds_field_list *list)
 {
     pds_json *array = pds_json_array();
@@ -48,6 +72,7 @@ static void set_fields(pds_json *json, const pds_field_list *list)
     pds_json_set_int(json, "pages", list->pages);
     pds_json_set_int(json, "certification", list->certification);
     pds_json_set(json, "fields", array);
+    set_seams(json, list);
 }
 
 static pds_code list_one(void *ctx, const cli_file *file, cli_outcome *outcome, pds_err *e)

@@ -2,6 +2,7 @@
 #include "base/own.h"
 #include "cms/signed_data.h"
 #include "pdfsign/open.h"
+#include "pdfsign/seam_file.h"
 #include "pdfsign/seed.h"
 
 #include <pds/fields.h>
@@ -59,6 +60,7 @@ static pds_code keep_text(texts *t, const char *text, const char **out, pds_err 
 typedef struct listing {
     pds_input in;
     texts *texts;
+    pds_seam_file *seams;
 } listing;
 
 static void listing_drop(listing *l)
@@ -66,6 +68,7 @@ static void listing_drop(listing *l)
     if (l->texts != NULL) {
         texts_free(l->texts);
     }
+    pds_seam_file_drop(&l->seams);
     pds_input_close(&l->in);
 }
 
@@ -170,6 +173,32 @@ static pds_code tell_all(listing *l, pds_field_list *out, pds_err *e)
     return PDS_OK;
 }
 
+static pds_code tell_seam(listing *l, const pds_seam_set *from, pds_field_seam *to, pds_err *e)
+{
+    PDS_OWN(pds_buf_drop) pds_buf text = { 0 };
+    *to = (pds_field_seam){ .size = { from->size[0], from->size[1] },
+                            .fields = (uint32_t)from->count,
+                            .signatures = from->signatures,
+                            .filled = from->filled };
+    pds_seam_put(&from->seam, &text);
+    PDS_TRY(keep(l->texts, &text, &to->seam, e));
+    return keep_text(l->texts, from->name, &to->name, e);
+}
+
+static pds_code tell_seams(listing *l, pds_field_list *out, pds_err *e)
+{
+    PDS_TRY(pds_seam_file_read_fields(l->in.doc, &l->in.form, &l->seams, e));
+    out->seams = calloc(l->seams->set_count + 1, sizeof *out->seams);
+    if (out->seams == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for %zu seams", l->seams->set_count);
+    }
+    out->seam_count = l->seams->set_count;
+    for (size_t i = 0; i < out->seam_count; i++) {
+        PDS_TRY(tell_seam(l, &l->seams->sets[i], &out->seams[i], e));
+    }
+    return PDS_OK;
+}
+
 static pds_code list(listing *l, pds_field_list *out, pds_err *e)
 {
     PDS_TRY(pds_form_find_pages(l->in.doc, &l->in.form, &out->pages, e));
@@ -177,7 +206,8 @@ static pds_code list(listing *l, pds_field_list *out, pds_err *e)
     if (l->texts == NULL) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for a list");
     }
-    return tell_all(l, out, e);
+    PDS_TRY(tell_all(l, out, e));
+    return tell_seams(l, out, e);
 }
 
 pds_code pds_fields_list(const char *input, const pds_secret *password, pds_field_list *out,
@@ -204,5 +234,6 @@ void pds_field_list_drop(pds_field_list *list)
         texts_free(list->owner);
     }
     free(list->items);
+    free(list->seams);
     *list = (pds_field_list){ 0 };
 }

@@ -90,19 +90,34 @@ static void reading_drop(reading *r)
     pds_seam_set_drop(&r->set);
 }
 
+/* The normal appearance; where it has states, as PDF/A wants them of buttons, the first. */
+static pds_code find_normal(reading *r, pds_span widget, pds_ref *out, pds_err *e)
+{
+    PDS_OWN(pds_object_drop) pds_object ap = { 0 };
+    pds_span key;
+    pds_span value;
+    PDS_TRY(pds_doc_get(r->doc, widget, "AP", &ap, e));
+    if (!pds_dict_get(ap.value, "N", &value)) {
+        return PDS_OK;
+    }
+    pds_iter states = pds_iter_of(value);
+    if (states.dict) {
+        (void)pds_iter_next(&states, &key, &value);
+    }
+    (void)pds_value_ref(value, out);
+    return PDS_OK;
+}
+
 /* Does the widget's appearance draw something? Slices say what they are; what is longer than
  * nothing was put there by somebody else. */
 static pds_code is_drawn(reading *r, pds_span widget, bool *out, pds_err *e)
 {
-    PDS_OWN(pds_object_drop) pds_object ap = { 0 };
     PDS_OWN(pds_object_drop) pds_object normal = { 0 };
     pds_span piece;
-    pds_span value;
-    pds_ref ref;
+    pds_ref ref = { .num = 0 };
     *out = false;
-    PDS_TRY(pds_doc_get(r->doc, widget, "AP", &ap, e));
-    if (!pds_dict_get(ap.value, "N", &value) || !pds_value_ref(value, &ref) ||
-        ref.num == r->blank.num) {
+    PDS_TRY(find_normal(r, widget, &ref, e));
+    if (ref.num == 0 || ref.num == r->blank.num) {
         return PDS_OK;
     }
     PDS_TRY(pds_doc_read(r->doc, ref, &normal, e));
@@ -346,14 +361,20 @@ static pds_code collect(void *ctx, const pds_page *page, const pds_object *objec
     return c->count == 0 ? PDS_OK : find_widgets(c, page, object->value, e);
 }
 
-pds_code pds_seam_file_read(pds_doc *doc, const pds_form *form, pds_seam_file **out, pds_err *e)
+pds_code pds_seam_file_read_fields(pds_doc *doc, const pds_form *form, pds_seam_file **out,
+                                   pds_err *e)
 {
     *out = calloc(1, sizeof **out);
     if (*out == NULL) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for a seam");
     }
+    return read_sets(doc, form, *out, e);
+}
+
+pds_code pds_seam_file_read(pds_doc *doc, const pds_form *form, pds_seam_file **out, pds_err *e)
+{
+    PDS_TRY(pds_seam_file_read_fields(doc, form, out, e));
     PDS_OWN(collecting_drop) collecting c = { .doc = doc, .file = *out };
-    PDS_TRY(read_sets(doc, form, *out, e));
     PDS_TRY(index_fields(&c, e));
     return pds_pages_each(doc, collect, &c, e);
 }

@@ -42,7 +42,10 @@ typedef struct pds_seam_file {
     unsigned made; /* seams that this job has given fields of their own */
 } pds_seam_file;
 
-/* One walk over the page tree. */
+/* The fields alone, without pages. */
+PDS_USE pds_code pds_seam_file_read_fields(pds_doc *doc, const pds_form *form, pds_seam_file **out,
+                                           pds_err *e);
+/* The pages too: one walk over the page tree. */
 PDS_USE pds_code pds_seam_file_read(pds_doc *doc, const pds_form *form, pds_seam_file **out,
                                     pds_err *e);
 void pds_seam_file_drop(pds_seam_file **file);

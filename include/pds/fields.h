@@ -25,9 +25,21 @@ typedef struct pds_field {
     const char *signer, *sub_filter, *time; /* time: ISO 8601 where /M is a date */
 } pds_field;
 
+/* The fields that were made for the slices of one seam. */
+typedef struct pds_field_seam {
+    const char *name; /* of the field above them: "Seam1" */
+    const char *seam; /* EDGE[,KEY=VALUE]... that they were made for */
+    double size[2];   /* of the whole seal: width, height, points */
+    uint32_t fields;  /* one a page */
+    bool signatures;  /* they are signature fields; else push-buttons */
+    bool filled;      /* one of them at least */
+} pds_field_seam;
+
 typedef struct pds_field_list {
     pds_field *items;
     size_t count;
+    pds_field_seam *seams;
+    size_t seam_count;
     uint32_t pages;    /* in the document */
     int certification; /* DocMDP permission of the certification, 0: none */
     void *owner;       /* internal */
