@@ -3,11 +3,10 @@
 #include "view/glib_fold.h"
 
 #include <cairo.h>
-#include <fcntl.h>
 #include <math.h>
 #include <poppler.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 struct pds_paper {
     PopplerDocument *document;
@@ -24,11 +23,20 @@ static uint32_t fault_of(const GError *error, const char *password)
     return PDS_VIEW_UNREADABLE;
 }
 
+/* By its name below /proc, not by its number: poppler tries a password in two encodings, and has
+ * closed the descriptor before the second. */
+static PopplerDocument *open_document(int fd, const char *password, GError **error)
+{
+    char uri[64];
+
+    (void)snprintf(uri, sizeof uri, "file:///proc/self/fd/%d", fd);
+    return poppler_document_new_from_file(uri, *password == '\0' ? NULL : password, error);
+}
+
 uint32_t pds_paper_open(int fd, const char *password, pds_paper **out)
 {
     GError *error = NULL;
-    PopplerDocument *document =
-        poppler_document_new_from_fd(fd, *password == '\0' ? NULL : password, &error);
+    PopplerDocument *document = open_document(fd, password, &error);
 
     if (document == NULL) {
         uint32_t fault = fault_of(error, password);

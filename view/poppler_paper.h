@@ -13,7 +13,7 @@ typedef struct pds_paper pds_paper;
 
 /* Loads what every file needs: fonts' list, tables of characters, drawing. */
 void pds_paper_warm_up(void);
-/* 0, or a pds_view_fault. fd is closed in any case. password: "" none. */
+/* 0, or a pds_view_fault. fd stays open and the caller's. password: UTF-8, "" none. */
 uint32_t pds_paper_open(int fd, const char *password, pds_paper **out);
 uint32_t pds_paper_pages(const pds_paper *paper);
 /* The text of a page (from 1) in reading order; false: unreadable, or more than any page has. */

@@ -27,14 +27,18 @@ static void draw(PopplerPage *page)
     cairo_surface_destroy(surface);
 }
 
-/* The document stays open: poppler forgets its tables with the last one. */
+/* The document stays open: poppler forgets its tables with the last one. The conversion is that of
+ * passwords, whose code is loaded while that is allowed. */
 void pds_paper_warm_up(void)
 {
     static PopplerDocument *kept;
+    static GIConv conversion;
     GBytes *bytes = g_bytes_new_static(SAMPLE, sizeof SAMPLE - 1);
 
     kept = poppler_document_new_from_bytes(bytes, NULL, NULL);
     g_bytes_unref(bytes);
+    conversion = g_iconv_open("ISO-8859-1", "UTF-8");
+    (void)conversion; /* never closed */
     PopplerPage *page = kept == NULL ? NULL : poppler_document_get_page(kept, 0);
     if (page != NULL) {
         g_free(poppler_page_get_text(page));

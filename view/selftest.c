@@ -160,7 +160,7 @@ int pds_selftest(void)
     bool all = true;
 
     folder_fd = open("/tmp", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (!pds_sandbox_enter()) {
+    if (!pds_sandbox_enter(-1)) {
         (void)!write(STDERR_FILENO, "NOT OK: no sandbox\n", 19);
         return EXIT_FAILURE;
     }

@@ -117,9 +117,9 @@ static bool draw(const pds_paper *paper, const pds_view_request *request)
 
 /* ---- a request ---- */
 
-bool pds_sandbox_enter(void)
+bool pds_sandbox_enter(int file)
 {
-    (void)pds_landlock_enter();
+    (void)pds_landlock_enter(file);
     return pds_filter_enter();
 }
 
@@ -152,7 +152,7 @@ void pds_serve(int file)
 {
     static pds_view_request request;
 
-    if (receive(&request) && pds_sandbox_enter()) {
+    if (receive(&request) && pds_sandbox_enter(file)) {
         answer_request(file, &request);
     }
 }

@@ -7,8 +7,8 @@
 extern "C" {
 #endif
 
-/* No way back: see view/seccomp_filter.h and view/landlock.h. */
-bool pds_sandbox_enter(void);
+/* No way back: see view/seccomp_filter.h and view/landlock.h. file: what is to be read, -1 none. */
+bool pds_sandbox_enter(int file);
 /* Takes one request from the socket PDS_VIEW_FD_CONTROL, enters the sandbox, and answers about the
  * file. */
 void pds_serve(int file);
