@@ -1,5 +1,6 @@
 #include "base/own.h"
 #include "pdfsign/form_edit.h"
+#include "pdfsign/pdfa.h"
 
 #include <stdlib.h>
 
@@ -13,13 +14,14 @@ enum {
 /* What fields that are made together share. */
 typedef struct adding {
     pds_update *u;
-    bool tagged;      /* the file is: fields say what they are to those who hear it */
-    bool searched;    /* for arrays that several pages have as their /Annots */
-    uint8_t *seen;    /* as /Annots; one bit an object, as the next */
-    uint8_t *shared;  /* by several pages */
-    size_t bits;      /* of each */
-    double blank[2];  /* size of the last blank appearance */
-    pds_buf blank_ap; /* its text; empty: none yet */
+    bool tagged;     /* the file is: fields say what they are to those who hear it */
+    bool searched;   /* for arrays that several pages have as their /Annots */
+    uint8_t *seen;   /* as /Annots; one bit an object, as the next */
+    uint8_t *shared; /* by several pages */
+    size_t bits;     /* of each */
+    double blank_size[2];
+    pds_ref blank;    /* an appearance of that size; num 0: none yet */
+    pds_span state;   /* that a button's appearance is in; empty: it has no states */
     pds_buf fields;   /* references, for /Fields */
     bool signatures;  /* some of them are signature fields */
     bool signed_ones; /* … with a value */
@@ -29,7 +31,6 @@ static void adding_drop(adding *a)
 {
     free(a->seen);
     free(a->shared);
-    pds_buf_drop(&a->blank_ap);
     pds_buf_drop(&a->fields);
 }
 
@@ -107,16 +108,15 @@ static pds_code add_to_page(adding *a, pds_ref page, pds_ref widget, pds_err *e)
 /* ---- the field ---- */
 
 /* Fields of one size share what draws nothing. */
-static pds_code blank_appearance(adding *a, const double rect[4], pds_span *out, pds_err *e)
+static pds_code put_blank(adding *a, const pds_new_field *field, pds_buf *out, pds_err *e)
 {
-    const double size[2] = { rect[2] - rect[0], rect[3] - rect[1] };
-    if (a->blank_ap.len == 0 || memcmp(a->blank, size, sizeof size) != 0) {
-        pds_buf_clear(&a->blank_ap);
-        PDS_TRY(pds_form_blank_appearance(a->u, rect, &a->blank_ap, e));
-        memcpy(a->blank, size, sizeof size);
+    const double size[2] = { field->rect[2] - field->rect[0], field->rect[3] - field->rect[1] };
+    if (a->blank.num == 0 || memcmp(a->blank_size, size, sizeof size) != 0) {
+        PDS_TRY(pds_form_blank(a->u, field->rect, &a->blank, e));
+        memcpy(a->blank_size, size, sizeof size);
     }
-    *out = pds_buf_span(&a->blank_ap);
-    return pds_buf_end(&a->blank_ap, e);
+    pds_form_put_appearance(out, a->blank, field->button ? a->state : pds_span_of(NULL, 0));
+    return pds_buf_end(out, e);
 }
 
 static void put_rect(pds_buf *out, const double rect[4])
@@ -165,6 +165,10 @@ static void put_widget(const adding *a, pds_buf *out, const pds_new_field *field
     }
     pds_buf_text(out, "/AP");
     pds_buf_put(out, appearance);
+    if (field->button && a->state.len > 0) {
+        pds_buf_text(out, "/AS");
+        pds_buf_put(out, a->state);
+    }
     put_value(out, field);
     pds_buf_text(out, ">>");
 }
@@ -172,11 +176,13 @@ static void put_widget(const adding *a, pds_buf *out, const pds_new_field *field
 static pds_code stage_field(adding *a, const pds_new_field *field, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf widget = { 0 };
+    PDS_OWN(pds_buf_drop) pds_buf blank = { 0 };
     pds_span appearance = field->appearance;
     const pds_ref ref = field->ref.num != 0 ? field->ref : pds_update_ref(a->u);
 
     if (appearance.len == 0) {
-        PDS_TRY(blank_appearance(a, field->rect, &appearance, e));
+        PDS_TRY(put_blank(a, field, &blank, e));
+        appearance = pds_buf_span(&blank);
     }
     put_widget(a, &widget, field, appearance);
     PDS_TRY(pds_buf_end(&widget, e));
@@ -202,10 +208,26 @@ static pds_code find_tagged(adding *a, pds_err *e)
     return PDS_OK;
 }
 
+/* PDF/A wants states even of push-buttons, which have none (ISO 19005-1, 6.5.3; -2, 6.3.3). */
+static pds_code find_state(adding *a, const pds_new_field *fields, size_t count, pds_err *e)
+{
+    pds_pdfa pdfa;
+    bool buttons = false;
+    for (size_t i = 0; i < count && !buttons; i++) {
+        buttons = fields[i].button;
+    }
+    if (buttons) {
+        PDS_TRY(pds_pdfa_read(pds_update_doc(a->u), &pdfa, e));
+        a->state = pds_span_text(pdfa.part != 0 ? "/Off" : "");
+    }
+    return PDS_OK;
+}
+
 pds_code pds_form_add_fields(pds_update *u, const pds_new_field *fields, size_t count, pds_err *e)
 {
     PDS_OWN(adding_drop) adding a = { .u = u };
     PDS_TRY(find_tagged(&a, e));
+    PDS_TRY(find_state(&a, fields, count, e));
     for (size_t i = 0; i < count; i++) {
         PDS_TRY(stage_field(&a, &fields[i], e));
     }

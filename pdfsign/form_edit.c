@@ -97,20 +97,29 @@ pds_code pds_form_edit_acroform(pds_update *u, pds_span fields, int bits, pds_er
 
 /* ---- fields ---- */
 
-pds_code pds_form_blank_appearance(pds_update *u, const double rect[4], pds_buf *out, pds_err *e)
+void pds_form_put_appearance(pds_buf *out, pds_ref form, pds_span state)
+{
+    pds_buf_text(out, "<</N");
+    if (state.len > 0) {
+        pds_buf_text(out, "<<");
+        pds_buf_put(out, state);
+    }
+    pds_buf_byte(out, ' ');
+    pds_ref_put(out, form);
+    pds_buf_text(out, state.len > 0 ? ">>>>" : ">>");
+}
+
+pds_code pds_form_blank(pds_update *u, const double rect[4], pds_ref *out, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf dict = { 0 };
-    pds_ref form = pds_update_ref(u);
+    *out = pds_update_ref(u);
     pds_buf_text(&dict, "<</Type/XObject/Subtype/Form/BBox[0 0 ");
     pds_real_put(&dict, rect[2] - rect[0]);
     pds_buf_text(&dict, " ");
     pds_real_put(&dict, rect[3] - rect[1]);
     pds_buf_text(&dict, "]/Resources<<>>>>");
     PDS_TRY(pds_buf_end(&dict, e));
-    pds_buf_text(out, "<</N ");
-    pds_ref_put(out, form);
-    pds_buf_text(out, ">>");
-    return pds_update_put_stream(u, form, pds_buf_span(&dict), pds_span_of(NULL, 0), e);
+    return pds_update_put_stream(u, *out, pds_buf_span(&dict), pds_span_of(NULL, 0), e);
 }
 
 static pds_code give_appearance(pds_update *u, pds_ref widget, const double rect[4], pds_err *e)
@@ -118,11 +127,14 @@ static pds_code give_appearance(pds_update *u, pds_ref widget, const double rect
     PDS_OWN(pds_object_drop) pds_object object = { 0 };
     PDS_OWN(pds_buf_drop) pds_buf appearance = { 0 };
     pds_span old;
+    pds_ref blank;
     PDS_TRY(pds_update_read(u, widget, &object, e));
     if (pds_dict_get(object.value, "AP", &old)) {
         return PDS_OK;
     }
-    PDS_TRY(pds_form_blank_appearance(u, rect, &appearance, e));
+    PDS_TRY(pds_form_blank(u, rect, &blank, e));
+    pds_form_put_appearance(&appearance, blank, pds_span_of(NULL, 0));
+    PDS_TRY(pds_buf_end(&appearance, e));
     pds_entry entry = { "AP", pds_buf_span(&appearance) };
     return pds_update_edit(u, widget, &entry, 1, e);
 }

@@ -42,10 +42,11 @@ PDS_USE pds_code pds_form_show_field(pds_update *u, const pds_sig_field *field, 
 /* Stages /Perms /DocMDP of the catalog (12.8.4). */
 PDS_USE pds_code pds_form_certify(pds_update *u, pds_ref signature, pds_err *e);
 
-/* Stages a form XObject that draws nothing, and puts the text of an /AP with it behind out: PDF/A
- * wants every field to have an appearance. */
-PDS_USE pds_code pds_form_blank_appearance(pds_update *u, const double rect[4], pds_buf *out,
-                                           pds_err *e);
+/* Stages a form XObject that draws nothing: PDF/A wants every field to have an appearance. */
+PDS_USE pds_code pds_form_blank(pds_update *u, const double rect[4], pds_ref *out, pds_err *e);
+/* Puts the text of an /AP behind out. state: empty, or the name of the state that the form shows,
+ * for buttons whose appearance has states. */
+void pds_form_put_appearance(pds_buf *out, pds_ref form, pds_span state);
 
 /* What the files of this subject share: field references (text, may be empty) behind /Fields, and
  * bits of /SigFlags turned on. */

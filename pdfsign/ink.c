@@ -96,17 +96,22 @@ static bool is_empty(const double rect[4])
     return !(rect[2] > rect[0] && rect[3] > rect[1]);
 }
 
+static pds_code look_of(pds_ink *ink, const pds_layout *l, const pds_mark *m, const double rect[4],
+                        pds_ref *out, pds_err *e)
+{
+    if (m == NULL || is_empty(rect)) {
+        return pds_form_blank(ink->u, rect, out, e);
+    }
+    const pds_ink_way way = { .turn = m->page.rotate, .field = m->value != NULL };
+    return pds_ink_form_ref(ink, &l->drawings[m->drawing], way, out, e);
+}
+
 pds_code pds_ink_appearance(pds_ink *ink, const pds_layout *l, const pds_mark *m,
                             const double rect[4], pds_buf *out, pds_err *e)
 {
     pds_ref form;
-    if (m == NULL || is_empty(rect)) {
-        return pds_form_blank_appearance(ink->u, rect, out, e);
-    }
-    const pds_ink_way way = { .turn = m->page.rotate, .field = m->value != NULL };
-    PDS_TRY(pds_ink_form_ref(ink, &l->drawings[m->drawing], way, &form, e));
-    pds_ink_put_entry(out, "<</N", form);
-    pds_buf_text(out, ">>");
+    PDS_TRY(look_of(ink, l, m, rect, &form, e));
+    pds_form_put_appearance(out, form, pds_span_of(NULL, 0));
     return pds_buf_end(out, e);
 }
 
@@ -137,12 +142,37 @@ static pds_code set_value(pds_update *u, const pds_mark *m, pds_err *e)
     return pds_update_edit(u, field, entries, 2, e);
 }
 
+/* The state in which a widget's appearance stands, where that has states; else empty. */
+static pds_code state_of(pds_update *u, pds_ref widget, pds_buf *out, pds_err *e)
+{
+    PDS_OWN(pds_object_drop) pds_object object = { 0 };
+    PDS_OWN(pds_object_drop) pds_object looks = { 0 };
+    PDS_OWN(pds_object_drop) pds_object normal = { 0 };
+    pds_span state;
+    PDS_TRY(pds_update_read(u, widget, &object, e));
+    PDS_TRY(pds_update_get(u, object.value, "AP", &looks, e));
+    PDS_TRY(pds_update_get(u, looks.value, "N", &normal, e));
+    if (normal.stream || pds_value_kind(normal.value) != PDS_KIND_DICT) {
+        return PDS_OK;
+    }
+    const bool named =
+        pds_dict_get(object.value, "AS", &state) && pds_value_kind(state) == PDS_KIND_NAME;
+    pds_buf_put(out, named ? state : pds_span_text("/Off"));
+    return pds_buf_end(out, e);
+}
+
 static pds_code fill_field(pds_ink *ink, const pds_layout *l, const pds_mark *m, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf appearance = { 0 };
-    PDS_TRY(pds_ink_appearance(ink, l, m, m->rect, &appearance, e));
-    const pds_entry entry = { "AP", pds_buf_span(&appearance) };
-    PDS_TRY(pds_update_edit(ink->u, m->field, &entry, 1, e));
+    PDS_OWN(pds_buf_drop) pds_buf state = { 0 };
+    pds_ref form;
+    PDS_TRY(look_of(ink, l, m, m->rect, &form, e));
+    PDS_TRY(state_of(ink->u, m->field, &state, e));
+    pds_form_put_appearance(&appearance, form, pds_buf_span(&state));
+    PDS_TRY(pds_buf_end(&appearance, e));
+    const pds_entry entries[] = { { "AP", pds_buf_span(&appearance) },
+                                  { "AS", pds_buf_span(&state) } };
+    PDS_TRY(pds_update_edit(ink->u, m->field, entries, 2, e));
     return m->value == NULL ? PDS_OK : set_value(ink->u, m, e);
 }
 
