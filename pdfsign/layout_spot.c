@@ -169,7 +169,7 @@ static pds_code find_pages(pds_doc *doc, pds_spots *spots, pds_err *e)
 
 static pds_code make_spots(pds_spots *out, size_t count, pds_err *e)
 {
-    *out = (pds_spots){ .items = calloc(count, sizeof *out->items), .count = count };
+    *out = (pds_spots){ .items = calloc(count + 1, sizeof *out->items), .count = count };
     if (out->items == NULL) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for %zu places", count);
     }
@@ -181,6 +181,8 @@ static pds_code find_keyword(pds_scene *s, const pds_place *place, pds_spots *ou
     const pds_finds *finds = NULL;
     size_t first = 0;
     size_t count = 0;
+    pds_page any;
+    PDS_TRY(pds_page_find(s->in->doc, 1, &any, e)); /* a file without pages is told as that */
     PDS_TRY(finds_of(s, place->text, &finds, e));
     PDS_TRY(choose_finds(place, finds, &first, &count, e));
     PDS_TRY(make_spots(out, count, e));
