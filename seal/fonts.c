@@ -95,21 +95,21 @@ void pds_fonts_drop(pds_fonts **fonts)
     *fonts = NULL;
 }
 
-static bool has_all(const pds_face *face, const uint32_t *characters, size_t count)
+static bool has_all(const pds_face *face, pds_cluster c)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (pds_face_glyph(face, characters[i]) == 0 && !pds_unicode_is_unseen(characters[i])) {
+    for (size_t i = 0; i < c.count; i++) {
+        if (pds_face_glyph(face, c.characters[i]) == 0 && !pds_unicode_is_unseen(c.characters[i])) {
             return false;
         }
     }
     return true;
 }
 
-static bool is_listed(const pds_font_chain *chain, size_t i, const uint32_t *characters,
-                      size_t count)
+static bool is_listed(const pds_font_chain *chain, size_t i, pds_cluster c)
 {
-    for (size_t k = 0; k < count; k++) {
-        if (!pds_font_chain_has(chain, i, characters[k]) && !pds_unicode_is_unseen(characters[k])) {
+    for (size_t k = 0; k < c.count; k++) {
+        if (!pds_font_chain_has(chain, i, c.characters[k]) &&
+            !pds_unicode_is_unseen(c.characters[k])) {
             return false;
         }
     }
@@ -142,14 +142,13 @@ static const pds_face *candidate_face(pds_fonts *fonts, size_t i)
     return c->face;
 }
 
-static pds_code choose_installed(pds_fonts *fonts, const uint32_t *characters, size_t count,
-                                 const pds_face **out, pds_err *e)
+static pds_code choose_installed(pds_fonts *fonts, pds_cluster c, const pds_face **out, pds_err *e)
 {
     PDS_TRY(open_chain(fonts, e));
     for (size_t i = 0; i < pds_font_chain_count(fonts->chain); i++) {
-        if (is_listed(fonts->chain, i, characters, count)) {
+        if (is_listed(fonts->chain, i, c)) {
             const pds_face *face = candidate_face(fonts, i);
-            if (face != NULL && has_all(face, characters, count)) {
+            if (face != NULL && has_all(face, c)) {
                 *out = face;
                 return PDS_OK;
             }
@@ -158,16 +157,20 @@ static pds_code choose_installed(pds_fonts *fonts, const uint32_t *characters, s
     return PDS_OK;
 }
 
-pds_code pds_fonts_choose(pds_fonts *fonts, const uint32_t *characters, size_t count,
+pds_code pds_fonts_choose(pds_fonts *fonts, pds_cluster cluster, const pds_face *near,
                           const pds_face **out, pds_err *e)
 {
     *out = NULL;
-    if (fonts->asked != NULL && has_all(fonts->asked, characters, count)) {
+    if (fonts->asked != NULL && has_all(fonts->asked, cluster)) {
         *out = fonts->asked;
         return PDS_OK;
     }
+    if (near != NULL && has_all(near, cluster)) {
+        *out = near;
+        return PDS_OK;
+    }
     (void)pthread_mutex_lock(&fonts->lock);
-    pds_code code = choose_installed(fonts, characters, count, out, e);
+    pds_code code = choose_installed(fonts, cluster, out, e);
     (void)pthread_mutex_unlock(&fonts->lock);
     return code;
 }
@@ -215,7 +218,7 @@ pds_code pds_fonts_glyph(pds_fonts *fonts, uint32_t character, const pds_outline
     em_sink s = { sink, ctx };
     const pds_face *face = NULL;
     int ink[4] = { 0 };
-    PDS_TRY(pds_fonts_choose(fonts, &character, 1, &face, e));
+    PDS_TRY(pds_fonts_choose(fonts, (pds_cluster){ &character, 1 }, NULL, &face, e));
     uint32_t glyph = face == NULL ? 0 : pds_face_glyph(face, character);
     if (glyph == 0) {
         return pds_fonts_missing(&character, 1, e);

@@ -111,7 +111,7 @@ pds_glyph_column pds_face_column(const pds_face *face, uint32_t glyph)
     pds_glyph_column c = { -PDS_EM, pds_face_advance(face, glyph) / 2, EM_TOP };
     hb_position_t x = 0;
     hb_position_t y = 0;
-    if (face->columns) {
+    if (face->columns) { /* side bearings of vmtx, which would tell it too, are often nonsense */
         pds_hb.font_get_glyph_v_origin(face->font, glyph, &x, &y);
         c = (pds_glyph_column){ pds_hb.font_get_glyph_v_advance(face->font, glyph), x, y };
     }
@@ -224,7 +224,7 @@ static void prepare(pds_face *face)
     pds_hb.font_set_scale(face->font, PDS_EM, PDS_EM);
     pds_hb.font_make_immutable(face->font);
     face->draw = draw_funcs();
-    face->columns = has_table(face, HB_TAG('v', 'm', 't', 'x'));
+    face->columns = has_table(face, HB_TAG('V', 'O', 'R', 'G'));
     read_name(face);
     read_metrics(face);
 }

@@ -15,7 +15,7 @@ struct pds_face {
     hb_face_t *face;
     hb_font_t *font; /* scaled to PDS_EM, immutable */
     hb_draw_funcs_t *draw;
-    bool columns; /* the font has vertical metrics */
+    bool columns; /* the font says where its vertical origins are */
     pds_face_facts facts;
 };
 

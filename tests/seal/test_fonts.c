@@ -94,7 +94,8 @@ static void is_found(void **state)
         pds_err e = { 0 };
         print_message("%s\n", OPENS[i].what);
         assert_int_equal(pds_fonts_open(OPENS[i].font, &fonts, &e), PDS_OK);
-        assert_int_equal(pds_fonts_choose(fonts, &letter, 1, &face, &e), PDS_OK);
+        assert_int_equal(pds_fonts_choose(fonts, (pds_cluster){ &letter, 1 }, NULL, &face, &e),
+                         PDS_OK);
         assert_string_equal(pds_face_facts_of(face)->name, OPENS[i].name);
     }
 }
@@ -195,9 +196,10 @@ static void another_font_helps_out(void **state)
     pds_err e = { 0 };
     (void)state;
     assert_int_equal(pds_fonts_open(DEJAVU, &fonts, &e), PDS_OK);
-    assert_int_equal(pds_fonts_choose(fonts, &both[0], 1, &latin, &e), PDS_OK);
-    assert_int_equal(pds_fonts_choose(fonts, &both[1], 1, &han, &e), PDS_OK);
-    assert_int_equal(pds_fonts_choose(fonts, both, 2, &again, &e), PDS_OK);
+    assert_int_equal(pds_fonts_choose(fonts, (pds_cluster){ &both[0], 1 }, NULL, &latin, &e),
+                     PDS_OK);
+    assert_int_equal(pds_fonts_choose(fonts, (pds_cluster){ &both[1], 1 }, NULL, &han, &e), PDS_OK);
+    assert_int_equal(pds_fonts_choose(fonts, (pds_cluster){ both, 2 }, NULL, &again, &e), PDS_OK);
     assert_string_equal(pds_face_facts_of(latin)->name, "DejaVuSans");
     assert_non_null(han);
     assert_ptr_not_equal(han, latin);
@@ -290,7 +292,10 @@ static void *choose_many(void *shared)
     const pds_face *face = NULL;
     uintptr_t bad = 0;
     for (uint32_t c = 0x4E00; c < 0x4E40; c++) {
-        bad += pds_fonts_choose(shared, &c, 1, &face, NULL) != PDS_OK || face == NULL ? 1 : 0;
+        bad += pds_fonts_choose(shared, (pds_cluster){ &c, 1 }, NULL, &face, NULL) != PDS_OK ||
+                       face == NULL
+                   ? 1
+                   : 0;
     }
     return (void *)bad;
 }
