@@ -54,8 +54,8 @@ const cli_verb_row CLI_VERBS[CLI_VERB_COUNT] = {
         .first = "fields",
         .second = "add",
         .name = "fields add",
-        .synopsis = { "fields add (--name NAME [--at PLACE])... [OPTION]... INPUT... "
-                      "(-o FILE | --out-dir DIR | --in-place)" },
+        .synopsis = { "fields add (--name NAME [--at PLACE] | --seam EDGE[,KEY=VALUE]...)... "
+                      "[OPTION]... INPUT... (-o FILE | --out-dir DIR | --in-place)" },
         .summary = N_("add empty signature fields"),
         .about = N_("Appends one incremental update with the new fields. Each --name begins a field "
                     "and an --at behind it says where it is seen. On a file that carries signatures "
@@ -64,6 +64,8 @@ const cli_verb_row CLI_VERBS[CLI_VERB_COUNT] = {
             { N_("A field for each side on the last page"),
               "pdfsign fields add --name Seller --at z@bl+20mm,20mm:60mmx20mm --name Buyer "
               "--at z@br+20mm,20mm:60mmx20mm a.pdf -o b.pdf" },
+            { N_("Push-buttons for the seam seals of two parties, 42 mm wide"),
+              "pdfsign fields add --seam right --seam right --size 42mmx42mm a.pdf -o b.pdf" },
         },
     },
     [CLI_SEAL_MAKE] = {
