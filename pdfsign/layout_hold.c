@@ -60,16 +60,23 @@ pds_code pds_layout_add_mark(pds_layout *l, pds_mark *mark, pds_err *e)
     return PDS_OK;
 }
 
+static pds_code fonts_of(pds_scene *s, const pds_look *look, pds_fonts **out, pds_err *e)
+{
+    if (look->fonts == NULL && s->fonts == NULL) {
+        PDS_TRY(pds_fonts_open(NULL, &s->fonts, e));
+    }
+    *out = look->fonts != NULL ? look->fonts : s->fonts;
+    return PDS_OK;
+}
+
 pds_code pds_scene_typesetter(pds_scene *s, const pds_look *look, pds_typesetter **out, pds_err *e)
 {
-    pds_fonts *fonts = look->fonts;
-    if (s->typesetter == NULL && fonts == NULL) {
-        PDS_TRY(pds_fonts_open(NULL, &s->fonts, e));
-        fonts = s->fonts;
-    }
+    pds_fonts *fonts = NULL;
+    PDS_TRY(fonts_of(s, look, &fonts, e));
     if (s->typesetter == NULL) {
         PDS_TRY(pds_typesetter_new(fonts, &s->typesetter, e));
     }
+    pds_typesetter_use(s->typesetter, fonts); /* each signer may have fonts of its own */
     *out = s->typesetter;
     return PDS_OK;
 }

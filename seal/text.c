@@ -44,6 +44,11 @@ pds_code pds_typesetter_new(struct pds_fonts *fonts, pds_typesetter **out, pds_e
     return PDS_OK;
 }
 
+void pds_typesetter_use(pds_typesetter *t, struct pds_fonts *fonts)
+{
+    t->fonts = fonts;
+}
+
 void pds_typesetter_drop(pds_typesetter **t)
 {
     if (*t == NULL) {

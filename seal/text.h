@@ -14,6 +14,8 @@ struct pds_fonts;
 typedef struct pds_typesetter pds_typesetter;
 PDS_USE pds_code pds_typesetter_new(struct pds_fonts *fonts, pds_typesetter **out, pds_err *e);
 void pds_typesetter_drop(pds_typesetter **t);
+/* Text set from now on takes its faces from these fonts; those of text set before stay in use. */
+void pds_typesetter_use(pds_typesetter *t, struct pds_fonts *fonts);
 
 /* Where lines begin that are shorter than the longest. LEFT is where the script begins: on the
  * right in Hebrew, at the top if vertical. */

@@ -58,6 +58,12 @@ pds_code pds_typesetter_new(struct pds_fonts *fonts, pds_typesetter **out, pds_e
     return PDS_OK;
 }
 
+void pds_typesetter_use(pds_typesetter *t, struct pds_fonts *fonts)
+{
+    assert_non_null(t);
+    (void)fonts;
+}
+
 void pds_typesetter_drop(pds_typesetter **t)
 {
     free(*t);
