@@ -152,6 +152,20 @@ int64_t pds_json_int(const pds_json *object, const char *key)
     return json_is_integer(value) ? json_integer_value(value) : -1;
 }
 
+bool pds_json_real(const pds_json *object, const char *key, double *out)
+{
+    const json_t *value = member(object, key);
+    *out = json_is_number(value) ? json_number_value(value) : *out;
+    return json_is_number(value);
+}
+
+bool pds_json_item_real(const pds_json *array, size_t index, double *out)
+{
+    const json_t *value = look(pds_json_at(array, index));
+    *out = json_is_number(value) ? json_number_value(value) : *out;
+    return json_is_number(value);
+}
+
 bool pds_json_bool(const pds_json *object, const char *key)
 {
     return json_is_true(member(object, key));

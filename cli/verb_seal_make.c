@@ -24,6 +24,22 @@ static pds_code make_one(void *ctx, const cli_file *file, cli_outcome *outcome, 
     return pds_seal_make(&job, e);
 }
 
+static pds_code draw_strokes(void *ctx, const cli_file *file, cli_outcome *outcome, pds_err *e)
+{
+    const cli_args *args = ctx;
+    const cli_picture *p = &args->picture;
+    pds_seal_strokes_job job = {
+        .input = file->input,
+        .color = p->color,
+        .size = p->size,
+        .dpi = p->dpi,
+        .pen = p->pen,
+        .output = cli_output_of(args, file),
+    };
+    (void)outcome;
+    return pds_seal_strokes(&job, e);
+}
+
 static int run(const cli_args *args, cli_step step)
 {
     CLI_OWN(cli_files_drop) cli_files files = { .items = NULL };
@@ -38,4 +54,9 @@ static int run(const cli_args *args, cli_step step)
 int cli_verb_seal_make(const cli_args *args)
 {
     return run(args, make_one);
+}
+
+int cli_verb_seal_strokes(const cli_args *args)
+{
+    return run(args, draw_strokes);
 }

@@ -68,7 +68,7 @@ pds_code pds_drawn_publish(const pds_vector *v, const pds_drawn_job *job, pds_er
     PDS_OWN(pds_buf_drop) pds_buf bytes = { 0 };
     PDS_OWN(pds_publish_drop) pds_publish *publish = NULL;
     PDS_TRY(encoder_of(job->output->path)(v, job, &bytes, e));
-    PDS_TRY(pds_publish_open(job->output, job->input, &publish, e));
+    PDS_TRY(pds_publish_open(job->output, NULL, &publish, e));
     PDS_TRY(pds_publish_write(publish, pds_buf_span(&bytes), e));
     return pds_publish_commit(publish, e);
 }

@@ -1,7 +1,6 @@
 #ifndef PDFSIGN_DRAWN_H
 #define PDFSIGN_DRAWN_H
 
-#include "base/file.h"
 #include "seal/path.h"
 
 #include <pds/output.h>
@@ -15,7 +14,6 @@ typedef struct pds_drawn_job {
     const char *title; /* of SVG and PDF; NULL: none */
     long dpi;          /* of PNG; 0: 600 */
     const pds_output *output;
-    const pds_file *input; /* that it was made from; NULL: none */
 } pds_drawn_job;
 
 /* Does the suffix say .png, .svg or .pdf ("-": PNG), and may the file be written? Before any work

@@ -54,6 +54,6 @@ pds_code pds_seal_make(const pds_seal_make_job *job, pds_err *e)
     PDS_TRY(open_fonts(job->font, &fonts, e));
     pds_glyphs glyphs = { draw_glyph, fonts };
     PDS_TRY(pds_make_draw(&plan, &glyphs, &drawn, e));
-    pds_drawn_job how = { plan.name, job->dpi, &job->output, NULL };
+    pds_drawn_job how = { plan.name, job->dpi, &job->output };
     return pds_drawn_publish(&drawn, &how, e);
 }

@@ -31,6 +31,9 @@ PDS_API void pds_json_add_real(pds_json *array, double number);
 PDS_API const char *pds_json_text(const pds_json *object, const char *key);
 PDS_API int64_t pds_json_int(const pds_json *object, const char *key);
 PDS_API bool pds_json_bool(const pds_json *object, const char *key);
+/* Any number, also a whole one; false and *out unchanged where there is none. */
+PDS_API bool pds_json_real(const pds_json *object, const char *key, double *out);
+PDS_API bool pds_json_item_real(const pds_json *array, size_t index, double *out);
 PDS_API const pds_json *pds_json_get(const pds_json *object, const char *key);
 PDS_API size_t pds_json_count(const pds_json *array);
 PDS_API const pds_json *pds_json_at(const pds_json *array, size_t index);
