@@ -64,6 +64,7 @@ static int (*const RUN[CLI_VERB_COUNT])(const cli_args *args) = {
     [CLI_FIELDS_LIST] = cli_verb_fields_list,
     [CLI_FIELDS_ADD] = cli_verb_fields_add,
     [CLI_SEAL_MAKE] = cli_verb_seal_make,
+    [CLI_SEAL_STROKES] = cli_verb_seal_strokes,
 };
 
 static bool asks_for_json(int argc, char *const argv[])
