@@ -1,3 +1,4 @@
+#include "base/file.h"
 #include "base/own.h"
 #include "pdfsign/drawn.h"
 #include "seal/color.h"
