@@ -65,6 +65,8 @@ static int (*const RUN[CLI_VERB_COUNT])(const cli_args *args) = {
     [CLI_FIELDS_ADD] = cli_verb_fields_add,
     [CLI_SEAL_MAKE] = cli_verb_seal_make,
     [CLI_SEAL_STROKES] = cli_verb_seal_strokes,
+    [CLI_SEAL_CLEAN] = cli_verb_seal_clean,
+    [CLI_SEAL_INFO] = cli_verb_seal_info,
 };
 
 static bool asks_for_json(int argc, char *const argv[])
