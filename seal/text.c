@@ -10,8 +10,8 @@ static const double SIZE_LEAST = 4.0;
 static const double SIZE_STEP = 0.25;
 static const double ROOM_TOLERANCE = 0.01; /* points */
 
-/* Of the least line: an em box around the middle of ideographs. */
-enum { TOP_LEAST = 800, BOTTOM_LEAST = -200, HALF_COLUMN = 500, LEADING = 1250 };
+/* Of the least line, which ink enlarges. */
+enum { TOP_LEAST = 760, BOTTOM_LEAST = -140, HALF_COLUMN = 500, LEADING = 1250 };
 
 /* A text being set. */
 typedef struct job {
