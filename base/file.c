@@ -1,5 +1,6 @@
 #include "base/file.h"
 
+#include "base/interrupt.h"
 #include "base/own.h"
 #include "base/pipe.h"
 
@@ -247,6 +248,23 @@ pds_file pds_file_with_tail(const pds_file *f, pds_span tail)
     longer.size = f->size - f->tail.len + tail.len;
     longer.tail = tail;
     return longer;
+}
+
+pds_code pds_file_copy(const pds_file *f, int *out, pds_err *e)
+{
+    PDS_OWN(pds_fd_close) int fd = pds_file_unnamed(pds_file_temporary_folder());
+    uint8_t chunk[CHUNK];
+    if (fd < 0) {
+        return spool_failed(e);
+    }
+    for (uint64_t at = 0; at < f->size; at += CHUNK) {
+        size_t n = f->size - at < CHUNK ? (size_t)(f->size - at) : CHUNK;
+        PDS_TRY(pds_interrupt_check(e));
+        PDS_TRY(pds_file_read(f, at, chunk, n, e));
+        PDS_TRY(spool_write(fd, chunk, n, e));
+    }
+    *out = pds_fd_take(&fd);
+    return PDS_OK;
 }
 
 static bool same_time(struct timespec a, struct timespec b)

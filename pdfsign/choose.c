@@ -160,8 +160,7 @@ static pds_code check_not_taken(const pds_plan *plan, const char *name, pds_err 
                          e, name);
 }
 
-static pds_code new_field(pds_input *in, pds_plan *plan, const char *name, const pds_place *place,
-                          pds_err *e)
+static pds_code new_field(pds_input *in, pds_plan *plan, const char *name, pds_err *e)
 {
     PDS_TRY(pds_choose_may_add(in->doc, e));
     if (name == NULL) {
@@ -172,8 +171,6 @@ static pds_code new_field(pds_input *in, pds_plan *plan, const char *name, const
         (void)snprintf(plan->new_name, sizeof plan->new_name, "%s", name);
     }
     plan->field = plan->new_name;
-    PDS_TRY(pds_choose_rect(in->doc, place, &plan->page, plan->rect, e));
-    plan->page_number = plan->page.number;
     return PDS_OK;
 }
 
@@ -185,7 +182,7 @@ static pds_code automatic(pds_input *in, pds_plan *plan, const pds_place *place,
         return use_existing(plan, only, e);
     }
     return place == NULL && empty > 1 ? ambiguous(&in->form, plan, e)
-                                      : new_field(in, plan, NULL, place, e);
+                                      : new_field(in, plan, NULL, e);
 }
 
 static pds_code named(pds_input *in, pds_plan *plan, const char *name, const pds_place *place,
@@ -200,7 +197,7 @@ static pds_code named(pds_input *in, pds_plan *plan, const char *name, const pds
     if (field != NULL) {
         return use_existing(plan, field, e);
     }
-    return place != NULL ? new_field(in, plan, name, place, e) : unknown_name(&in->form, name, e);
+    return place != NULL ? new_field(in, plan, name, e) : unknown_name(&in->form, name, e);
 }
 
 pds_code pds_choose_field(pds_input *in, pds_plan *plan, pds_err *e)

@@ -8,8 +8,9 @@
 extern "C" {
 #endif
 
-/* Finds the field that --field and --at mean, or the name, page and rectangle of a new one.
- * errors: PDS_E_FIELD_UNKNOWN, PDS_E_FIELD_AMBIGUOUS, PDS_E_FIELD_SIGNED, PDS_E_PLACE_REFUSED */
+/* Finds the field that --field and --at mean, or the name of a new one, whose place is found later
+ * (layout.h). errors: PDS_E_FIELD_UNKNOWN, PDS_E_FIELD_AMBIGUOUS, PDS_E_FIELD_SIGNED,
+ * PDS_E_PLACE_REFUSED */
 PDS_USE pds_code pds_choose_field(pds_input *in, pds_plan *plan, pds_err *e);
 /* Page and rectangle of a PLACE that is not a field; place NULL: the first page, invisible. */
 PDS_USE pds_code pds_choose_rect(pds_doc *doc, const pds_place *place, pds_page *page,

@@ -158,7 +158,9 @@ pds_code pds_plan_make(pds_scene *scene, pds_plan *plans, size_t index, pds_err 
     PDS_TRY(check_permissions(in, plan, e));
     PDS_TRY(decide_lock(in, plan, e));
     PDS_TRY(apply_seed(in, plan, signing->key, e));
-    return decide_signature(plan, signing->key, scene->job->prepare != NULL, e);
+    PDS_TRY(decide_signature(plan, signing->key, scene->job->prepare != NULL, e));
+    PDS_TRY(pds_scene_lay(scene, index, plan, e));
+    return plan->existing == NULL ? check_permissions(in, plan, e) : PDS_OK;
 }
 
 uint32_t pds_plan_signer(const pds_plan *plan)

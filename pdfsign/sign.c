@@ -1,10 +1,10 @@
 #include "base/interrupt.h"
 #include "base/own.h"
+#include "pdfsign/preview.h"
 #include "pdfsign/result.h"
 #include "pdfsign/state.h"
 #include "pdfsign/steps.h"
 #include "pdfsign/write.h"
-#include "seal/place.h"
 
 #include <pds/sign.h>
 
@@ -32,6 +32,7 @@ static void work_drop(work *w)
     pds_publish_drop(&w->out);
     pds_digests_drop(&w->digests);
     pds_steps_drop(&w->steps);
+    pds_scene_drop(&w->scene);
     for (size_t i = 0; w->plans != NULL && i < w->job->signing_count; i++) {
         pds_plan_drop(&w->plans[i]);
     }
@@ -39,27 +40,16 @@ static void work_drop(work *w)
     pds_input_close(&w->in);
 }
 
-pds_code pds_sign_check_options(const pds_signature_options *options, const char *zone, pds_err *e)
+/* Else nothing but a plan, a preview or a state comes of it. */
+static bool signs(const pds_sign_job *job)
 {
-    PDS_OWN(pds_lock_drop) pds_lock lock = { .action = PDS_LOCK_NONE };
-    pds_moment now;
-    pds_place place;
-    if (options->certify < 0 || options->certify > 3) {
-        PDS_FAIL(e, PDS_E_USAGE, "a certification has permission 1, 2 or 3, not %d",
-                 options->certify);
-    }
-    for (size_t i = 0; i < options->look.place_count; i++) {
-        PDS_TRY(pds_place_parse(options->look.places[i], &place, e));
-    }
-    PDS_TRY(pds_lock_parse(options->lock, &lock, e));
-    return pds_clock_now(zone, &now, e);
+    return !job->dry_run && job->preview == NULL && job->prepare == NULL;
 }
 
 static pds_code check_signing(const pds_sign_job *job, size_t index, pds_err *e)
 {
     const pds_signing *signing = &job->signings[index];
-    bool signs = !job->dry_run && job->prepare == NULL;
-    if (signs && (signing->key == NULL || !pds_key_can_sign(signing->key))) {
+    if (signs(job) && (signing->key == NULL || !pds_key_can_sign(signing->key))) {
         PDS_FAIL(e, PDS_E_USAGE, "no key that can sign is given");
     }
     return pds_sign_check_options(&signing->signature, job->zone, e);
@@ -73,7 +63,7 @@ static uint32_t signer_of(const pds_sign_job *job, size_t index)
 
 static pds_code check_job(const pds_sign_job *job, pds_err *e)
 {
-    if (!job->dry_run && job->prepare == NULL && job->output.path == NULL) {
+    if (signs(job) && job->output.path == NULL) {
         PDS_FAIL(e, PDS_E_USAGE, "no output is named");
     }
     if (job->signing_count < 1 || job->signing_count > PDS_SIGNINGS_MAX) {
@@ -227,6 +217,26 @@ static pds_code prepare(work *w, pds_err *e)
     return leave_state(w, e);
 }
 
+/* The pages as they would look: the updates are drawn with zeros for the signatures. */
+static pds_code show_preview(work *w, pds_err *e)
+{
+    PDS_OWN(pds_fd_close) int fd = -1;
+    PDS_OWN(pds_reader_drop) pds_reader *own = NULL;
+    const pds_sign_job *job = w->job;
+    pds_file whole = pds_file_with_tail(pds_input_file(&w->in), pds_buf_span(&w->steps.bytes));
+    if (job->reader == NULL) {
+        PDS_TRY(pds_reader_new(&own, e));
+    }
+    PDS_TRY(pds_file_copy(&whole, &fd, e));
+    pds_preview preview = { .reader = job->reader != NULL ? job->reader : own,
+                            .fd = fd,
+                            .password = job->password,
+                            .folder = job->preview,
+                            .input = job->input,
+                            .overwrite = job->output.overwrite };
+    return pds_preview_write(&preview, e);
+}
+
 static pds_code report(const work *w, pds_err *e)
 {
     for (size_t i = 0; i < w->steps.count; i++) {
@@ -251,6 +261,9 @@ static pds_code sign(work *w, pds_err *e)
     PDS_TRY(check_output(w, e));
     PDS_TRY(plan(w, e));
     PDS_TRY(pds_steps_draft(&w->steps, e));
+    if (job->preview != NULL) {
+        return show_preview(w, e);
+    }
     if (job->dry_run) {
         return PDS_OK;
     }

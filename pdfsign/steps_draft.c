@@ -1,8 +1,10 @@
 #include "base/own.h"
 #include "pdfsign/form_edit.h"
+#include "pdfsign/ink.h"
 #include "pdfsign/signature_dict.h"
 #include "pdfsign/steps.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* One update being made. */
@@ -13,10 +15,12 @@ typedef struct draft {
     pds_doc *doc;    /* of that; NULL for the first, which is over the input itself */
     pds_input in;    /* the input with that document; owns nothing */
     pds_update *update;
+    pds_ink *ink; /* NULL: nobody draws anything */
 } draft;
 
 static void draft_drop(draft *d)
 {
+    pds_ink_drop(&d->ink);
     pds_update_drop(&d->update);
     pds_doc_drop(&d->doc);
 }
@@ -42,51 +46,155 @@ static bool signed_before(const draft *d)
     return pds_form_has_signatures(&d->s->scene->in->form);
 }
 
+static const pds_step *step_of(const draft *d)
+{
+    return &d->s->items[d->index];
+}
+
+/* ---- drawings ---- */
+
+static bool has_drawings(const pds_steps *s)
+{
+    for (size_t i = 0; i < s->scene->job->signing_count; i++) {
+        if (s->scene->layouts[i].mark_count > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static pds_code open_ink(draft *d, pds_err *e)
+{
+    return has_drawings(d->s) ? pds_ink_new(&d->in, d->update, d->s->scene->typesetter, &d->ink, e)
+                              : PDS_OK;
+}
+
+/* Text of an /AP behind out; nothing where nothing is seen in the field. */
+static pds_code put_appearance(draft *d, const pds_slot *slot, pds_buf *out, pds_err *e)
+{
+    const double *rect = slot->existing != NULL ? slot->existing->rect : slot->rect;
+    return slot->mark == NULL ? PDS_OK
+                              : pds_ink_appearance(d->ink, &d->s->scene->layouts[slot->signer - 1],
+                                                   slot->mark, rect, out, e);
+}
+
+/* What is drawn outside the signatures' fields: of all signers in the first update, where nothing
+ * forbids that. */
+static pds_code draw_rest(draft *d, pds_err *e)
+{
+    const pds_step *step = step_of(d);
+    const pds_layout *layouts = d->s->scene->layouts;
+    size_t count = d->s->scene->job->signing_count;
+    if (d->ink == NULL) {
+        return PDS_OK;
+    }
+    if (signed_before(d)) {
+        PDS_TRY(step->extra ? PDS_OK : pds_ink_fields(d->ink, &layouts[step->signing], e));
+    } else if (d->index == 0) {
+        PDS_TRY(pds_ink_pages(d->ink, layouts, count, e));
+        for (size_t i = 0; i < count; i++) {
+            PDS_TRY(pds_ink_fields(d->ink, &layouts[i], e));
+        }
+    }
+    return pds_ink_end(d->ink, e);
+}
+
 /* ---- fields ---- */
 
-static pds_code make_field(draft *d, pds_slot *slot, pds_ref signature, pds_err *e)
+/* New fields on their way into an update. */
+typedef struct making {
+    pds_new_field *fields;
+    size_t count;
+    pds_buf appearances; /* of all fields, one behind the other */
+} making;
+
+static void making_drop(making *m)
 {
+    free(m->fields);
+    pds_buf_drop(&m->appearances);
+}
+
+static pds_code add_making(draft *d, making *m, pds_slot *slot, pds_ref signature, pds_err *e)
+{
+    size_t before = m->appearances.len;
+    pds_new_field *field = &m->fields[m->count++];
     slot->ref = pds_update_ref(d->update);
-    pds_new_field made = { .name = slot->name,
-                           .page = slot->page,
-                           .lock = slot->lock,
-                           .signature = signature,
-                           .ref = slot->ref };
-    memcpy(made.rect, slot->rect, sizeof made.rect);
-    return pds_form_add_field(d->update, &made, e);
+    *field = (pds_new_field){ .name = slot->name,
+                              .page = slot->page,
+                              .lock = slot->lock,
+                              .signature = signature,
+                              .ref = slot->ref };
+    memcpy(field->rect, slot->rect, sizeof field->rect);
+    if (signature.num != 0) {
+        PDS_TRY(put_appearance(d, slot, &m->appearances, e));
+    }
+    field->appearance.len = m->appearances.len - before;
+    return pds_buf_end(&m->appearances, e);
+}
+
+/* The buffer of appearances has moved while it grew. */
+static pds_code make_them(draft *d, making *m, pds_err *e)
+{
+    const uint8_t *at = m->appearances.ptr;
+    for (size_t i = 0; i < m->count; i++) {
+        m->fields[i].appearance.ptr = at;
+        at += m->fields[i].appearance.len;
+    }
+    return m->count == 0 ? PDS_OK : pds_form_add_fields(d->update, m->fields, m->count, e);
+}
+
+/* The new fields of this signature and, in the first update of a file without signatures, the empty
+ * ones of those to come. */
+static pds_code make_fields(draft *d, pds_ref signature, pds_err *e)
+{
+    PDS_OWN(making_drop) making m = { .count = 0 };
+    const pds_step *step = step_of(d);
+    const pds_ref none = { .num = 0 };
+    size_t own = step->first_slot + step->slot_count;
+    size_t end = d->index == 0 && !signed_before(d) ? d->s->slot_count : own;
+
+    m.fields = calloc(end - step->first_slot, sizeof *m.fields);
+    if (m.fields == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for %zu fields", end);
+    }
+    for (size_t i = step->first_slot; i < end; i++) {
+        pds_slot *slot = &d->s->slots[i];
+        if (slot->existing == NULL && slot->ref.num == 0) {
+            PDS_TRY(add_making(d, &m, slot, i < own ? signature : none, e));
+        }
+    }
+    return make_them(d, &m, e);
 }
 
 /* A field as a later update finds it that an earlier one of this job has made. */
-static pds_code fill_made(draft *d, const pds_slot *slot, pds_ref signature, pds_err *e)
+static pds_code fill_field(draft *d, const pds_slot *slot, pds_ref signature, pds_err *e)
 {
+    PDS_OWN(pds_buf_drop) pds_buf appearance = { 0 };
     pds_ref widget = slot->ref;
-    pds_sig_field field = {
+    pds_sig_field made = {
         .name = (char *)slot->name, .ref = widget, .widgets = &widget, .widget_count = 1
     };
-    memcpy(field.rect, slot->rect, sizeof field.rect);
-    return pds_form_fill_field(d->update, &field, signature, e);
-}
-
-static pds_code stage_slot(draft *d, pds_slot *slot, pds_ref signature, pds_err *e)
-{
-    if (slot->existing != NULL) {
-        return pds_form_fill_field(d->update, slot->existing, signature, e);
+    const pds_sig_field *field = slot->existing != NULL ? slot->existing : &made;
+    memcpy(made.rect, slot->rect, sizeof made.rect);
+    PDS_TRY(put_appearance(d, slot, &appearance, e));
+    PDS_TRY(pds_buf_end(&appearance, e));
+    if (appearance.len > 0) {
+        PDS_TRY(pds_form_show_field(d->update, field, pds_buf_span(&appearance), e));
     }
-    return slot->ref.num != 0 ? fill_made(d, slot, signature, e)
-                              : make_field(d, slot, signature, e);
+    return pds_form_fill_field(d->update, field, signature, e);
 }
 
-/* The fields of later signatures, empty. */
-static pds_code stage_later(draft *d, pds_err *e)
+/* Fields that stood in the file or in an earlier update get this signature, then the new ones. */
+static pds_code stage_fields(draft *d, pds_ref signature, pds_err *e)
 {
-    const pds_ref none = { .num = 0 };
-    const pds_step *step = &d->s->items[d->index];
-    for (size_t i = step->first_slot + step->slot_count; i < d->s->slot_count; i++) {
-        if (d->s->slots[i].existing == NULL) {
-            PDS_TRY(make_field(d, &d->s->slots[i], none, e));
+    const pds_step *step = step_of(d);
+    for (size_t i = 0; i < step->slot_count; i++) {
+        const pds_slot *slot = &d->s->slots[step->first_slot + i];
+        if (slot->existing != NULL || slot->ref.num != 0) {
+            PDS_TRY(fill_field(d, slot, signature, e));
         }
     }
-    return PDS_OK;
+    return make_fields(d, signature, e);
 }
 
 /* ---- the update ---- */
@@ -106,17 +214,14 @@ static pds_code stage_signature(draft *d, const pds_step *step, pds_ref ref, pds
 
 static pds_code stage(draft *d, pds_err *e)
 {
-    const pds_step *step = &d->s->items[d->index];
+    const pds_step *step = step_of(d);
     pds_ref signature = pds_update_ref(d->update);
-    PDS_TRY(stage_signature(d, step, signature, e));
-    for (size_t i = 0; i < step->slot_count; i++) {
-        PDS_TRY(stage_slot(d, &d->s->slots[step->first_slot + i], signature, e));
-    }
-    if (d->index == 0 && !signed_before(d)) {
-        PDS_TRY(stage_later(d, e));
-    }
     bool certifies = step->plan->options.certify != 0 && !step->extra;
-    return certifies ? pds_form_certify(d->update, signature, e) : PDS_OK;
+    PDS_TRY(open_ink(d, e));
+    PDS_TRY(stage_signature(d, step, signature, e));
+    PDS_TRY(stage_fields(d, signature, e));
+    PDS_TRY(certifies ? pds_form_certify(d->update, signature, e) : PDS_OK);
+    return draw_rest(d, e);
 }
 
 /* Takes the bytes of the first, which is mostly the only one, and appends those of the others. */
