@@ -40,18 +40,29 @@ static size_t take_knots(const pds_stroke_point *points, size_t count, const pds
     return kept;
 }
 
-/* Takes the jitter of coarse grids out of close points; corners and wide steps stay. */
+/* Moves each knot by a share of the way to the middle of its neighbours; the less, the wider apart
+ * they are: those were meant. */
+static void relax(knot *k, size_t count, double pen, double share)
+{
+    knot before = k[0];
+    for (size_t i = 1; i + 1 < count; i++) {
+        knot here = k[i];
+        double far = fmax(apart(&before, &here), apart(&here, &k[i + 1]));
+        double part = share * fmax(0, fmin(1, 2 - far / (1.5 * pen)));
+        k[i].x += part * ((before.x + k[i + 1].x) / 2 - here.x);
+        k[i].y += part * ((before.y + k[i + 1].y) / 2 - here.y);
+        before = here;
+    }
+}
+
+/* Takes out the jitter of coarse grids, and by steps back (Taubin's way) keeps bends as wide as
+ * they were. */
 static void calm(knot *k, size_t count, double pen)
 {
-    for (size_t i = 1; i + 1 < count; i++) {
-        double dx = (k[i - 1].x + k[i + 1].x) / 4 - k[i].x / 2;
-        double dy = (k[i - 1].y + k[i + 1].y) / 4 - k[i].y / 2;
-        double far = fmax(apart(&k[i - 1], &k[i]), apart(&k[i], &k[i + 1]));
-        double bound = fmin(1, 0.15 * pen / fmax(hypot(dx, dy), 1e-9));
-        if (far < pen) {
-            k[i].x += dx * bound;
-            k[i].y += dy * bound;
-        }
+    enum { PASSES = 4 };
+    for (int i = 0; i < PASSES; i++) {
+        relax(k, count, pen, 0.6);
+        relax(k, count, pen, -0.63);
     }
 }
 
@@ -188,11 +199,9 @@ static double length_of(const knot *k, size_t count)
 
 static pds_code draw_knots(knot *k, size_t count, const pds_hand *hand, pds_buf *out, pds_err *e)
 {
-    enum { CALM_PASSES = 2, WIDTH_PASSES = 3 };
+    enum { WIDTH_PASSES = 3 };
     size_t begin = out->len;
-    for (int i = 0; i < CALM_PASSES; i++) {
-        calm(k, count, hand->width);
-    }
+    calm(k, count, hand->width);
     set_widths(k, count, hand);
     for (int i = 0; i < WIDTH_PASSES; i++) {
         even_widths(k, count);
