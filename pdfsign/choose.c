@@ -98,8 +98,16 @@ static pds_code use_existing(pds_plan *plan, const pds_sig_field *field, pds_err
     return PDS_OK;
 }
 
+static pds_code has_its_place(const pds_sig_field *field, pds_err *e)
+{
+    return pds_err_hint(pds_fail(e, PDS_E_PLACE_REFUSED, __func__,
+                                 "the field '%s' has its place already", field->name),
+                        e, "leave out --at, or give a new field another name");
+}
+
 /* "#2": the second in the order of `fields list`. */
-static pds_code by_number(const pds_form *form, pds_plan *plan, const char *digits, pds_err *e)
+static pds_code by_number(const pds_form *form, pds_plan *plan, const char *digits, bool placed,
+                          pds_err *e)
 {
     char *end = NULL;
     errno = 0;
@@ -111,7 +119,8 @@ static pds_code by_number(const pds_form *form, pds_plan *plan, const char *digi
         PDS_FAIL(e, PDS_E_FIELD_UNKNOWN, "no field #%lu: there are %zu signature fields", number,
                  form->count);
     }
-    return use_existing(plan, &form->fields[number - 1], e);
+    const pds_sig_field *field = &form->fields[number - 1];
+    return placed ? has_its_place(field, e) : use_existing(plan, field, e);
 }
 
 static pds_code unknown_name(const pds_form *form, const char *name, pds_err *e)
@@ -174,50 +183,55 @@ static pds_code new_field(pds_input *in, pds_plan *plan, const char *name, pds_e
     return PDS_OK;
 }
 
-static pds_code automatic(pds_input *in, pds_plan *plan, const pds_place *place, pds_err *e)
+static pds_code automatic(pds_input *in, pds_plan *plan, bool placed, pds_err *e)
 {
     const pds_sig_field *only = NULL;
     size_t empty = count_empty(&in->form, plan, &only);
-    if (place == NULL && empty == 1) {
+    if (!placed && empty == 1) {
         return use_existing(plan, only, e);
     }
-    return place == NULL && empty > 1 ? ambiguous(&in->form, plan, e)
-                                      : new_field(in, plan, NULL, e);
+    return !placed && empty > 1 ? ambiguous(&in->form, plan, e) : new_field(in, plan, NULL, e);
 }
 
-static pds_code named(pds_input *in, pds_plan *plan, const char *name, const pds_place *place,
-                      pds_err *e)
+static pds_code named(pds_input *in, pds_plan *plan, const char *name, bool placed, pds_err *e)
 {
     const pds_sig_field *field = pds_form_find(&in->form, name);
-    if (field != NULL && place != NULL) {
-        return pds_err_hint(pds_fail(e, PDS_E_PLACE_REFUSED, __func__,
-                                     "the field '%s' has its place already", name),
-                            e, "leave out --at, or give a new field another name");
+    if (field != NULL && placed) {
+        return has_its_place(field, e);
     }
     if (field != NULL) {
         return use_existing(plan, field, e);
     }
-    return place != NULL ? new_field(in, plan, name, e) : unknown_name(&in->form, name, e);
+    return placed ? new_field(in, plan, name, e) : unknown_name(&in->form, name, e);
+}
+
+/* field:NAME as the first place is the same as --field NAME. */
+static pds_code by_place(pds_input *in, pds_plan *plan, const char *name, pds_err *e)
+{
+    const char *field = plan->options.field;
+    if (field != NULL && strcmp(field, "auto") != 0 && strcmp(field, name) != 0) {
+        PDS_FAIL(e, PDS_E_USAGE, "--field says '%s' and --at says '%s'", field, name);
+    }
+    return named(in, plan, name, false, e);
 }
 
 pds_code pds_choose_field(pds_input *in, pds_plan *plan, pds_err *e)
 {
-    pds_place parsed;
-    const pds_place *place = NULL;
+    pds_place place;
     const char *field = plan->options.field;
+    bool placed = plan->options.look.place_count > 0;
 
-    if (plan->options.look.place_count > 0) {
-        PDS_TRY(pds_place_parse(plan->options.look.places[0], &parsed, e));
-        place = &parsed;
+    if (placed) {
+        PDS_TRY(pds_place_parse(plan->options.look.places[0], &place, e));
     }
-    if (place != NULL && place->kind == PDS_PLACE_FIELD) {
-        return named(in, plan, place->field, NULL, e);
+    if (placed && place.kind == PDS_PLACE_FIELD) {
+        return by_place(in, plan, place.field, e);
     }
     if (field == NULL || strcmp(field, "auto") == 0) {
-        return automatic(in, plan, place, e);
+        return automatic(in, plan, placed, e);
     }
-    return field[0] == '#' ? by_number(&in->form, plan, field + 1, e)
-                           : named(in, plan, field, place, e);
+    return field[0] == '#' ? by_number(&in->form, plan, field + 1, placed, e)
+                           : named(in, plan, field, placed, e);
 }
 
 pds_code pds_choose_rect(pds_doc *doc, const pds_place *place, pds_page *page, double rect[4],
