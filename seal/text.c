@@ -5,9 +5,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const double SIZE_USUAL = 10.5;
-static const double SIZE_LEAST = 4.0;
-static const double SIZE_STEP = 0.25;
+/* Sizes that are tried: 10.5 to 4 points in quarters. */
+static const double SIZE_STEPS = 4.0;
+enum { SIZE_STEPS_USUAL = 42, SIZE_STEPS_LEAST = 16 };
+
 static const double ROOM_TOLERANCE = 0.01; /* points */
 
 /* Of the least line, which ink enlarges. */
@@ -82,6 +83,9 @@ static pds_code make_items(job *j, pds_err *e)
     PDS_OWN(pds_buf_drop) pds_buf characters = { .max = PDS_TEXT_MAX * sizeof(uint32_t) };
     PDS_TRY(pds_unicode_load(e));
     PDS_TRY(pds_unicode_decode(j->text->utf8, &characters, e));
+    if (characters.len == 0) {
+        PDS_FAIL(e, PDS_E_USAGE, "the text to be drawn is empty");
+    }
     const uint32_t *c = (const uint32_t *)(const void *)characters.ptr;
     for (size_t i = 0; i < characters.len / sizeof *c; i++) {
         bool begins = i == 0 || c[i - 1] == '\n' || c[i] == '\n';
@@ -97,7 +101,7 @@ static pds_code make_items(job *j, pds_err *e)
 static bool next_paragraph(const job *j, size_t *at, pds_paragraph *p)
 {
     size_t count = count_items(j);
-    if (*at > count) {
+    if (count == 0 || *at > count) {
         return false;
     }
     size_t end = *at;
@@ -239,14 +243,15 @@ static pds_code choose_size(job *j, double *size, pds_err *e)
         *size = j->text->size;
         return fits(j, *size) ? PDS_OK : refuse_room(j, *size, e);
     }
-    for (*size = SIZE_USUAL; *size >= SIZE_LEAST; *size -= SIZE_STEP) {
+    for (int step = SIZE_STEPS_USUAL; step >= SIZE_STEPS_LEAST; step--) {
+        *size = step / SIZE_STEPS;
         bool fit = fits(j, *size);
         if (fit && !j->split) {
             return PDS_OK;
         }
         best = fit && best <= 0 ? *size : best;
     }
-    *size = best > 0 ? best : SIZE_LEAST;
+    *size = best > 0 ? best : SIZE_STEPS_LEAST / SIZE_STEPS;
     return best > 0 ? PDS_OK : refuse_room(j, *size, e);
 }
 

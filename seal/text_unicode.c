@@ -1,39 +1,14 @@
 #include "seal/text_unicode.h"
 
-#include <string.h>
+#include "seal/utf8.h"
 
-/* How a sequence begins that is n bytes long (RFC 3629). */
+/* How a sequence begins that has 1 to 4 bytes, and the least character it is for (RFC 3629). */
 typedef struct lead_row {
-    uint8_t mask, lead, bits;
+    uint8_t lead;
     uint32_t least;
 } lead_row;
 
-static const lead_row LEADS[] = {
-    { 0x80, 0x00, 0x7F, 0 },
-    { 0xE0, 0xC0, 0x1F, 0x80 },
-    { 0xF0, 0xE0, 0x0F, 0x800 },
-    { 0xF8, 0xF0, 0x07, 0x10000 },
-};
-
-/* The bytes taken; 0: not UTF-8. */
-static size_t decode_one(const uint8_t *p, uint32_t *out)
-{
-    for (size_t n = 0; n < sizeof LEADS / sizeof LEADS[0]; n++) {
-        if ((p[0] & LEADS[n].mask) != LEADS[n].lead) {
-            continue;
-        }
-        uint32_t c = p[0] & LEADS[n].bits;
-        for (size_t i = 1; i <= n; i++) {
-            if ((p[i] & 0xC0) != 0x80) { /* also the NUL at the end */
-                return 0;
-            }
-            c = c << 6 | (p[i] & 0x3F);
-        }
-        *out = c;
-        return c < LEADS[n].least || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF) ? 0 : n + 1;
-    }
-    return 0;
-}
+static const lead_row LEADS[] = { { 0x00, 0 }, { 0xC0, 0x80 }, { 0xE0, 0x800 }, { 0xF0, 0x10000 } };
 
 /* Line and paragraph separators end lines as well. */
 static uint32_t plain(uint32_t c)
@@ -57,15 +32,14 @@ static pds_code check(uint32_t c, pds_err *e)
 
 pds_code pds_unicode_decode(const char *utf8, pds_buf *out, pds_err *e)
 {
-    const uint8_t *p = (const uint8_t *)utf8;
-    while (*p != 0) {
+    const char *p = utf8;
+    while (*p != '\0') {
+        const char *begin = p;
         uint32_t c = 0;
-        size_t n = decode_one(p, &c);
-        if (n == 0) {
+        if (!pds_utf8_take(&p, &c)) {
             PDS_FAIL(e, PDS_E_USAGE, "the text is not UTF-8: byte %zu is 0x%02X",
-                     (size_t)(p - (const uint8_t *)utf8), *p);
+                     (size_t)(begin - utf8), (uint8_t)*begin);
         }
-        p += n;
         if (c == '\r' && *p == '\n') {
             continue;
         }

@@ -211,7 +211,9 @@ static void write_copy(const char *path, size_t at, pds_span change, size_t keep
 {
     PDS_OWN(pds_buf_drop) pds_buf font = { .max = (size_t)8 << 20 };
     assert_int_equal(pds_file_slurp(DEJAVU, font.max, &font, NULL), PDS_OK);
-    memcpy(font.ptr + at, change.ptr, change.len);
+    for (size_t i = 0; i < change.len; i++) {
+        font.ptr[at + i] = change.ptr[i];
+    }
     FILE *f = fopen(path, "wb");
     assert_non_null(f);
     size_t len = keep < font.len ? keep : font.len;

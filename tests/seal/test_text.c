@@ -50,7 +50,8 @@ static void drop_directions(char *text)
 {
     char *to = text;
     for (const char *p = text; *p != '\0'; p++) {
-        if (strncmp(p, "\xE2\x80\xAA", 3) >= 0 && strncmp(p, "\xE2\x80\xAE", 3) <= 0) {
+        const uint8_t *u = (const uint8_t *)p;
+        if (u[0] == 0xE2 && u[1] == 0x80 && u[2] >= 0xAA && u[2] <= 0xAE) {
             p += 2;
         } else {
             *to++ = *p;
@@ -229,6 +230,7 @@ typedef struct bad_row {
 static const bad_row BADS[] = {
     { "a character of no font", "甲\xF0\x90\xA9\xA0乙", PDS_E_GLYPH_MISSING, "U+10A60" },
     { "several", "\xF0\x90\xA9\xA0\xF0\x90\xA9\xA1", PDS_E_GLYPH_MISSING, "U+10A61" },
+    { "no text", "", PDS_E_USAGE, "empty" },
     { "a control character", "a\x07z", PDS_E_USAGE, "U+0007" },
     { "a cut sequence", "a\xE4\xB8", PDS_E_USAGE, "UTF-8" },
     { "an overlong sequence", "\xC0\xAF", PDS_E_USAGE, "UTF-8" },
