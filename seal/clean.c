@@ -42,7 +42,7 @@ static void cleaner_drop(cleaner *c)
 static inline void missing_light(const uint8_t *pixel, const float *paper, float out[3])
 {
     for (size_t k = 0; k < 3; k++) {
-        out[k] = 1.0F - pixel[k] / fmaxf(paper[k], 1.0F);
+        out[k] = (paper[k] - pixel[k]) / fmaxf(paper[k], 1.0F);
     }
 }
 
