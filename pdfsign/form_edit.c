@@ -109,15 +109,22 @@ void pds_form_put_appearance(pds_buf *out, pds_ref form, pds_span state)
     pds_buf_text(out, state.len > 0 ? ">>>>" : ">>");
 }
 
+void pds_form_put_frame(pds_buf *out, const double rect[4], pds_span resources)
+{
+    pds_buf_text(out, "<</Type/XObject/Subtype/Form/BBox[0 0 ");
+    pds_real_put(out, rect[2] - rect[0]);
+    pds_buf_text(out, " ");
+    pds_real_put(out, rect[3] - rect[1]);
+    pds_buf_text(out, "]/Resources<<");
+    pds_buf_put(out, resources);
+    pds_buf_text(out, ">>>>");
+}
+
 pds_code pds_form_blank(pds_update *u, const double rect[4], pds_ref *out, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf dict = { 0 };
     *out = pds_update_ref(u);
-    pds_buf_text(&dict, "<</Type/XObject/Subtype/Form/BBox[0 0 ");
-    pds_real_put(&dict, rect[2] - rect[0]);
-    pds_buf_text(&dict, " ");
-    pds_real_put(&dict, rect[3] - rect[1]);
-    pds_buf_text(&dict, "]/Resources<<>>>>");
+    pds_form_put_frame(&dict, rect, pds_span_of(NULL, 0));
     PDS_TRY(pds_buf_end(&dict, e));
     return pds_update_put_stream(u, *out, pds_buf_span(&dict), pds_span_of(NULL, 0), e);
 }

@@ -42,6 +42,8 @@ PDS_USE pds_code pds_form_show_field(pds_update *u, const pds_sig_field *field, 
 /* Stages /Perms /DocMDP of the catalog (12.8.4). */
 PDS_USE pds_code pds_form_certify(pds_update *u, pds_ref signature, pds_err *e);
 
+/* The dictionary of a form as large as the rectangle, with these entries in its /Resources. */
+void pds_form_put_frame(pds_buf *out, const double rect[4], pds_span resources);
 /* Stages a form XObject that draws nothing: PDF/A wants every field to have an appearance. */
 PDS_USE pds_code pds_form_blank(pds_update *u, const double rect[4], pds_ref *out, pds_err *e);
 /* Puts the text of an /AP behind out. state: empty, or the name of the state that the form shows,

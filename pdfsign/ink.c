@@ -5,6 +5,7 @@
 #include "pdfsign/form_edit.h"
 #include "pdfsign/ink_internal.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 pds_code pds_ink_new(pds_input *in, pds_update *u, pds_typesetter *t, pds_ink **out, pds_err *e)
@@ -117,6 +118,56 @@ pds_code pds_ink_appearance(pds_ink *ink, const pds_layout *l, const pds_mark *m
 
 /* ---- fields that stand already ---- */
 
+/* Draws the form into the field's box, whatever the form's matrix makes of its own. */
+static void put_frame(const pds_mark *m, const pds_drawing *d, const double rect[4], pds_buf *out)
+{
+    const bool across = m->page.rotate % 180 != 0;
+    const double x = (rect[2] - rect[0]) / d->size[across ? 1 : 0];
+    const double y = (rect[3] - rect[1]) / d->size[across ? 0 : 1];
+    if (fabs(x - 1) > 1e-4 || fabs(y - 1) > 1e-4) {
+        pds_draw_number(out, x);
+        pds_buf_text(out, " 0 0 ");
+        pds_draw_number(out, y);
+        pds_buf_text(out, " 0 0 cm ");
+    }
+    pds_buf_text(out, "/Fm0 Do");
+}
+
+/* Validators compare the entries of a form with those of the blank one that was there (/BBox,
+ * /Matrix, /Filter …) and warn of any change that is not the stream itself or a new resource. */
+static pds_code frame_of(pds_ink *ink, const pds_layout *l, const pds_mark *m, const double rect[4],
+                         pds_ref *form, pds_err *e)
+{
+    PDS_OWN(pds_buf_drop) pds_buf dict = { 0 };
+    PDS_OWN(pds_buf_drop) pds_buf resources = { 0 };
+    PDS_OWN(pds_buf_drop) pds_buf content = { 0 };
+    pds_ink_put_entry(&resources, "/XObject<</Fm0", *form);
+    pds_buf_text(&resources, ">>");
+    PDS_TRY(pds_buf_end(&resources, e));
+    pds_form_put_frame(&dict, rect, pds_buf_span(&resources));
+    put_frame(m, &l->drawings[m->drawing].drawing, rect, &content);
+    PDS_TRY(pds_buf_end(&dict, e));
+    PDS_TRY(pds_buf_end(&content, e));
+    return pds_ink_shared(ink, pds_buf_span(&dict), pds_buf_span(&content), form, e);
+}
+
+/* The value of a text field is marked in its own form. */
+static pds_code filling_of(pds_ink *ink, const pds_layout *l, const pds_mark *m,
+                           const double rect[4], pds_ref *form, pds_err *e)
+{
+    PDS_TRY(look_of(ink, l, m, rect, form, e));
+    return is_empty(rect) || m->value != NULL ? PDS_OK : frame_of(ink, l, m, rect, form, e);
+}
+
+pds_code pds_ink_filling(pds_ink *ink, const pds_layout *l, const pds_mark *m, const double rect[4],
+                         pds_buf *out, pds_err *e)
+{
+    pds_ref form;
+    PDS_TRY(filling_of(ink, l, m, rect, &form, e));
+    pds_form_put_appearance(out, form, pds_span_of(NULL, 0));
+    return pds_buf_end(out, e);
+}
+
 /* A kid without a name is a widget of its parent; the value belongs there (12.7.4.1). */
 static pds_code field_of(pds_update *u, pds_ref widget, pds_ref *field, pds_err *e)
 {
@@ -166,7 +217,7 @@ static pds_code fill_field(pds_ink *ink, const pds_layout *l, const pds_mark *m,
     PDS_OWN(pds_buf_drop) pds_buf appearance = { 0 };
     PDS_OWN(pds_buf_drop) pds_buf state = { 0 };
     pds_ref form;
-    PDS_TRY(look_of(ink, l, m, m->rect, &form, e));
+    PDS_TRY(filling_of(ink, l, m, m->rect, &form, e));
     PDS_TRY(state_of(ink->u, m->field, &state, e));
     pds_form_put_appearance(&appearance, form, pds_buf_span(&state));
     PDS_TRY(pds_buf_end(&appearance, e));

@@ -22,6 +22,11 @@ void pds_ink_drop(pds_ink **ink);
  * size), turned so that it is upright on its page; put behind out. */
 PDS_USE pds_code pds_ink_appearance(pds_ink *ink, const pds_layout *l, const pds_mark *m,
                                     const double rect[4], pds_buf *out, pds_err *e);
+/* The same for a field that stands already, in an earlier revision: the form has the field's own
+ * box and shows the drawing, so that it differs from a blank one only in what a signer may fill in.
+ */
+PDS_USE pds_code pds_ink_filling(pds_ink *ink, const pds_layout *l, const pds_mark *m,
+                                 const double rect[4], pds_buf *out, pds_err *e);
 /* Stages the CONTENT marks of all layouts: one change a page. */
 PDS_USE pds_code pds_ink_pages(pds_ink *ink, const pds_layout *layouts, size_t count, pds_err *e);
 /* Stages appearances and values of the FIELD marks of a layout. */

@@ -108,12 +108,13 @@ static pds_code find_normal(reading *r, pds_span widget, pds_ref *out, pds_err *
     return PDS_OK;
 }
 
-/* Does the widget's appearance draw something? Slices say what they are; what is longer than
+/* Does the widget's appearance draw something? Slices are forms within it; what is longer than
  * nothing was put there by somebody else. */
 static pds_code is_drawn(reading *r, pds_span widget, bool *out, pds_err *e)
 {
     PDS_OWN(pds_object_drop) pds_object normal = { 0 };
-    pds_span piece;
+    pds_span resources;
+    pds_span forms;
     pds_ref ref = { .num = 0 };
     *out = false;
     PDS_TRY(find_normal(r, widget, &ref, e));
@@ -121,8 +122,9 @@ static pds_code is_drawn(reading *r, pds_span widget, bool *out, pds_err *e)
         return PDS_OK;
     }
     PDS_TRY(pds_doc_read(r->doc, ref, &normal, e));
-    *out = normal.stream &&
-           (pds_dict_get(normal.value, "PieceInfo", &piece) || normal.data_len > BLANK_MAX);
+    const bool shows = pds_dict_get(normal.value, "Resources", &resources) &&
+                       pds_dict_get(resources, "XObject", &forms);
+    *out = normal.stream && (shows || normal.data_len > BLANK_MAX);
     r->blank = *out ? r->blank : ref;
     return PDS_OK;
 }

@@ -69,13 +69,22 @@ static pds_code open_ink(draft *d, pds_err *e)
                               : PDS_OK;
 }
 
+/* Does the field stand in the file, or in an update before this one? */
+static bool stands(const pds_slot *slot)
+{
+    return slot->existing != NULL || slot->ref.num != 0;
+}
+
 /* Text of an /AP behind out; nothing where nothing is seen in the field. */
 static pds_code put_appearance(draft *d, const pds_slot *slot, pds_buf *out, pds_err *e)
 {
     const double *rect = slot->existing != NULL ? slot->existing->rect : slot->rect;
-    return slot->mark == NULL ? PDS_OK
-                              : pds_ink_appearance(d->ink, &d->s->scene->layouts[slot->signer - 1],
-                                                   slot->mark, rect, out, e);
+    const pds_layout *layout = &d->s->scene->layouts[slot->signer - 1];
+    if (slot->mark == NULL) {
+        return PDS_OK;
+    }
+    return stands(slot) ? pds_ink_filling(d->ink, layout, slot->mark, rect, out, e)
+                        : pds_ink_appearance(d->ink, layout, slot->mark, rect, out, e);
 }
 
 /* What is drawn outside the signatures' fields: of all signers in the first update, where nothing
@@ -118,16 +127,16 @@ static pds_code add_making(draft *d, making *m, pds_slot *slot, pds_ref signatur
 {
     size_t before = m->appearances.len;
     pds_new_field *field = &m->fields[m->count++];
-    slot->ref = pds_update_ref(d->update);
     *field = (pds_new_field){ .name = slot->name,
                               .page = slot->page,
                               .lock = slot->lock,
                               .signature = signature,
-                              .ref = slot->ref };
+                              .ref = pds_update_ref(d->update) };
     memcpy(field->rect, slot->rect, sizeof field->rect);
     if (signature.num != 0) {
         PDS_TRY(put_appearance(d, slot, &m->appearances, e));
     }
+    slot->ref = field->ref;
     field->appearance.len = m->appearances.len - before;
     return pds_buf_end(&m->appearances, e);
 }
@@ -159,7 +168,7 @@ static pds_code make_fields(draft *d, pds_ref signature, pds_err *e)
     }
     for (size_t i = step->first_slot; i < end; i++) {
         pds_slot *slot = &d->s->slots[i];
-        if (slot->existing == NULL && slot->ref.num == 0) {
+        if (!stands(slot)) {
             PDS_TRY(add_making(d, &m, slot, i < own ? signature : none, e));
         }
     }
@@ -190,7 +199,7 @@ static pds_code stage_fields(draft *d, pds_ref signature, pds_err *e)
     const pds_step *step = step_of(d);
     for (size_t i = 0; i < step->slot_count; i++) {
         const pds_slot *slot = &d->s->slots[step->first_slot + i];
-        if (slot->existing != NULL || slot->ref.num != 0) {
+        if (stands(slot)) {
             PDS_TRY(fill_field(d, slot, signature, e));
         }
     }
