@@ -71,7 +71,8 @@ static pds_code grow(void **items, size_t count, size_t *room, size_t size, pds_
     return PDS_OK;
 }
 
-/* Where the table says what became of object `num`; kind: 'x' names, 'r' resources. */
+/* Where the table says what became of object `num`; kind: 'x' names, 'r' resources,
+ * 'n' those of a node of the page tree. */
 static pds_code known_at(pds_page_resources *r, char kind, uint32_t num, uint32_t **place,
                          pds_err *e)
 {
@@ -204,22 +205,40 @@ static pds_code copy_of(pds_page_resources *r, pds_span holder, uint32_t key, si
     return pds_buf_end(&copy->old, e);
 }
 
+/* A node of the page tree whose resources many pages have, and which may be large, is read once. */
+static pds_code find_inherited(pds_page_resources *r, pds_ref node, pds_page_names *out, pds_err *e)
+{
+    PDS_OWN(pds_object_drop) pds_object holder = { 0 };
+    uint32_t *place = NULL;
+    pds_ref ref = node;
+    pds_span value;
+    PDS_TRY(known_at(r, 'n', node.num, &place, e));
+    if (*place == 0) {
+        PDS_TRY(pds_update_read(r->u, node, &holder, e));
+        if (pds_dict_get(holder.value, "Resources", &value)) {
+            (void)pds_value_ref(value, &ref);
+        }
+        PDS_TRY(copy_of(r, holder.value, ref.num, &out->copy, e));
+        PDS_TRY(known_at(r, 'n', node.num, &place, e)); /* copy_of may have moved it */
+        *place = (uint32_t)out->copy + 1;
+    }
+    out->copy = *place - 1;
+    out->shared = true;
+    out->names = r->copies[out->copy].names;
+    return PDS_OK;
+}
+
 pds_code pds_page_names_find(pds_page_resources *r, const pds_page *page, pds_span object,
                              pds_page_names *out, pds_err *e)
 {
-    PDS_OWN(pds_object_drop) pds_object node = { 0 };
-    pds_span holder = object;
     pds_span value;
     pds_ref ref = page->resources;
-    const bool inherited = ref.num != 0 && ref.num != page->ref.num;
-    if (inherited) {
-        PDS_TRY(pds_update_read(r->u, page->resources, &node, e));
-        holder = node.value;
+    if (ref.num != 0 && ref.num != page->ref.num) {
+        return find_inherited(r, ref, out, e);
     }
-    out->shared =
-        pds_dict_get(holder, "Resources", &value) && (pds_value_ref(value, &ref) || inherited);
+    out->shared = pds_dict_get(object, "Resources", &value) && pds_value_ref(value, &ref);
     if (out->shared) {
-        PDS_TRY(copy_of(r, holder, ref.num, &out->copy, e));
+        PDS_TRY(copy_of(r, object, ref.num, &out->copy, e));
         out->names = r->copies[out->copy].names;
         return PDS_OK;
     }
