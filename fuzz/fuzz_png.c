@@ -65,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     PDS_OWN(pds_buf_drop) pds_buf bytes = { 0 };
-    const char kind = size > 0 ? (char)data[0] : '\0';
+    const uint8_t kind = size > 0 ? data[0] : 0;
     const bool told = kind == 'C' || kind == 'I';
     pds_buf_put(&bytes, pds_span_of(data + (told ? 1 : 0), size - (told ? 1 : 0)));
     if (kind == 'I') {

@@ -42,7 +42,7 @@ static void cleaner_drop(cleaner *c)
 static inline void missing_light(const uint8_t *pixel, const float *paper, float out[3])
 {
     for (size_t k = 0; k < 3; k++) {
-        out[k] = (paper[k] - pixel[k]) / fmaxf(paper[k], 1.0F);
+        out[k] = (paper[k] - (float)pixel[k]) / fmaxf(paper[k], 1.0F);
     }
 }
 
@@ -172,6 +172,12 @@ static float share_of_ink(const float light[3], const float ink[3])
     return fminf(fmaxf(along / length, 0.0F), 1.0F);
 }
 
+static inline uint8_t byte_of(float share)
+{
+    const float level = fminf(fmaxf(share, 0.0F), 1.0F) * 255.0F;
+    return (uint8_t)(level + 0.5F); // NOLINT(bugprone-incorrect-roundings): never negative
+}
+
 /* 0 up to a, 1 from b on. */
 static float ramp(float x, float a, float b)
 {
@@ -199,9 +205,9 @@ static void unmix_pixel(uint8_t *pixel, const float light[3], const float ink[3]
     const float own = own_share(alpha, full, ink);
     for (size_t k = 0; k < 3; k++) {
         const float taken = ink[k] + (full[k] - ink[k]) * own;
-        pixel[k] = (uint8_t)(fminf(fmaxf(1.0F - taken, 0.0F), 1.0F) * 255.0F + 0.5F);
+        pixel[k] = byte_of(1.0F - taken);
     }
-    pixel[3] = alpha >= SOLID ? 255 : (uint8_t)(alpha * 255.0F + 0.5F);
+    pixel[3] = alpha >= SOLID ? 255 : byte_of(alpha);
 }
 
 static void unmix(cleaner *c)

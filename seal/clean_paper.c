@@ -99,8 +99,10 @@ static void guess_cell(const pds_picture *p, area a, float out[3])
 
 static void terms_at(const pds_paper *paper, size_t cell, double t[TERMS])
 {
-    const double x = ((double)(cell % paper->columns) + 0.5) / paper->columns - 0.5;
-    const double y = ((double)(cell / paper->columns) + 0.5) / paper->rows - 0.5;
+    const size_t column = cell % paper->columns;
+    const size_t row = cell / paper->columns;
+    const double x = ((double)column + 0.5) / paper->columns - 0.5;
+    const double y = ((double)row + 0.5) / paper->rows - 0.5;
     const double terms[TERMS] = { 1, x, y, x * x, x * y, y * y };
     memcpy(t, terms, sizeof terms);
 }
@@ -303,8 +305,10 @@ void pds_paper_row(const pds_paper *paper, uint32_t y, uint32_t width, float *ou
         uint32_t b = 0;
         const float right = between((x + 0.5) / paper->cell - 0.5, paper->columns, &a, &b);
         for (size_t k = 0; k < 3; k++) {
-            const float u = upper[3 * a + k] + (upper[3 * b + k] - upper[3 * a + k]) * right;
-            const float l = lower[3 * a + k] + (lower[3 * b + k] - lower[3 * a + k]) * right;
+            const size_t from = (size_t)3 * a + k;
+            const size_t to = (size_t)3 * b + k;
+            const float u = upper[from] + (upper[to] - upper[from]) * right;
+            const float l = lower[from] + (lower[to] - lower[from]) * right;
             out[k] = u + (l - u) * down;
         }
     }

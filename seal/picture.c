@@ -74,9 +74,9 @@ static void premultiply(const uint8_t *restrict pixels, uint32_t width, float *r
 {
     for (uint32_t x = 0; x < width; x++, pixels += 4, out += 4) {
         const float alpha = pixels[3];
-        out[0] = pixels[0] * alpha;
-        out[1] = pixels[1] * alpha;
-        out[2] = pixels[2] * alpha;
+        out[0] = (float)pixels[0] * alpha;
+        out[1] = (float)pixels[1] * alpha;
+        out[2] = (float)pixels[2] * alpha;
         out[3] = alpha;
     }
 }
@@ -105,6 +105,7 @@ static void narrow(const shrinker *s, uint32_t y)
     }
 }
 
+/* The rows hold what narrow() has put there. */
 static void add_row(const shrinker *s, float weight)
 {
     const size_t n = (size_t)4 * s->to->width;
@@ -165,7 +166,7 @@ pds_code pds_picture_shrink(const pds_picture *p, uint32_t width, uint32_t heigh
     shrinker s = { .from = p,
                    .to = out,
                    .columns = calloc(width, sizeof *s.columns),
-                   .row = malloc(row),
+                   .row = calloc(1, row),
                    .sum = malloc(row),
                    .plain = malloc((size_t)4 * p->width * sizeof(float)) };
     if (s.columns == NULL || s.row == NULL || s.sum == NULL || s.plain == NULL) {

@@ -145,11 +145,11 @@ static bool set_matrix(const double primaries[9], pds_color_map *map)
 static void find_identity(pds_color_map *map)
 {
     static const uint8_t levels[] = { 0, 16, 51, 102, 153, 204, 255 };
-    enum { LEVELS = sizeof levels };
+    const size_t count = sizeof levels;
     map->identity = true;
-    for (size_t i = 0; i < LEVELS * LEVELS * LEVELS && map->identity; i++) {
-        const uint8_t from[4] = { levels[i % LEVELS], levels[i / LEVELS % LEVELS],
-                                  levels[i / LEVELS / LEVELS], 255 };
+    for (size_t i = 0; i < count * count * count && map->identity; i++) {
+        const uint8_t from[4] = { levels[i % count], levels[i / count % count],
+                                  levels[i / count / count], 255 };
         uint8_t to[4];
         memcpy(to, from, sizeof to);
         pds_color_map_apply(map, to, 1);
@@ -237,9 +237,9 @@ static bool adapt(const double from[3], double primaries[9])
 /* xy of white, red, green, blue into XYZ of D50. */
 static bool from_chromaticities(const double xy[8], double primaries[9])
 {
-    double base[9];
+    double base[9] = { 0 };
     double inverse[9];
-    double white[3];
+    double white[3] = { 0 };
     for (size_t k = 0; k < 4; k++) {
         const double x = xy[2 * k];
         const double y = xy[2 * k + 1];

@@ -33,6 +33,13 @@ static void set_number(size_t at, uint32_t number)
     }
 }
 
+static void set_text(size_t at, const char *text)
+{
+    for (size_t i = 0; text[i] != '\0'; i++) {
+        profile[at + i] = (uint8_t)text[i];
+    }
+}
+
 static void put_number(uint32_t number)
 {
     set_number(profile_len, number);
@@ -56,8 +63,10 @@ static void put_header(void)
 {
     profile_len = HEADER_LEN;
     set_number(8, 0x02100000);
-    memcpy(profile + 12, "mntrRGB XYZ ", 12);
-    memcpy(profile + 24, "\x07\xea\0\x01\0\x01\0\0\0\0\0\0acsp", 16);
+    set_text(12, "mntrRGB XYZ ");
+    set_number(24, 2026 << 16 | 1);
+    set_number(28, 1 << 16);
+    set_text(36, "acsp");
     for (size_t i = 0; i < 3; i++) {
         set_number(68 + 4 * i, (uint32_t)lround(D50[i] * 65536.0));
     }
@@ -123,9 +132,9 @@ static void put_curves(size_t index)
     }
     end_tag(row);
     memcpy(profile + row + 12, profile + row, 12);
-    memcpy(profile + row + 12, "gTRC", 4);
+    set_text(row + 12, "gTRC");
     memcpy(profile + row + 24, profile + row, 12);
-    memcpy(profile + row + 24, "bTRC", 4);
+    set_text(row + 24, "bTRC");
 }
 
 static void make(void)

@@ -66,6 +66,13 @@ typedef struct photo {
     double noise;
 } photo;
 
+/* Pixel i of a square picture, by rows. */
+static double at_pixel(double (*of)(double x, double y), size_t i)
+{
+    const size_t row = i / SIDE;
+    return of((double)(i % SIDE), (double)row);
+}
+
 static double noise(uint32_t *seed)
 {
     double sum = 0;
@@ -83,10 +90,10 @@ static pds_picture take(const photo *f)
     pds_picture p;
     pds_err e;
     assert_int_equal(pds_picture_new(SIDE, SIDE, &p, &e), PDS_OK);
-    for (int i = 0; i < SIDE * SIDE; i++) {
-        const double alpha = f->drawn(i % SIDE, i / SIDE);
-        for (int k = 0; k < 3; k++) {
-            double paper = 250 * white[k] * f->light(i % SIDE, i / SIDE);
+    for (size_t i = 0; i < (size_t)SIDE * SIDE; i++) {
+        const double alpha = at_pixel(f->drawn, i);
+        for (size_t k = 0; k < 3; k++) {
+            double paper = 250 * white[k] * at_pixel(f->light, i);
             double v = paper * (1 - alpha + alpha * f->ink[k] / 255) + f->noise * noise(&seed);
             p.pixels[4 * i + k] = (uint8_t)fmin(fmax(v + 0.5, 0), 255);
         }
@@ -123,11 +130,11 @@ static void alpha_is_recovered(void **state)
         pds_err e = { 0 };
         print_message("%s\n", f->what);
         assert_int_equal(pds_clean(&p, &AS_IT_IS, &e), PDS_OK);
-        for (int i = 0; i < SIDE * SIDE; i++) {
-            const double alpha = f->drawn(i % SIDE, i / SIDE);
+        for (size_t i = 0; i < (size_t)SIDE * SIDE; i++) {
+            const double alpha = at_pixel(f->drawn, i);
             error += fabs(p.pixels[4 * i + 3] / 255.0 - alpha);
             false_ink += alpha <= 0 && p.pixels[4 * i + 3] != 0 ? 1 : 0;
-            for (int k = 0; k < 3 && alpha >= 1; k++) {
+            for (size_t k = 0; k < 3 && alpha >= 1; k++) {
                 colors[k] += p.pixels[4 * i + k];
             }
             full += alpha >= 1 ? 1 : 0;
@@ -135,7 +142,7 @@ static void alpha_is_recovered(void **state)
         print_message("  mean error %.4f, false ink %d\n", error / (SIDE * SIDE), false_ink);
         assert_true(error / (SIDE * SIDE) < 0.01);
         assert_true(false_ink < SIDE * SIDE / 1000);
-        for (int k = 0; k < 3; k++) {
+        for (size_t k = 0; k < 3; k++) {
             assert_true(fabs(colors[k] / full - f->ink[k]) < 15);
         }
     }
@@ -186,7 +193,7 @@ static void a_second_ink_keeps_its_color(void **state)
     pds_err e = { 0 };
     (void)state;
     for (size_t i = 0; i < 20; i++) {
-        memset(p.pixels + 4 * (150 + i) * SIDE + 4 * 200, 25, 80);
+        memset(p.pixels + 4 * ((150 + i) * SIDE + 200), 25, 80);
     }
     for (size_t i = 3; i < (size_t)4 * SIDE * SIDE; i += 4) {
         p.pixels[i] = 255;
@@ -217,13 +224,13 @@ static void transparent_pictures_keep_their_alpha(void **state)
     pds_err e = { 0 };
     (void)state;
     assert_int_equal(pds_picture_new(SIDE, SIDE, &p, &e), PDS_OK);
-    for (int i = 0; i < SIDE * SIDE; i++) {
+    for (size_t i = 0; i < (size_t)SIDE * SIDE; i++) {
         memcpy(p.pixels + 4 * i, "\xff\xf0\xf0", 3); /* as light as paper */
-        p.pixels[4 * i + 3] = (uint8_t)(77 * stamp(i % SIDE, i / SIDE));
+        p.pixels[4 * i + 3] = (uint8_t)(77 * at_pixel(stamp, i));
     }
     assert_int_equal(pds_clean(&p, &AS_IT_IS, &e), PDS_OK);
-    for (int i = 0; i < SIDE * SIDE; i++) {
-        assert_int_equal(p.pixels[4 * i + 3], (int)(77 * stamp(i % SIDE, i / SIDE)));
+    for (size_t i = 0; i < (size_t)SIDE * SIDE; i++) {
+        assert_int_equal(p.pixels[4 * i + 3], (int)(77 * at_pixel(stamp, i)));
     }
 }
 
