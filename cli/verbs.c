@@ -127,12 +127,13 @@ const cli_example CLI_EXAMPLES[CLI_EXAMPLES_MAX] = {
 
 const cli_note CLI_PLACES[] = {
     { "PAGE/X1,Y1,X2,Y2", N_("two corners, from the lower left of the page as it is shown") },
-    { "PAGE@CORNER[+DX,DY][:WxH]",
-      N_("a width and height, or those of the seal, in a corner of the page (tl, tr, bl, br) or its "
-         "centre (c), moved inwards by DX,DY") },
+    { "PAGE@CORNER[+DX,DY][:WxH]", N_("a width and height, or those of the seal, in a corner of "
+                                      "the page (tl, tr, bl, br) or its "
+                                      "centre (c), moved inwards by DX,DY") },
     { "text:\"...\"[#WHICH][@SIDE][+DX,DY][:WxH]",
       N_("by these words on the pages: WHICH of them first (default), last, all or a number, in "
-         "page, then reading order; SIDE over (default: the centres coincide), right, left, above or "
+         "page, then reading order; SIDE over (default: the centres coincide), right, left, above "
+         "or "
          "below them, moved right and up by DX,DY; \\\" and \\\\ within the quotes") },
     { "field:NAME", N_("where the field NAME is") },
     { "PAGE", N_("N from the first page, rN from the last, z the last") },

@@ -102,13 +102,13 @@ static unsigned put_image(paper *p, const pds_image *image)
                        image->width, image->height, image->width);
         mask = put_stream(p, keys, &image->alpha);
     }
-    int n = snprintf(keys, sizeof keys,
-                     "/Type /XObject /Subtype /Image /Width %u /Height %u /ColorSpace /%s "
-                     "/BitsPerComponent 8 /Filter /FlateDecode "
-                     "/DecodeParms <</Predictor 15 /Columns %u /Colors %u>>",
-                     image->width, image->height,
-                     image->components == 1 ? "DeviceGray" : "DeviceRGB", image->width,
-                     image->components);
+    int n =
+        snprintf(keys, sizeof keys,
+                 "/Type /XObject /Subtype /Image /Width %u /Height %u /ColorSpace /%s "
+                 "/BitsPerComponent 8 /Filter /FlateDecode "
+                 "/DecodeParms <</Predictor 15 /Columns %u /Colors %u>>",
+                 image->width, image->height, image->components == 1 ? "DeviceGray" : "DeviceRGB",
+                 image->width, image->components);
     if (mask != 0) {
         (void)snprintf(keys + n, sizeof keys - (size_t)n, " /SMask %u 0 R", mask);
     }
