@@ -14,7 +14,7 @@ static bool is_loaded(const pds_library *library)
 
 static pds_code missing(const pds_library *library, pds_err *e)
 {
-    const char *reason = dlerror();
+    const char *reason = dlerror(); // NOLINT(concurrency-mt-unsafe): of this thread in glibc
     PDS_FAIL(e, PDS_E_LIBRARY_MISSING, "the library of package %s cannot be used: %s",
              library->package, reason == NULL ? library->soname : reason);
 }

@@ -15,7 +15,7 @@ static pds_code take_text(const char *text, char **out, pds_err *e)
         bool line = text[0] == '\\' && text[1] == 'n';
         bool backslash = text[0] == '\\' && text[1] == '\\';
         text += line || backslash ? 1 : 0;
-        *to++ = line ? '\n' : *text;
+        *to++ = (char)(line ? '\n' : *text);
     }
     *to = '\0';
     return PDS_OK;

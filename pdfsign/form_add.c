@@ -111,7 +111,7 @@ static pds_code add_to_page(adding *a, pds_ref page, pds_ref widget, pds_err *e)
 static pds_code put_blank(adding *a, const pds_new_field *field, pds_buf *out, pds_err *e)
 {
     const double size[2] = { field->rect[2] - field->rect[0], field->rect[3] - field->rect[1] };
-    if (a->blank.num == 0 || memcmp(a->blank_size, size, sizeof size) != 0) {
+    if (a->blank.num == 0 || a->blank_size[0] != size[0] || a->blank_size[1] != size[1]) {
         PDS_TRY(pds_form_blank(a->u, field->rect, &a->blank, e));
         memcpy(a->blank_size, size, sizeof size);
     }

@@ -26,8 +26,8 @@ static pds_code make_room(pds_steps *s, pds_err *e)
         steps += 1 + multi;
         slots += 1 + multi + count_marks(l, PDS_MARK_SHARED);
     }
-    s->items = calloc(steps, sizeof *s->items);
-    s->slots = calloc(slots, sizeof *s->slots);
+    s->items = calloc(steps + 1, sizeof *s->items);
+    s->slots = calloc(slots + 1, sizeof *s->slots);
     if (s->items == NULL || s->slots == NULL) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for %zu signatures", steps);
     }

@@ -162,7 +162,7 @@ static pds_code make_fields(draft *d, pds_ref signature, pds_err *e)
     size_t own = step->first_slot + step->slot_count;
     size_t end = d->index == 0 && !signed_before(d) ? d->s->slot_count : own;
 
-    m.fields = calloc(end - step->first_slot, sizeof *m.fields);
+    m.fields = calloc(end - step->first_slot + 1, sizeof *m.fields);
     if (m.fields == NULL) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for %zu fields", end);
     }

@@ -100,7 +100,11 @@ static pds_code divide(const pds_seam *seam, uint32_t number, const uint32_t *pa
         if (s.pages == 1 && !seam->skip_single) {
             return refuse_single(seam, pages[i], e);
         }
-        out[i] = s.pages == 1 ? (pds_slice){ .page = pages[i] } : slice_of(&s, at++, pages[i]);
+        if (s.pages == 1) {
+            out[i] = (pds_slice){ .page = pages[i] };
+        } else {
+            out[i] = slice_of(&s, at++, pages[i]);
+        }
     }
     return PDS_OK;
 }

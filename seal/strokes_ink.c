@@ -148,12 +148,13 @@ static pds_code put_curve(const knot *k, size_t count, pds_buf *out, pds_err *e)
     for (size_t i = 0; i + 1 < count; i++) {
         const knot *const q[4] = { i == 0 ? &first : &k[i - 1], &k[i], &k[i + 1],
                                    i + 2 < count ? &k[i + 2] : &last };
-        double steps = ceil(apart(q[1], q[2]) / STEP);
-        if (steps > PDS_INK_MAX || out->len / sizeof(pds_ink) + (size_t)steps > PDS_INK_MAX) {
+        double length = ceil(apart(q[1], q[2]) / STEP);
+        size_t steps = length > PDS_INK_MAX ? PDS_INK_MAX + 1U : (size_t)length;
+        if (out->len / sizeof(pds_ink) + steps > PDS_INK_MAX) {
             PDS_FAIL(e, PDS_E_LIMIT, "the strokes are too long for a signature");
         }
-        for (double n = 0; n < steps; n++) {
-            double share = n / steps, at[2];
+        for (size_t n = 0; n < steps; n++) {
+            double share = (double)n / length, at[2];
             curve_at(q, share, at);
             put_place(out, at[0], at[1], q[1]->width + (q[2]->width - q[1]->width) * share);
         }

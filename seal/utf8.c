@@ -4,7 +4,7 @@
 
 typedef struct form {
     uint8_t mask, lead; /* of the first byte */
-    size_t more;        /* bytes behind it */
+    uint8_t more;       /* bytes behind it */
     uint32_t least;     /* smaller ones have a shorter form */
 } form;
 

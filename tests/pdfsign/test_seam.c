@@ -237,7 +237,9 @@ static void what_carries_a_seam_is_chosen(void **state)
         }
         assert_int_equal(choice.kind, r->kind);
         assert_true((choice.set == NULL) == (r->set == NULL));
-        assert_true(r->set == NULL || strcmp(choice.set->name, r->set) == 0);
+        if (choice.set != NULL && r->set != NULL) {
+            assert_string_equal(choice.set->name, r->set);
+        }
     }
     for (size_t i = 0; i < COUNT(sets); i++) {
         pds_seam_set_drop(&sets[i]);

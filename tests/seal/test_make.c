@@ -216,8 +216,8 @@ static void another_name_changes_the_arc_only(void **state)
     (void)state;
     for (uint32_t i = 0; i < p.width * p.height; i++) {
         double unit = 25.4 / DPI;
-        double x = (i % p.width + 0.5 - p.width / 2.0) * unit;
-        double y = (p.height / 2.0 - i / p.width - 0.5) * unit;
+        double x = ((double)(i % p.width) + 0.5 - p.width / 2.0) * unit;
+        double y = (p.height / 2.0 - (double)(i / p.width) - 0.5) * unit;
         if (p.pixels[4 * i + 3] != q.pixels[4 * i + 3]) {
             changed++;
             assert_true(hypot(x, y) > 12.8 && hypot(x, y) < 19.3);
@@ -236,8 +236,9 @@ static void a_size_scales_all(void **state)
     size_t differ = 0;
     (void)state;
     assert_int_equal(q.width, 992);
-    for (double y = -20.9; y < 21; y += 0.1) {
-        for (double x = -20.9; x < 21; x += 0.1) {
+    for (int row = -209; row < 210; row++) {
+        for (int column = -209; column < 210; column++) {
+            double x = column / 10.0, y = row / 10.0;
             bool one = ink_at(&p, x, y) > 127, other = ink_at(&q, 2 * x, 2 * y) > 127;
             differ += one != other ? 1U : 0U;
         }

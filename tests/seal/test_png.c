@@ -111,7 +111,7 @@ static void palettes_of_every_depth_are_read(void **state)
         PDS_OWN(pds_picture_drop) pds_picture p = { .pixels = NULL };
         pds_err e = { 0 };
         pds_buf_put(&body, pds_span_of(PALETTE, 3));
-        pds_buf_fill(&body, 0, (size_t)3 * ((1U << depth) - 2));
+        pds_buf_fill(&body, 0, (size_t)3 * (((size_t)1 << depth) - 2));
         pds_buf_put(&body, pds_span_of(PALETTE + 3, 3));
         png_put_chunk(&palette, "PLTE", pds_buf_span(&body));
         const png_make m = { 3, 2, depth, 3, false, pds_buf_span(&palette), index_of_two };

@@ -60,7 +60,7 @@ static void pixels_are_where_they_were_drawn(void **state)
     assert_int_equal(alpha(&p, 8, 27), 0); /* the hole */
     assert_int_equal(alpha(&p, 0, 0), 0);
     assert_int_equal(alpha(&p, 54, 18), 255); /* the disc */
-    assert_int_equal(p.pixels[4 * (35 * 72)], 0xC8);
+    assert_int_equal(p.pixels[(size_t)4 * 35 * 72], 0xC8);
     assert_int_equal(p.pixels[0], 255); /* the ground is white for whoever passes over alpha */
     assert_true(p.dpi[0] == 72 && p.dpi[1] == 72);
 }
@@ -152,7 +152,7 @@ static void pdf_is_sound(void **state)
     assert_memory_equal(row, "xref\n0 7\n", 9);
     for (int i = 1; i < 7; i++) {
         char head[16];
-        long at = strtol(row + 9 + 20 * i, NULL, 10);
+        long at = strtol(row + 9 + (ptrdiff_t)20 * i, NULL, 10);
         (void)snprintf(head, sizeof head, "%d 0 obj", i);
         assert_memory_equal(text + at, head, strlen(head));
     }
