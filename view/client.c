@@ -34,6 +34,7 @@ static void work_drop(work *w)
 static pds_code begin(work *w, const pds_view *view, pds_err *e)
 {
     PDS_TRY(pds_pool_borrow(w->reader, &w->helper, e));
+    w->exchange.ends = pds_deadline_in(pds_pool_patience(w->reader));
     return pds_exchange_begin(&w->exchange, &w->helper, view, &w->request, e);
 }
 
@@ -148,7 +149,6 @@ static pds_code hand_on(receiver *r, pds_err *e)
     if (r->page == 0) {
         return PDS_OK;
     }
-    PDS_TRY(pds_buf_end(&r->png, e));
     if (r->png.len < sizeof begins || memcmp(r->png.ptr, begins, sizeof begins) != 0) {
         return pds_exchange_nonsense(e);
     }
@@ -167,6 +167,15 @@ static pds_code begin_picture(receiver *r, const pds_exchange *x, pds_err *e)
     return PDS_OK;
 }
 
+static pds_code take_part(receiver *r, const pds_view_answer *a, pds_err *e)
+{
+    if (r->page == 0) {
+        return pds_exchange_nonsense(e);
+    }
+    pds_buf_put(&r->png, pds_span_of(a->bytes, a->len));
+    return pds_buf_end(&r->png, e);
+}
+
 static pds_code end_pictures(receiver *r, const pds_exchange *x, pds_err *e)
 {
     PDS_TRY(hand_on(r, e));
@@ -182,7 +191,7 @@ static pds_code take_pictures(pds_exchange *x, receiver *r, pds_err *e)
             PDS_TRY(begin_picture(r, x, e));
             break;
         case PDS_VIEW_PART:
-            pds_buf_put(&r->png, pds_span_of(x->answer.bytes, x->answer.len));
+            PDS_TRY(take_part(r, &x->answer, e));
             break;
         case PDS_VIEW_DONE:
             return end_pictures(r, x, e);

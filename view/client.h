@@ -44,8 +44,9 @@ typedef pds_code (*pds_picture_fn)(void *ctx, uint32_t page, pds_span png, pds_e
 PDS_USE pds_code pds_reader_pictures(pds_reader *reader, const pds_view *view, double dpi,
                                      pds_picture_fn fn, void *ctx, pds_err *e);
 
-/* pds_reader_new with another helper program. */
-PDS_USE pds_code pds_reader_new_with(const char *program, pds_reader **out, pds_err *e);
+/* pds_reader_new with another helper program, and another patience until the first answer. */
+PDS_USE pds_code pds_reader_new_with(const char *program, int64_t patience_ms, pds_reader **out,
+                                     pds_err *e);
 
 #ifdef __cplusplus
 }

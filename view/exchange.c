@@ -67,7 +67,6 @@ pds_code pds_exchange_begin(pds_exchange *x, const pds_helper *h, const pds_view
     PDS_OWN(pds_fd_close) int theirs = -1;
     int ends[2];
 
-    x->ends = pds_deadline_in(PDS_VIEW_START_SECONDS * 1000);
     PDS_TRY(open_read_only(view->fd, &file, e));
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
         return system_failed(e);

@@ -10,7 +10,7 @@ enum {
     SHOWN_MAX = 60
 };
 
-static const uint64_t WORK_MAX = (uint64_t)1 << 30; /* comparisons: some seconds */
+static const uint64_t WORK_MAX = (uint64_t)1 << 28; /* comparisons: about a second */
 
 bool pds_glyphs_add(pds_glyphs *g, const pds_glyph *glyph)
 {
@@ -104,34 +104,44 @@ void pds_find_box(const pds_glyphs *page, size_t first, size_t count, double box
 
 /* ---- nearly ---- */
 
-static size_t smallest(size_t a, size_t b, size_t c)
+/* Edits that make a part of the page out of the needle's beginning, and where that part is. */
+typedef struct edits {
+    size_t distance, from, to;
+} edits;
+
+static edits better(edits a, edits b)
 {
-    size_t least = a < b ? a : b;
-    return least < c ? least : c;
+    return b.distance < a.distance ? b : a;
 }
 
-/* The least edits that make the needle of any part of the page, and where that part ends (Sellers'
- * variant of the edit distance: the part may begin anywhere). */
-static size_t least_edits(const pds_glyphs *page, const pds_needle *needle, size_t *end)
+static edits one_more(edits e)
+{
+    e.distance++;
+    return e;
+}
+
+/* The least edits that make the needle of any part of the page (Sellers' variant of the edit
+ * distance: the part may begin anywhere). */
+static edits least_edits(const pds_glyphs *page, const pds_needle *needle)
 {
     size_t m = needle->count < COMPARED_MAX ? needle->count : COMPARED_MAX;
-    size_t column[COMPARED_MAX + 1];
-    size_t best = SIZE_MAX;
+    edits column[COMPARED_MAX + 1];
+    edits best = { .distance = SIZE_MAX };
 
     for (size_t j = 0; j <= m; j++) {
-        column[j] = j;
+        column[j] = (edits){ .distance = j };
     }
     for (size_t i = 0; i < page->count; i++) {
-        size_t diagonal = 0; /* column[0] is always 0 */
+        edits diagonal = column[0];
+        column[0].from = i + 1;
         for (size_t j = 1; j <= m; j++) {
-            size_t same = diagonal + (page->items[i].folded == needle->folded[j - 1] ? 0 : 1);
+            edits same = diagonal;
+            same.distance += page->items[i].folded == needle->folded[j - 1] ? 0 : 1;
             diagonal = column[j];
-            column[j] = smallest(same, column[j] + 1, column[j - 1] + 1);
+            column[j] = better(same, better(one_more(column[j]), one_more(column[j - 1])));
         }
-        if (column[m] < best) {
-            best = column[m];
-            *end = i + 1;
-        }
+        column[m].to = i + 1;
+        best = better(best, column[m]);
     }
     return best;
 }
@@ -170,10 +180,10 @@ static void show(const pds_glyphs *page, size_t from, size_t to, char text[PDS_N
 }
 
 /* The part with what surrounds it on its line. */
-static void show_around(const pds_glyphs *page, size_t end, size_t length, char *text)
+static void show_around(const pds_glyphs *page, edits part, char *text)
 {
-    size_t from = end > length ? end - length : 0;
-    size_t to = end;
+    size_t from = part.from < page->count ? part.from : page->count - 1;
+    size_t to = part.to;
 
     for (int i = 0; i < CONTEXT && from > 0 && !page->items[from].after_line; i++) {
         from--;
@@ -186,15 +196,13 @@ static void show_around(const pds_glyphs *page, size_t end, size_t length, char 
 
 void pds_nearest_look(pds_nearest *n, const pds_glyphs *page, const pds_needle *needle)
 {
-    size_t end = 0;
-
-    if (page->count == 0 || n->work > WORK_MAX) {
+    if (page->count == 0 || needle->count == 0 || n->work > WORK_MAX) {
         return;
     }
     n->work += (uint64_t)page->count * COMPARED_MAX;
-    size_t distance = least_edits(page, needle, &end);
-    if (n->text[0] == '\0' || distance < n->distance) {
-        n->distance = distance;
-        show_around(page, end, needle->count, n->text);
+    edits part = least_edits(page, needle);
+    if (n->text[0] == '\0' || part.distance < n->distance) {
+        n->distance = part.distance;
+        show_around(page, part, n->text);
     }
 }

@@ -7,15 +7,11 @@
 
 _Static_assert(PDS_FOLD_MAX >= G_UNICHAR_MAX_DECOMPOSITION_LENGTH, "room for a decomposition");
 
-bool pds_fold_is_space(uint32_t c)
+/* White space, soft hyphens, joiners, and which of its shapes a character is to have. */
+static bool is_unseen(uint32_t c)
 {
-    return g_unichar_isspace(c) || g_unichar_iszerowidth(c) || g_unichar_iscntrl(c);
-}
-
-/* An accent has no width of its own, but is no space. */
-static bool counts(uint32_t c)
-{
-    return g_unichar_ismark(c) || !pds_fold_is_space(c);
+    return g_unichar_isspace(c) || g_unichar_iscntrl(c) || g_unichar_type(c) == G_UNICODE_FORMAT ||
+           (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xE0100 && c <= 0xE01EF);
 }
 
 size_t pds_fold(uint32_t c, uint32_t out[PDS_FOLD_MAX])
@@ -28,7 +24,7 @@ size_t pds_fold(uint32_t c, uint32_t out[PDS_FOLD_MAX])
     }
     size_t count = g_unichar_fully_decompose(c, TRUE, parts, PDS_FOLD_MAX);
     for (size_t i = 0; i < count; i++) {
-        if (counts(parts[i])) {
+        if (!is_unseen(parts[i])) {
             out[n++] = pds_radical_ideograph(parts[i]);
         }
     }

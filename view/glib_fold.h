@@ -14,7 +14,6 @@ enum { PDS_FOLD_MAX = 18 };
  * other radicals the ideograph that they look like, as the fonts of some programs name them.
  * White space and what is invisible gives nothing. Letters keep their case. Returns how many. */
 size_t pds_fold(uint32_t c, uint32_t out[PDS_FOLD_MAX]);
-bool pds_fold_is_space(uint32_t c);
 /* False: not UTF-8, too long, or nothing but white space. */
 bool pds_fold_needle(const char *text, pds_needle *needle);
 

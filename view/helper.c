@@ -81,9 +81,9 @@ static pds_code not_started(const char *program, pds_helper *h, pds_err *e)
     PDS_FAIL(e, PDS_E_READER_FAILED, "the page reader does not start");
 }
 
-static pds_code greet(const char *program, pds_helper *h, pds_err *e)
+static pds_code greet(const char *program, int64_t patience_ms, pds_helper *h, pds_err *e)
 {
-    pds_deadline until = pds_deadline_in(PDS_VIEW_START_SECONDS * 1000);
+    pds_deadline until = pds_deadline_in(patience_ms);
     char hello = 0;
 
     PDS_TRY(pds_deadline_wait(&until, h->control, e));
@@ -97,12 +97,12 @@ static pds_code greet(const char *program, pds_helper *h, pds_err *e)
     return PDS_OK;
 }
 
-pds_code pds_helper_start(const char *program, pds_helper *h, pds_err *e)
+pds_code pds_helper_start(const char *program, int64_t patience_ms, pds_helper *h, pds_err *e)
 {
     *h = (pds_helper)PDS_HELPER_NONE;
     pds_code code = spawn(program, h, e);
     if (code == PDS_OK) {
-        code = greet(program, h, e);
+        code = greet(program, patience_ms, h, e);
     }
     if (code != PDS_OK) {
         pds_helper_drop(h);

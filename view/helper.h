@@ -18,7 +18,8 @@ typedef struct pds_helper {
 /* clang-format on */
 
 /* errors: PDS_E_LIBRARY_MISSING the program or a library of it; PDS_E_READER_FAILED */
-PDS_USE pds_code pds_helper_start(const char *program, pds_helper *h, pds_err *e);
+PDS_USE pds_code pds_helper_start(const char *program, int64_t patience_ms, pds_helper *h,
+                                  pds_err *e);
 /* Does it still run, as far as can be seen? */
 PDS_USE bool pds_helper_alive(const pds_helper *h);
 /* Hands over a file and the other end of the socket for answers; both stay the caller's to close.

@@ -1,6 +1,7 @@
 #include "view/pool.h"
 
 #include "view/client.h"
+#include "view/protocol.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -10,12 +11,13 @@ enum { IDLE_MAX = 16 };
 
 struct pds_reader {
     char program[PATH_MAX];
+    int64_t patience_ms;
     pthread_mutex_t lock; /* of what follows */
     pds_helper idle[IDLE_MAX];
     size_t count;
 };
 
-static pds_code new_reader(pds_reader **out, pds_err *e)
+pds_code pds_reader_new_with(const char *program, int64_t patience_ms, pds_reader **out, pds_err *e)
 {
     pds_reader *r = calloc(1, sizeof *r);
 
@@ -23,23 +25,23 @@ static pds_code new_reader(pds_reader **out, pds_err *e)
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
     (void)pthread_mutex_init(&r->lock, NULL);
+    (void)snprintf(r->program, sizeof r->program, "%s", program);
+    r->patience_ms = patience_ms;
     *out = r;
     return PDS_OK;
 }
 
 pds_code pds_reader_new(pds_reader **out, pds_err *e)
 {
-    PDS_TRY(new_reader(out, e));
-    (void)pds_child_find("pdfsign-view",
-                         (*out)->program); /* if it is missing, the first use says so */
-    return PDS_OK;
+    char program[PATH_MAX];
+
+    (void)pds_child_find("pdfsign-view", program); /* if it is missing, its first use says so */
+    return pds_reader_new_with(program, (int64_t)PDS_VIEW_START_SECONDS * 1000, out, e);
 }
 
-pds_code pds_reader_new_with(const char *program, pds_reader **out, pds_err *e)
+int64_t pds_pool_patience(const pds_reader *pool)
 {
-    PDS_TRY(new_reader(out, e));
-    (void)snprintf((*out)->program, sizeof(*out)->program, "%s", program);
-    return PDS_OK;
+    return pool->patience_ms;
 }
 
 void pds_reader_drop(pds_reader **reader)
@@ -78,7 +80,7 @@ pds_code pds_pool_borrow(pds_reader *pool, pds_helper *h, pds_err *e)
         }
         pds_helper_drop(h); /* somebody has killed it in the meantime */
     }
-    return pds_helper_start(pool->program, h, e);
+    return pds_helper_start(pool->program, pool->patience_ms, h, e);
 }
 
 void pds_pool_return(pds_reader *pool, pds_helper *h, bool keep)

@@ -1,17 +1,12 @@
 #include "view/poppler_paper.h"
 
 #include "view/glib_fold.h"
+#include "view/poppler_paper_internal.h"
 
 #include <cairo.h>
 #include <math.h>
-#include <poppler.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-struct pds_paper {
-    PopplerDocument *document;
-    uint32_t pages;
-};
 
 /* ---- open and close ---- */
 
@@ -63,6 +58,9 @@ uint32_t pds_paper_pages(const pds_paper *paper)
 void pds_paper_close(pds_paper **paper)
 {
     if (*paper != NULL) {
+        if ((*paper)->vertical != NULL) {
+            g_hash_table_destroy((*paper)->vertical);
+        }
         g_object_unref((*paper)->document);
         free(*paper);
         *paper = NULL;
@@ -121,7 +119,7 @@ static bool add_text(pds_glyphs *out, const char *text, const PopplerRectangle *
     return added;
 }
 
-bool pds_paper_glyphs(const pds_paper *paper, uint32_t page, pds_glyphs *out)
+bool pds_paper_glyphs(pds_paper *paper, uint32_t page, pds_glyphs *out)
 {
     PopplerPage *p = page_of(paper, page);
     PopplerRectangle *boxes = NULL;
@@ -135,6 +133,7 @@ bool pds_paper_glyphs(const pds_paper *paper, uint32_t page, pds_glyphs *out)
     poppler_page_get_size(p, NULL, &height);
     char *text = poppler_page_get_text(p);
     if (text != NULL && poppler_page_get_text_layout(p, &boxes, &count)) {
+        pds_paper_mend_vertical(paper, p, text, boxes, count);
         added = add_text(out, text, boxes, count, height);
     }
     g_free(boxes);

@@ -17,7 +17,7 @@ void pds_paper_warm_up(void);
 uint32_t pds_paper_open(int fd, const char *password, pds_paper **out);
 uint32_t pds_paper_pages(const pds_paper *paper);
 /* The text of a page (from 1) in reading order; false: unreadable, or more than any page has. */
-bool pds_paper_glyphs(const pds_paper *paper, uint32_t page, pds_glyphs *out);
+bool pds_paper_glyphs(pds_paper *paper, uint32_t page, pds_glyphs *out);
 /* Takes some bytes of a picture; false ends it. */
 typedef bool (*pds_part_fn)(void *ctx, const uint8_t *bytes, size_t len);
 /* The page (from 1) as it is shown, as a PNG; with fewer dots per inch than asked for where it

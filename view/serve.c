@@ -63,7 +63,7 @@ static void search_page(search *s, const pds_glyphs *page, uint32_t number)
     }
 }
 
-static bool find(const pds_paper *paper, const pds_view_request *request)
+static bool find(pds_paper *paper, const pds_view_request *request)
 {
     static search s;
 
