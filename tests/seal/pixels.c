@@ -71,6 +71,7 @@ size_t find_spots(const pds_picture *p, spot spots[SPOTS_MAX])
     flood f = { .picture = p, .seen = calloc(all, sizeof(bool)), .stack = calloc(all, 8) };
     assert_non_null(f.seen);
     assert_non_null(f.stack);
+    assert_true(p->width > 0);
     for (size_t i = 0; i < all; i++) {
         f.low[0] = f.low[1] = UINT32_MAX;
         f.high[0] = f.high[1] = 0;
