@@ -78,8 +78,8 @@ static void guess_cell(const pds_picture *p, area a, float out[3])
             counts[darkest(p->pixels + 4 * ((size_t)y * p->width + x))]++;
         }
     }
-    const unsigned low = level_at(counts, 0.6);
-    const unsigned high = level_at(counts, 0.95);
+    const unsigned low = level_at(counts, 0.8);
+    const unsigned high = level_at(counts, 0.97);
     for (uint32_t y = a.y0; y < a.y1; y++) {
         for (uint32_t x = a.x0; x < a.x1; x++) {
             const uint8_t *q = p->pixels + 4 * ((size_t)y * p->width + x);

@@ -30,6 +30,13 @@ static double pen(double x, double y)
     return x < 40 || x > 280 ? 0 : clamp((5 - off / hypot(1, 2 * cos(x / 25))) / 1.5);
 }
 
+/* Mostly ink: a square with lines left out. */
+static double square(double x, double y)
+{
+    bool line = fmod(y, 40) >= 36 && x > 60 && x < 260;
+    return x < 30 || x >= 290 || y < 30 || y >= 290 || line ? 0 : 1;
+}
+
 static double nothing(double x, double y)
 {
     (void)x, (void)y;
@@ -110,6 +117,7 @@ static const photo PHOTOS[] = {
     { "a red stamp under a lamp", stamp, round_lamp, { 225, 30, 45 }, 3 },
     { "a red stamp in a shadow", stamp, soft_shadow, { 225, 30, 45 }, 3 },
     { "a blue stamp, light from a corner", stamp, slanted, { 40, 60, 160 }, 3 },
+    { "a square that is mostly ink", square, even, { 225, 30, 45 }, 3 },
     { "a pale red stamp", stamp, slanted, { 235, 150, 155 }, 3 },
     { "a black signature, light from a corner", pen, slanted, { 30, 30, 33 }, 3 },
     { "a blue signature in a shadow", pen, soft_shadow, { 30, 50, 150 }, 3 },
