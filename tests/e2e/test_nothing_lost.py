@@ -18,22 +18,30 @@ from program import key, leftovers, pdfsign, sign
 SHIM = os.environ.get("PDS_FAULT_LIB", "")
 EPOCH = {"SOURCE_DATE_EPOCH": "1767225600"}
 RSA = key("rsa2048")  # with a fixed time its signatures are the same each time
+SIGNERS = {"one": RSA, "two": (*RSA, "--then", *key("rsa3072"))}
 needs_shim = pytest.mark.skipif(not Path(SHIM).is_file() or program.SANITIZED, reason="no fault library, or sanitizers in its way")
 
 
 @pytest.fixture(scope="module")
-def reference(tmp_path_factory):
+def references(tmp_path_factory):
     """The bytes that a run without any fault writes."""
-    target = tmp_path_factory.mktemp("reference") / "o.pdf"
-    run = sign(program.PDFS / "contract.pdf", target, with_key=RSA, env=EPOCH)
-    assert run.status == 0, str(run)
-    return target.read_bytes()
+    folder = tmp_path_factory.mktemp("reference")
+    for name, signers in SIGNERS.items():
+        run = sign(program.PDFS / "contract.pdf", folder / name, with_key=signers, env=EPOCH)
+        assert run.status == 0, str(run)
+    return {name: (folder / name).read_bytes() for name in SIGNERS}
+
+
+@pytest.fixture
+def reference(references):
+    return references["one"]
 
 
 class Scene:
     """A folder with an input, and perhaps an output from before."""
 
-    def __init__(self, folder, mode):
+    def __init__(self, folder, mode, signers="one"):
+        self.signers = SIGNERS[signers]
         self.mode, self.input = mode, folder / "in.pdf"
         self.output = self.input if mode == "in place" else folder / "out.pdf"
         self.folder = folder
@@ -50,7 +58,7 @@ class Scene:
     def run(self, **env):
         where = ("--in-place",) if self.mode == "in place" else ("-o", self.output)
         more = ("--overwrite",) if self.mode == "overwrite" else ()
-        return pdfsign("sign", *RSA, *more, *where, self.input, "--durability", "each",
+        return pdfsign("sign", *self.signers, *more, *where, self.input, "--durability", "each",
                        env={**EPOCH, "LD_PRELOAD": SHIM, **env})
 
     def output_now(self):
@@ -73,10 +81,10 @@ class Scene:
 
 
 @needs_shim
-@pytest.mark.parametrize("mode", ["new", "overwrite", "in place"])
+@pytest.mark.parametrize("mode,signers", [("new", "one"), ("overwrite", "one"), ("in place", "one"), ("new", "two")])
 @pytest.mark.parametrize("action", ["kill", "after-kill", "ENOSPC", "EIO", "EINTR", "short"])
-def test_at_every_step(tmp_path, reference, mode, action):
-    scene = Scene(tmp_path / "scene", mode)
+def test_at_every_step(tmp_path, references, mode, signers, action):
+    scene, reference = Scene(tmp_path / "scene", mode, signers), references[signers]
     log = tmp_path / "log"
     run = scene.run(PDS_FAULT_LOG=log)
     assert run.status == 0 and scene.output_now() == reference, str(run)

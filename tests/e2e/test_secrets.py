@@ -74,6 +74,7 @@ CASES = {
     "PEM, P-256": ("p256", key("p256")),
     "PEM, RSA": ("rsa2048", key("rsa2048")),
     "PEM, Ed25519": ("ed25519", key("ed25519")),
+    "two signers": ("p384", ("--key", f"p12:{PKI / 'p256.p12'}", "--pin-file", PKI / "pin", "--then", *key("p384"))),
     "PEM, encrypted": ("p256", ("--key", f"file:{PKI / 'p256.enc.pem'}", "--cert", PKI / "p256.cert.pem", "--pin-file", PKI / "pin")),
 }
 
