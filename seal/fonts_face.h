@@ -59,6 +59,10 @@ typedef struct pds_shape_glyph {
 PDS_USE pds_code pds_face_shape(const pds_face *face, const pds_shape_run *run, pds_buf *out,
                                 pds_err *e);
 
+/* Whether a character has a form of its own for columns. */
+PDS_USE pds_code pds_face_has_column_form(const pds_face *face, uint32_t character, bool *out,
+                                          pds_err *e);
+
 #ifdef __cplusplus
 }
 #endif

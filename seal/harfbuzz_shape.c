@@ -56,3 +56,13 @@ pds_code pds_face_shape(const pds_face *face, const pds_shape_run *run, pds_buf 
     }
     return pds_buf_end(out, e);
 }
+
+pds_code pds_face_has_column_form(const pds_face *face, uint32_t character, bool *out, pds_err *e)
+{
+    PDS_OWN(pds_buf_drop) pds_buf shaped = { 0 };
+    pds_shape_run run = { &character, 1, HB_SCRIPT_HAN, PDS_FLOW_TTB };
+    PDS_TRY(pds_face_shape(face, &run, &shaped, e));
+    const pds_shape_glyph *glyphs = (const pds_shape_glyph *)(const void *)shaped.ptr;
+    *out = shaped.len == sizeof *glyphs && glyphs->glyph != pds_face_glyph(face, character);
+    return PDS_OK;
+}

@@ -79,6 +79,15 @@ bool pds_unicode_is_letter(uint32_t character)
            c == HB_UNICODE_GENERAL_CATEGORY_OTHER_LETTER;
 }
 
+bool pds_unicode_is_bracket(uint32_t character)
+{
+    hb_unicode_general_category_t c = category(character);
+    return c == HB_UNICODE_GENERAL_CATEGORY_OPEN_PUNCTUATION ||
+           c == HB_UNICODE_GENERAL_CATEGORY_CLOSE_PUNCTUATION ||
+           c == HB_UNICODE_GENERAL_CATEGORY_INITIAL_PUNCTUATION ||
+           c == HB_UNICODE_GENERAL_CATEGORY_FINAL_PUNCTUATION;
+}
+
 bool pds_unicode_is_opening(uint32_t character)
 {
     hb_unicode_general_category_t c = category(character);

@@ -22,18 +22,21 @@ static const uint32_t *text_of(const pds_slot *slot, const pds_code_row *row)
     return (const uint32_t *)(const void *)slot->texts.ptr + row->text_at;
 }
 
-static bool is_row(const pds_slot *slot, const pds_code_row *row, uint32_t glyph, pds_cluster text)
+static bool is_row(const pds_slot *slot, const pds_code_row *row, const pds_code_row *wanted,
+                   pds_cluster text)
 {
-    return row->glyph == glyph && row->text_count == text.count &&
+    return row->glyph == wanted->glyph && row->form == wanted->form &&
+           row->text_count == text.count &&
            memcmp(text_of(slot, row), text.characters, text.count * sizeof(uint32_t)) == 0;
 }
 
-pds_code pds_slot_code(pds_slot *slot, uint32_t glyph, pds_cluster text, unsigned *code, pds_err *e)
+pds_code pds_slot_code(pds_slot *slot, const pds_code_row *wanted, pds_cluster text, unsigned *code,
+                       pds_err *e)
 {
     size_t count = 0;
     const pds_code_row *rows = rows_of(slot, &count);
     for (size_t i = 0; i < count; i++) {
-        if (is_row(slot, &rows[i], glyph, text)) {
+        if (is_row(slot, &rows[i], wanted, text)) {
             *code = (unsigned)i + 1;
             return PDS_OK;
         }
@@ -42,12 +45,24 @@ pds_code pds_slot_code(pds_slot *slot, uint32_t glyph, pds_cluster text, unsigne
         PDS_FAIL(e, PDS_E_LIMIT, "a document's text has more than %d different characters",
                  PDS_CODES_MAX);
     }
-    pds_code_row row = { glyph, slot->texts.len / sizeof(uint32_t), text.count };
+    pds_code_row row = { wanted->glyph, wanted->form, slot->texts.len / sizeof(uint32_t),
+                         text.count };
     pds_buf_put(&slot->texts, pds_span_of(text.characters, text.count * sizeof(uint32_t)));
     pds_buf_put(&slot->rows, pds_span_of(&row, sizeof row));
     *code = (unsigned)count + 1;
     PDS_TRY(pds_buf_end(&slot->texts, e));
     return pds_buf_end(&slot->rows, e);
+}
+
+pds_glyph_column pds_slot_metrics(const pds_slot *slot, const pds_code_row *row)
+{
+    if (!slot->vertical) {
+        return (pds_glyph_column){ pds_face_advance(slot->face, row->glyph), 0, 0 };
+    }
+    if (row->form == PDS_FORM_TURNED) {
+        return (pds_glyph_column){ -PDS_EMS, PDS_COLUMN_X, PDS_COLUMN_Y };
+    }
+    return pds_face_column(slot->face, row->glyph);
 }
 
 pds_code pds_slot_of(pds_typesetter *t, const pds_face *face, bool vertical, size_t *slot,
@@ -87,7 +102,7 @@ static void put_widths(const pds_slot *slot, pds_face_subset *out)
     pds_buf_text(&out->widths, "[1 [");
     for (size_t i = 0; i < count; i++) {
         pds_buf_printf(&out->widths, "%s%d", i == 0 ? "" : " ",
-                       pds_face_advance(slot->face, rows[i].glyph));
+                       pds_code_width(slot->face, &rows[i]));
     }
     pds_buf_text(&out->widths, "]]");
     if (!slot->vertical) {
@@ -95,7 +110,7 @@ static void put_widths(const pds_slot *slot, pds_face_subset *out)
     }
     pds_buf_text(&out->widths_v, "[1 [");
     for (size_t i = 0; i < count; i++) {
-        pds_glyph_column c = pds_face_column(slot->face, rows[i].glyph);
+        pds_glyph_column c = pds_slot_metrics(slot, &rows[i]);
         pds_buf_printf(&out->widths_v, "%s%d %d %d", i == 0 ? "" : " ", c.advance, c.x, c.y);
     }
     pds_buf_text(&out->widths_v, "]]");

@@ -98,7 +98,7 @@ static pds_code make_charstrings(const pds_face *face, const pds_code_row *rows,
     pds_buf_put(&data, pds_span_of(notdef, sizeof notdef));
     put_offset(out, 1 + data.len);
     for (size_t i = 0; i < count && data.bad == PDS_OK; i++) {
-        pds_charstring_put(face, rows[i].glyph, &data, p->box);
+        pds_charstring_put(face, &rows[i], &data, p->box);
         put_offset(out, 1 + data.len);
     }
     PDS_TRY(pds_buf_end(&data, e));

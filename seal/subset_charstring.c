@@ -21,7 +21,9 @@ enum {
 typedef struct charstring {
     pds_buf *out;
     int *box;
-    int at[2], start[2]; /* current point, begin of the contour */
+    pds_form form;
+    int width; /* of the font's own glyph */
+    int at[2]; /* current point */
     int waiting[STACK_MAX];
     size_t count;
     uint8_t op; /* of what waits */
@@ -68,10 +70,25 @@ static int whole(double x)
     return (int)lround(fmax(-COORDINATE_MAX, fmin(COORDINATE_MAX, x)));
 }
 
+/* Where a point of the font's own glyph comes to lie; what is turned keeps to the middle. */
+static void transform(const charstring *c, double x, double y, int to[2])
+{
+    enum { RAISE = 560 };
+    if (c->form == PDS_FORM_TURNED) {
+        to[0] = whole(PDS_COLUMN_X - PDS_LYING_BASELINE + y);
+        to[1] = whole(PDS_COLUMN_Y - x - (PDS_EMS - c->width) / 2.0);
+    } else {
+        int raise = c->form == PDS_FORM_RAISED ? RAISE : 0;
+        to[0] = whole(x + raise);
+        to[1] = whole(y + raise);
+    }
+}
+
 /* Goes to a point; d: how far that is. */
 static void go(charstring *c, double x, double y, int d[2])
 {
-    int to[2] = { whole(x), whole(y) };
+    int to[2];
+    transform(c, x, y, to);
     for (int i = 0; i < 2; i++) {
         d[i] = to[i] - c->at[i];
         c->at[i] = to[i];
@@ -85,7 +102,6 @@ static void on_move(void *ctx, double x, double y)
     charstring *c = ctx;
     int d[2];
     go(c, x, y, d);
-    memcpy(c->start, c->at, sizeof c->start);
     flush(c);
     if (d[1] == 0) {
         put(c, OP_HMOVETO, &d[0], 1);
@@ -98,7 +114,7 @@ static void on_move(void *ctx, double x, double y)
 }
 
 /* Lines along the axes alternate in one operator, which begins with the first one's direction. */
-static bool put_axis_line(charstring *c, int axis, int distance)
+static void put_axis_line(charstring *c, int axis, int distance)
 {
     static const uint8_t ops[] = { OP_HLINETO, OP_VLINETO };
     bool goes_on = c->count != 0 && c->count < STACK_MAX &&
@@ -109,7 +125,6 @@ static bool put_axis_line(charstring *c, int axis, int distance)
         c->op = ops[axis];
     }
     c->waiting[c->count++] = distance;
-    return true;
 }
 
 static void on_line(void *ctx, double x, double y)
@@ -123,7 +138,7 @@ static void on_line(void *ctx, double x, double y)
     if (d[0] != 0 && d[1] != 0) {
         put(c, OP_RLINETO, d, 2);
     } else {
-        (void)put_axis_line(c, d[0] == 0 ? 1 : 0, d[0] == 0 ? d[1] : d[0]);
+        put_axis_line(c, d[0] == 0 ? 1 : 0, d[0] == 0 ? d[1] : d[0]);
     }
 }
 
@@ -144,12 +159,19 @@ static void on_close(void *ctx)
     flush(c);
 }
 
-void pds_charstring_put(const pds_face *face, uint32_t glyph, pds_buf *out, int box[4])
+int pds_code_width(const pds_face *face, const pds_code_row *row)
+{
+    return row->form == PDS_FORM_TURNED ? PDS_EMS : whole(pds_face_advance(face, row->glyph));
+}
+
+void pds_charstring_put(const pds_face *face, const pds_code_row *row, pds_buf *out, int box[4])
 {
     static const pds_outline sink = { on_move, on_line, on_curve, on_close };
-    charstring c = { .out = out, .box = box };
-    put_number(out, whole(pds_face_advance(face, glyph))); /* nominalWidthX is 0 */
-    pds_face_draw(face, glyph, &sink, &c);
+    charstring c = {
+        .out = out, .box = box, .form = row->form, .width = pds_face_advance(face, row->glyph)
+    };
+    put_number(out, pds_code_width(face, row)); /* nominalWidthX is 0 */
+    pds_face_draw(face, row->glyph, &sink, &c);
     flush(&c);
     pds_buf_byte(out, OP_ENDCHAR);
 }

@@ -115,14 +115,34 @@ static bool next_paragraph(const job *j, size_t *at, pds_paragraph *p)
     return true;
 }
 
+/* The ink across the line, seen from its baseline or middle: lowest or leftmost, highest or
+ * rightmost. */
+static bool ink_across(const pds_placed *g, int across[2])
+{
+    int ink[4];
+    bool upright = g->vertical && g->form != PDS_FORM_TURNED;
+    if (!pds_face_ink(g->face, g->glyph, ink)) {
+        return false;
+    }
+    int shift = g->vertical || g->form == PDS_FORM_LYING ? g->x : g->y;
+    if (upright) {
+        shift -= pds_face_column(g->face, g->glyph).x;
+    } else if (g->form == PDS_FORM_TURNED) {
+        shift -= PDS_LYING_BASELINE;
+    }
+    across[0] = ink[upright ? 0 : 1] + shift;
+    across[1] = ink[upright ? 2 : 3] + shift;
+    return true;
+}
+
 static void cover_ink(job *j, const pds_line *line)
 {
     const pds_placed *glyphs = (const pds_placed *)(const void *)line->glyphs.ptr;
     for (size_t i = 0; i < line->glyphs.len / sizeof *glyphs; i++) {
-        int ink[4];
-        if (!j->text->vertical && pds_face_ink(glyphs[i].face, glyphs[i].glyph, ink)) {
-            j->top = ink[3] + glyphs[i].y > j->top ? ink[3] + glyphs[i].y : j->top;
-            j->bottom = ink[1] + glyphs[i].y < j->bottom ? ink[1] + glyphs[i].y : j->bottom;
+        int across[2];
+        if (ink_across(&glyphs[i], across)) {
+            j->bottom = across[0] < j->bottom ? across[0] : j->bottom;
+            j->top = across[1] > j->top ? across[1] : j->top;
         }
     }
 }
@@ -143,7 +163,7 @@ static pds_code prepare_paragraph(job *j, pds_paragraph *p, pds_buf *missing, pd
     pds_items_breaks(p);
     pds_bidi_resolve(p);
     if (j->text->vertical) {
-        pds_items_lay(p);
+        PDS_TRY(pds_items_lay(p, e));
     }
     return missing->len == 0 ? measure(j, p, e) : PDS_OK;
 }

@@ -1,8 +1,6 @@
 #include "seal/text_internal.h"
 #include "seal/text_unicode.h"
 
-enum { LAID_NONE = -1 };
-
 /* Content being written: what the last operators have set. */
 typedef struct writer {
     const pds_setting *setting;
@@ -10,7 +8,8 @@ typedef struct writer {
     const double *origin;
     pds_block *out;
     size_t slot;
-    int lying; /* LAID_NONE: nothing set yet */
+    bool begun; /* font and position are set */
+    pds_form form;
     int along, across;
     bool array, string; /* open */
 } writer;
@@ -35,7 +34,7 @@ static void close_array(writer *w)
 /* Along the direction of writing of a glyph, and across it. */
 static int along(const pds_placed *g)
 {
-    if (g->lying) {
+    if (g->form == PDS_FORM_LYING) {
         return -g->y;
     }
     return g->vertical ? g->y : g->x;
@@ -43,13 +42,7 @@ static int along(const pds_placed *g)
 
 static int across(const pds_placed *g)
 {
-    return g->lying || g->vertical ? g->x : g->y;
-}
-
-static int own_advance(const pds_placed *g)
-{
-    return g->vertical ? pds_face_column(g->face, g->glyph).advance
-                       : pds_face_advance(g->face, g->glyph);
+    return g->form == PDS_FORM_LYING || g->vertical ? g->x : g->y;
 }
 
 static void set_position(writer *w, const pds_placed *g)
@@ -57,12 +50,13 @@ static void set_position(writer *w, const pds_placed *g)
     pds_buf *b = &w->out->content;
     double ems = w->setting->size / PDS_EMS;
     close_array(w);
-    pds_buf_text(b, g->lying ? "0 -1 1 0 " : "1 0 0 1 ");
+    pds_buf_text(b, g->form == PDS_FORM_LYING ? "0 -1 1 0 " : "1 0 0 1 ");
     pds_draw_number(b, w->origin[0] + g->x * ems);
     pds_buf_byte(b, ' ');
     pds_draw_number(b, w->origin[1] + g->y * ems);
     pds_buf_text(b, " Tm\n");
-    w->lying = g->lying ? 1 : 0;
+    w->begun = true;
+    w->form = g->form;
     w->along = along(g);
     w->across = across(g);
 }
@@ -94,21 +88,28 @@ static void show(writer *w, unsigned code, int adjust)
     pds_buf_printf(b, "%04X", code);
 }
 
+/* Between what stands and what lies. */
+static bool turns(const writer *w, const pds_placed *g)
+{
+    return (w->form == PDS_FORM_LYING) != (g->form == PDS_FORM_LYING);
+}
+
 static pds_code put_glyph(writer *w, const pds_placed *g, pds_cluster text, pds_err *e)
 {
     size_t slot = 0;
     unsigned code = 0;
+    const pds_code_row row = { .glyph = g->glyph, .form = g->vertical ? g->form : PDS_FORM_PLAIN };
     pds_typesetter *t = w->setting->typesetter;
     PDS_TRY(pds_slot_of(t, g->face, g->vertical, &slot, e));
-    PDS_TRY(pds_slot_code(&t->slots[slot], g->glyph, text, &code, e));
-    if (w->lying == LAID_NONE || slot != w->slot) {
+    PDS_TRY(pds_slot_code(&t->slots[slot], &row, text, &code, e));
+    if (!w->begun || slot != w->slot) {
         set_font(w, slot);
         set_position(w, g);
-    } else if (w->lying != (g->lying ? 1 : 0) || w->across != across(g)) {
+    } else if (turns(w, g) || w->across != across(g)) {
         set_position(w, g);
     }
     show(w, code, along(g) - w->along);
-    w->along = along(g) + own_advance(g);
+    w->along = along(g) + pds_slot_metrics(&t->slots[slot], &row).advance;
     return PDS_OK;
 }
 
@@ -169,7 +170,7 @@ static pds_code put_group(writer *w, const pds_placed *g, size_t count, pds_err 
 pds_code pds_line_write(const pds_setting *s, const pds_line *line, const pds_paragraph *p,
                         const double origin[2], pds_block *out, pds_err *e)
 {
-    writer w = { .setting = s, .p = p, .origin = origin, .out = out, .lying = LAID_NONE };
+    writer w = { .setting = s, .p = p, .origin = origin, .out = out };
     const pds_placed *glyphs = (const pds_placed *)(const void *)line->glyphs.ptr;
     size_t count = line->glyphs.len / sizeof *glyphs;
     for (size_t i = 0; i < count;) {

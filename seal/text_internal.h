@@ -9,6 +9,18 @@ extern "C" {
 
 /* Lengths are thousandths of an em. */
 enum { PDS_TEXT_MAX = 16384, PDS_SLOTS_MAX = 32, PDS_EMS = 1000 };
+/* What lies in a column has its baseline this far from the column's middle, so that letters stand
+ * in the middle, as ideographs do. */
+enum { PDS_LYING_BASELINE = 380 };
+
+/* How a character stands in a column. Where a font has no forms of its own for columns, brackets
+ * and stops are changed in the embedded face, so that a column stays one text when it is copied. */
+typedef enum pds_form {
+    PDS_FORM_PLAIN,
+    PDS_FORM_LYING,  /* in a word: a piece of a line, turned clockwise */
+    PDS_FORM_TURNED, /* drawn turned clockwise, an em long */
+    PDS_FORM_RAISED  /* drawn higher and more to the right */
+} pds_form;
 
 /* A character and how it is set. */
 typedef struct pds_item {
@@ -17,14 +29,15 @@ typedef struct pds_item {
     uint32_t script; /* never a shared one, if any beside it is not */
     uint8_t level;   /* odd: from right to left (UAX 9) */
     bool joined;     /* to the character before: nothing comes between them */
-    bool lying;      /* in a column: turned clockwise, as Latin words are */
-    bool breaks;     /* a line may end before it */
-    int advance;     /* along the line */
+    pds_form form;
+    bool breaks; /* a line may end before it */
+    int advance; /* along the line */
 } pds_item;
 
 /* A code of a face and what it stands for. */
 typedef struct pds_code_row {
     uint32_t glyph;
+    pds_form form;
     size_t text_at, text_count; /* in the slot's texts */
 } pds_code_row;
 
@@ -42,9 +55,11 @@ struct pds_typesetter {
     size_t slot_count;
 };
 
-/* The code of a glyph that stands for these characters. errors: PDS_E_LIMIT */
-PDS_USE pds_code pds_slot_code(pds_slot *slot, uint32_t glyph, pds_cluster text, unsigned *code,
-                               pds_err *e);
+/* The code of a glyph, drawn in a form, that stands for these characters. errors: PDS_E_LIMIT */
+PDS_USE pds_code pds_slot_code(pds_slot *slot, const pds_code_row *wanted, pds_cluster text,
+                               unsigned *code, pds_err *e);
+/* How far a code goes and where its vertical origin is; x and y 0 in lines. */
+pds_glyph_column pds_slot_metrics(const pds_slot *slot, const pds_code_row *row);
 PDS_USE pds_code pds_slot_of(pds_typesetter *t, const pds_face *face, bool vertical, size_t *slot,
                              pds_err *e);
 void pds_slot_drop(pds_slot *slot);
@@ -63,7 +78,8 @@ void pds_bidi_resolve(pds_paragraph *p);
 PDS_USE pds_code pds_items_choose(struct pds_fonts *fonts, pds_paragraph *p, pds_buf *missing,
                                   pds_err *e);
 void pds_items_scripts(pds_paragraph *p);
-void pds_items_lay(pds_paragraph *p); /* which lie in a column */
+/* How each is drawn in a column. errors: PDS_E_NO_MEMORY */
+PDS_USE pds_code pds_items_lay(pds_paragraph *p, pds_err *e);
 void pds_items_breaks(pds_paragraph *p);
 
 /* A glyph of a line. Horizontal: x from the line's start, y from its baseline. Column: x from its
@@ -74,7 +90,8 @@ typedef struct pds_placed {
     int x, y;
     int advance;                /* along the line */
     size_t text_at, text_count; /* items it stands for; count 0: with the glyph before it */
-    bool vertical, lying;
+    bool vertical;              /* set by a face for columns */
+    pds_form form;
 } pds_placed;
 
 typedef struct pds_line {

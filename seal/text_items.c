@@ -96,22 +96,56 @@ static bool is_word(const pds_paragraph *p, size_t first, size_t end)
     for (size_t i = first; i < end; i++) {
         letters += pds_script_is_shared(pds_unicode_script(p->items[i].character)) ? 0 : 1;
     }
-    return letters > 0 && cluster_end(p, first) < end;
+    return letters > 1;
 }
 
-void pds_items_lay(pds_paragraph *p)
+static void lay_words(pds_paragraph *p)
 {
     for (size_t i = 0; i < p->count;) {
         size_t end = i;
         while (end < p->count && !is_upright_alone(&p->items[end])) {
             end++;
         }
-        bool lying = end > i && is_word(p, i, end);
+        bool word = end > i && is_word(p, i, end);
         for (; i < end; i++) {
-            p->items[i].lying = lying;
+            p->items[i].form = word ? PDS_FORM_LYING : PDS_FORM_PLAIN;
         }
         i = end + (end < p->count ? 1 : 0);
     }
+}
+
+/* What a character needs in a column if its font has no glyph for that. */
+static pds_form form_needed(uint32_t c)
+{
+    static const uint32_t turned[] = { 0x2013, 0x2014, 0x2015, 0x2025, 0x2026, 0x22EF,
+                                       0x301C, 0x30FC, 0xFF0D, 0xFF1D, 0xFF5E };
+    static const uint32_t raised[] = { 0x3001, 0x3002, 0xFF0C, 0xFF0E };
+    for (size_t i = 0; i < sizeof raised / sizeof raised[0]; i++) {
+        if (raised[i] == c) {
+            return PDS_FORM_RAISED;
+        }
+    }
+    for (size_t i = 0; i < sizeof turned / sizeof turned[0]; i++) {
+        if (turned[i] == c) {
+            return PDS_FORM_TURNED;
+        }
+    }
+    return pds_unicode_is_bracket(c) ? PDS_FORM_TURNED : PDS_FORM_PLAIN;
+}
+
+pds_code pds_items_lay(pds_paragraph *p, pds_err *e)
+{
+    lay_words(p);
+    for (size_t i = 0; i < p->count; i++) {
+        pds_item *item = &p->items[i];
+        pds_form needed = form_needed(item->character);
+        bool has = item->face == NULL || item->form != PDS_FORM_PLAIN || needed == PDS_FORM_PLAIN;
+        if (!has) {
+            PDS_TRY(pds_face_has_column_form(item->face, item->character, &has, e));
+        }
+        item->form = has ? item->form : needed;
+    }
+    return PDS_OK;
 }
 
 static bool is_space(uint32_t c)

@@ -26,7 +26,7 @@ void pds_line_drop(pds_line *line)
 static bool same_run(const pds_item *a, const pds_item *b)
 {
     return a->face == b->face && a->script == b->script && a->level == b->level &&
-           a->lying == b->lying;
+           a->form == b->form;
 }
 
 static pds_code split_runs(const pds_paragraph *p, size_t first, size_t end, pds_buf *out,
@@ -70,7 +70,7 @@ static void order_runs(run *runs, size_t count)
 
 static pds_flow flow_of(const pen *at, const run *r)
 {
-    if (at->vertical && !at->p->items[r->first].lying) {
+    if (at->vertical && at->p->items[r->first].form != PDS_FORM_LYING) {
         return PDS_FLOW_TTB;
     }
     return r->level % 2 == 1 ? PDS_FLOW_RTL : PDS_FLOW_LTR;
@@ -105,21 +105,26 @@ static size_t text_end(const pds_shape_glyph *glyphs, size_t count, size_t i, co
     return k < count ? glyphs[k].first : r->end - r->first;
 }
 
+/* Letters of a word that lies stand with their middle in the middle of the column, as ideographs
+ * do.
+ */
 static pds_placed place(const pen *at, const pds_item *item, const pds_shape_glyph *g)
 {
-    enum { MIDDLE = 380 }; /* of an em box over the baseline */
-    pds_placed placed = { .face = item->face, .glyph = g->glyph, .advance = g->advance };
-    placed.lying = at->vertical && item->lying;
-    placed.vertical = at->vertical && !item->lying;
-    if (placed.lying) {
-        placed.x = g->dy - MIDDLE;
+    pds_placed placed = { .face = item->face,
+                          .glyph = g->glyph,
+                          .advance = g->advance,
+                          .vertical = at->vertical && item->form != PDS_FORM_LYING,
+                          .form = item->form };
+    if (!at->vertical) {
+        placed.x = at->at + g->dx;
+        placed.y = g->dy;
+    } else if (item->form == PDS_FORM_LYING) {
+        placed.x = g->dy - PDS_LYING_BASELINE;
         placed.y = -(at->at + g->dx);
     } else {
-        placed.x = (at->vertical ? 0 : at->at) + g->dx;
-        placed.y = (at->vertical ? -at->at : 0) + g->dy;
-    }
-    if (placed.vertical) {
-        placed.advance = -placed.advance;
+        placed.x = g->dx;
+        placed.y = -at->at + g->dy;
+        placed.advance = item->form == PDS_FORM_TURNED ? PDS_EMS : -g->advance;
     }
     return placed;
 }

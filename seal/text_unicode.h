@@ -24,6 +24,7 @@ bool pds_script_is_cjk(uint32_t script);
 bool pds_unicode_is_mark(uint32_t character);  /* belongs to the one before */
 bool pds_unicode_is_digit(uint32_t character); /* of any script */
 bool pds_unicode_is_letter(uint32_t character);
+bool pds_unicode_is_bracket(uint32_t character); /* or quotation mark */
 bool pds_unicode_is_opening(uint32_t character);
 bool pds_unicode_is_closing(uint32_t character);
 /* Nothing to draw, in whichever font: joiners, variation selectors, marks of direction. */
