@@ -57,6 +57,46 @@ static void any_part_can_be_read(void **state)
     assert_int_equal(fcntl(f.fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
 }
 
+/* Every part of "0123" and "456789", wherever it begins and ends. */
+static void a_tail_is_read_as_if_it_were_in_the_file(void **state)
+{
+    static const char all[] = "0123456789";
+    PDS_OWN(pds_file_close) pds_file f = PDS_FILE_NONE;
+    char bytes[11];
+    pds_err e;
+    (void)state;
+    assert_int_equal(pds_file_open(scratch_file(&box, "in", "0123"), &f, NULL), PDS_OK);
+    pds_file longer = pds_file_with_tail(&f, pds_span_text("456789"));
+    assert_int_equal(longer.size, 10);
+    for (size_t at = 0; at <= 10; at++) {
+        for (size_t n = 0; n <= 10 - at; n++) {
+            assert_int_equal(pds_file_read(&longer, at, bytes, n, NULL), PDS_OK);
+            assert_memory_equal(bytes, all + at, n);
+        }
+        assert_int_equal(pds_file_read(&longer, at, bytes, 11 - at, &e), PDS_E_INPUT_CHANGED);
+    }
+    assert_int_equal(pds_file_read(&longer, 11, bytes, 1, &e), PDS_E_INPUT_CHANGED);
+    assert_int_equal(pds_file_read(&longer, INT64_MAX, bytes, 1, &e), PDS_E_INPUT_CHANGED);
+    assert_int_equal(pds_file_unchanged(&longer, NULL), PDS_OK);
+    longer = pds_file_with_tail(&longer, pds_span_text("x"));
+    assert_int_equal(longer.size, 5);
+    assert_int_equal(pds_file_read(&longer, 3, bytes, 2, NULL), PDS_OK);
+    assert_memory_equal(bytes, "3x", 2);
+}
+
+static void a_copy_has_the_tail_too(void **state)
+{
+    PDS_OWN(pds_file_close) pds_file f = PDS_FILE_NONE;
+    PDS_OWN(pds_fd_close) int copy = -1;
+    char bytes[8] = "";
+    (void)state;
+    assert_int_equal(pds_file_open(scratch_file(&box, "in", "0123"), &f, NULL), PDS_OK);
+    pds_file longer = pds_file_with_tail(&f, pds_span_text("45"));
+    assert_int_equal(pds_file_copy(&longer, &copy, NULL), PDS_OK);
+    assert_int_equal(pread(copy, bytes, sizeof bytes, 0), 6);
+    assert_string_equal(bytes, "012345");
+}
+
 static void nothing_can_be_read_behind_the_end(void **state)
 {
     PDS_OWN(pds_file_close) pds_file f = PDS_FILE_NONE;
@@ -350,6 +390,8 @@ int main(void)
     struct CMUnitTest slurp_tests[SLURPS];
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_part_can_be_read),
+        cmocka_unit_test(a_tail_is_read_as_if_it_were_in_the_file),
+        cmocka_unit_test(a_copy_has_the_tail_too),
         cmocka_unit_test(nothing_can_be_read_behind_the_end),
         cmocka_unit_test(large_files_are_large),
         cmocka_unit_test(a_change_is_noticed),

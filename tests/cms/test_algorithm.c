@@ -74,14 +74,34 @@ static void a_digest_in_pieces_is_that_of_the_whole(void **state)
     assert_null(h);
 }
 
+static void a_copy_goes_its_own_way(void **state)
+{
+    uint8_t whole[PDS_DIGEST_MAX];
+    uint8_t made[PDS_DIGEST_MAX];
+    pds_hash *h = NULL;
+    pds_hash *copy = NULL;
+    (void)state;
+    assert_int_equal(pds_hash_of(PDS_SHA384, pds_span_text("abc"), whole, NULL), PDS_OK);
+    assert_int_equal(pds_hash_new(PDS_SHA384, &h, NULL), PDS_OK);
+    assert_int_equal(pds_hash_put(h, pds_span_text("ab"), NULL), PDS_OK);
+    assert_int_equal(pds_hash_copy(h, &copy, NULL), PDS_OK);
+    assert_int_equal(pds_hash_put(h, pds_span_text("xyz"), NULL), PDS_OK);
+    assert_int_equal(pds_hash_put(copy, pds_span_text("c"), NULL), PDS_OK);
+    assert_int_equal(pds_hash_end(copy, made, NULL), PDS_OK);
+    assert_memory_equal(made, whole, 48);
+    pds_hash_drop(&copy);
+    pds_hash_drop(&h);
+}
+
 int main(void)
 {
     enum { COUNT = sizeof rows / sizeof rows[0] };
-    struct CMUnitTest tests[COUNT + 2];
+    struct CMUnitTest tests[COUNT + 3];
     for (size_t i = 0; i < COUNT; i++) {
         tests[i] = (struct CMUnitTest){ rows[i].name, a_name_is_read, NULL, NULL, &rows[i] };
     }
     tests[COUNT] = (struct CMUnitTest)cmocka_unit_test(sizes_and_names);
     tests[COUNT + 1] = (struct CMUnitTest)cmocka_unit_test(a_digest_in_pieces_is_that_of_the_whole);
+    tests[COUNT + 2] = (struct CMUnitTest)cmocka_unit_test(a_copy_goes_its_own_way);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
