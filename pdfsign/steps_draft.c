@@ -144,10 +144,13 @@ static pds_code add_making(draft *d, making *m, pds_slot *slot, pds_ref signatur
 /* The buffer of appearances has moved while it grew. */
 static pds_code make_them(draft *d, making *m, pds_err *e)
 {
-    const uint8_t *at = m->appearances.ptr;
+    size_t at = 0;
     for (size_t i = 0; i < m->count; i++) {
-        m->fields[i].appearance.ptr = at;
-        at += m->fields[i].appearance.len;
+        pds_span *appearance = &m->fields[i].appearance;
+        if (appearance->len > 0) {
+            appearance->ptr = m->appearances.ptr + at;
+            at += appearance->len;
+        }
     }
     return m->count == 0 ? PDS_OK : pds_form_add_fields(d->update, m->fields, m->count, e);
 }
