@@ -2,6 +2,7 @@
 #include "cli/text.h"
 #include "cli/verbs.h"
 
+#include <ctype.h>
 #include <string.h>
 
 /* Text as roff shows it: hyphens that can be copied, no line taken for a request. */
@@ -97,7 +98,11 @@ static void put_verb(FILE *to, cli_verb verb)
 
 static void put_notes(FILE *to, const char *title, const cli_note *notes)
 {
-    cli_put(to, ".SH %s\n", title);
+    cli_put(to, ".SH ");
+    for (; *title != '\0'; title++) {
+        (void)putc(toupper((unsigned char)*title), to);
+    }
+    cli_put(to, "\n");
     for (; notes->term != NULL; notes++) {
         cli_put(to, ".TP\n.B ");
         put_line(to, notes->term);
@@ -132,9 +137,11 @@ void cli_write_man(FILE *to)
     for (int verb = 0; verb < CLI_VERB_COUNT; verb++) {
         put_verb(to, (cli_verb)verb);
     }
-    put_notes(to, "PLACES", CLI_PLACES);
-    put_notes(to, "EXIT STATUS", CLI_EXITS);
-    put_notes(to, "ENVIRONMENT", CLI_ENVIRONMENT);
+    for (size_t i = 0; i < CLI_VALUE_COUNT; i++) {
+        put_notes(to, CLI_VALUES[i].title, CLI_VALUES[i].notes);
+    }
+    put_notes(to, "Exit status", CLI_EXITS);
+    put_notes(to, "Environment", CLI_ENVIRONMENT);
     cli_put(to, ".SH EXAMPLES\n");
     for (int verb = 0; verb < CLI_VERB_COUNT; verb++) {
         put_examples(to, CLI_VERBS[verb].examples);

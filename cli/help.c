@@ -4,14 +4,17 @@
 #include "cli/text.h"
 #include "cli/verbs.h"
 
+#include <string.h>
+
 enum { TERM = 28, VERB = 16, STATUS = 12 }; /* columns before an explanation */
 
 /* A term, and its text in a column of its own; a long term has a line to itself. */
 static void put_entry(FILE *to, const char *term, const char *text, size_t column, size_t width)
 {
+    bool alone = cli_width(term) + 4 > column;
     cli_put(to, "  ");
-    cli_put_padded(to, term, column - 2);
-    if (cli_width(term) + 4 > column) {
+    cli_put_padded(to, term, alone ? 0 : column - 2);
+    if (alone) {
         cli_put(to, "\n%*s", (int)column, "");
     }
     cli_put_wrapped(to, text, column, width);
@@ -57,7 +60,7 @@ void cli_help_program(FILE *to, size_t width)
 
 static void put_option(FILE *to, const cli_option *row, size_t width)
 {
-    char term[80];
+    char term[160];
     char letter[8] = "    ";
     if (row->letter != 0) {
         (void)snprintf(letter, sizeof letter, "-%c, ", row->letter);
@@ -83,6 +86,18 @@ static void put_group(FILE *to, cli_group group, unsigned verbs, size_t width)
     }
 }
 
+/* Has one of the verbs an option with such a value? */
+static bool takes(unsigned verbs, const char *value)
+{
+    for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
+        const cli_option *row = &CLI_OPTIONS[i];
+        if ((row->verbs & verbs) != 0 && row->value != NULL && strcmp(row->value, value) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void cli_help_verb(FILE *to, cli_verb verb, size_t width)
 {
     const cli_verb_row *row = &CLI_VERBS[verb];
@@ -99,8 +114,10 @@ void cli_help_verb(FILE *to, cli_verb verb, size_t width)
     for (int group = 0; group < CLI_GROUP_COUNT; group++) {
         put_group(to, (cli_group)group, verbs, width);
     }
-    if (verb != CLI_FIELDS_LIST) {
-        put_notes(to, _("Places (PLACE)"), CLI_PLACES, TERM, width);
+    for (size_t i = 0; i < CLI_VALUE_COUNT; i++) {
+        if (takes(verbs, CLI_VALUES[i].value)) {
+            put_notes(to, _(CLI_VALUES[i].title), CLI_VALUES[i].notes, TERM, width);
+        }
     }
     put_examples(to, row->examples);
 }

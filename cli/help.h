@@ -11,7 +11,7 @@ extern "C" {
 
 /* The program's own help, for `width` columns. */
 void cli_help_program(FILE *to, size_t width);
-/* Synopsis, options by group, places, examples. */
+/* Synopsis, options by group, what their values mean, examples. */
 void cli_help_verb(FILE *to, cli_verb verb, size_t width);
 
 #ifdef __cplusplus

@@ -61,7 +61,8 @@ typedef enum cli_group {
     CLI_GROUP_SEAM,
     CLI_GROUP_PICTURE,
     CLI_GROUP_INPUT,
-    CLI_GROUP_OUTPUT,
+    CLI_GROUP_OUTPUT, /* of a verb that makes a PDF of a PDF */
+    CLI_GROUP_FILE,   /* of one that makes a picture */
     CLI_GROUP_TWO_STEPS,
     CLI_GROUP_RUNNING,
     CLI_GROUP_COUNT

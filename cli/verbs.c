@@ -20,12 +20,12 @@ const cli_verb_row CLI_VERBS[CLI_VERB_COUNT] = {
         .examples = {
             { N_("Sign one file"), "pdfsign sign --key p12:me.p12 contract.pdf -o signed.pdf" },
             { N_("Put a seal and the date where the contract says so"),
-              "pdfsign sign --key p12:me.p12 --seal seal.png --at 'text:\"乙方（盖章）\"' "
-              "--date @last a.pdf -o b.pdf" },
+              "pdfsign sign --key p12:me.p12 --seal seal.png --at 'text:\"乙方（盖章）\"' \\\n"
+              "      --date @last a.pdf -o b.pdf" },
             { N_("Two parties: each seal on its line, a seam seal of the first over all pages"),
-              "pdfsign sign a.pdf -o b.pdf --key p12:a.p12 --seal a.png --at 'text:\"甲方（盖章）\"' "
-              "--date @last --seam right --then --key p12:b.p12 --seal b.png --at "
-              "'text:\"乙方（盖章）\"' --date @last" },
+              "pdfsign sign a.pdf -o b.pdf --key p12:a.p12 --seal a.png \\\n"
+              "      --at 'text:\"甲方（盖章）\"' --date @last --seam right \\\n"
+              "      --then --key p12:b.p12 --seal b.png --at 'text:\"乙方（盖章）\"' --date @last" },
             { N_("Sign many files, two at once"),
               "pdfsign sign --key p12:me.p12 --pin-file pin -j 2 --out-dir done *.pdf" },
             { N_("Sign the field that the other side left for it"),
@@ -62,8 +62,8 @@ const cli_verb_row CLI_VERBS[CLI_VERB_COUNT] = {
                     "this is done only where those allow it."),
         .examples = {
             { N_("A field for each side on the last page"),
-              "pdfsign fields add --name Seller --at z@bl+20mm,20mm:60mmx20mm --name Buyer "
-              "--at z@br+20mm,20mm:60mmx20mm a.pdf -o b.pdf" },
+              "pdfsign fields add --name Seller --at z@bl+20mm,20mm:60mmx20mm \\\n"
+              "      --name Buyer --at z@br+20mm,20mm:60mmx20mm a.pdf -o b.pdf" },
             { N_("Push-buttons for the seam seals of two parties, 42 mm wide"),
               "pdfsign fields add --seam right --seam right --size 42mmx42mm a.pdf -o b.pdf" },
         },
@@ -122,23 +122,46 @@ const cli_example CLI_EXAMPLES[CLI_EXAMPLES_MAX] = {
     { N_("Sign one file"), "pdfsign sign --key p12:me.p12 contract.pdf -o signed.pdf" },
     { N_("Sign many files, two at once"),
       "pdfsign sign --key p12:me.p12 --pin-file pin -j 2 --out-dir done *.pdf" },
+    { N_("Put a seal and the date where the contract says so"),
+      "pdfsign sign --key p12:me.p12 --seal seal.png --at 'text:\"乙方（盖章）\"' \\\n"
+      "      --date @last contract.pdf -o signed.pdf" },
     { N_("See which fields wait for a signature"), "pdfsign fields list contract.pdf" },
 };
 
-const cli_note CLI_PLACES[] = {
+static const cli_note PLACES[] = {
     { "PAGE/X1,Y1,X2,Y2", N_("two corners, from the lower left of the page as it is shown") },
-    { "PAGE@CORNER[+DX,DY][:WxH]", N_("a width and height, or those of the seal, in a corner of "
-                                      "the page (tl, tr, bl, br) or its "
-                                      "centre (c), moved inwards by DX,DY") },
+    { "PAGE@CORNER[+DX,DY][:WxH]",
+      N_("in a corner of the page (tl, tr, bl, br) or its centre (c), moved inwards by DX,DY") },
     { "text:\"...\"[#WHICH][@SIDE][+DX,DY][:WxH]",
       N_("by these words on the pages: WHICH of them first (default), last, all or a number, in "
          "page, then reading order; SIDE over (default: the centres coincide), right, left, above "
-         "or "
-         "below them, moved right and up by DX,DY; \\\" and \\\\ within the quotes") },
-    { "field:NAME", N_("where the field NAME is") },
+         "or below them, moved right and up by DX,DY; \\\" and \\\\ within the quotes") },
+    { "field:NAME",
+      N_("where the field NAME is: as the first place the field to sign, as a further one a "
+         "push-button that shows the seal") },
     { "PAGE", N_("N from the first page, rN from the last, z the last") },
+    { "WxH", N_("width and height; with a seal or a date they may be left out") },
     { "X, Y, DX, DY, W, H", N_("a bare number is points; or with mm, cm, in") },
     { NULL, NULL },
+};
+
+static const cli_note SEAMS[] = {
+    { "EDGE", N_("right, left, top or bottom of the page as it is shown") },
+    { "at=PLACE", N_("where the seal's middle lies, from the left or lower end of the edge: 50%, "
+                     "120mm or 50%-45mm (default 50%; beside a seam that stands there)") },
+    { "pages=RANGE",
+      N_("which pages, such as 1,3-5 or 1-z:odd; r1 or z is the last (default all)") },
+    { "max=N", N_("pages that share one seal, 2 to 500 (default 20)") },
+    { "first=PERCENT", N_("share of the first page of each group (default: as the others)") },
+    { "facing=yes|no", N_("even pages on the opposite edge, for two-sided print (default no)") },
+    { "opacity=SHARE", N_("above 0, up to 1 (default 1)") },
+    { "single=error|skip", N_("a page that none joins is refused (default) or left out") },
+    { NULL, NULL },
+};
+
+const cli_value_notes CLI_VALUES[CLI_VALUE_COUNT] = {
+    { "PLACE", N_("Places (PLACE)"), PLACES },
+    { "EDGE[,KEY=VALUE]...", N_("Seams (EDGE[,KEY=VALUE]...)"), SEAMS },
 };
 
 const cli_note CLI_EXITS[] = {

@@ -31,8 +31,18 @@ typedef struct cli_note {
     const char *term, *text; /* text is a message id */
 } cli_note;
 
-/* The places of --at, the exit status, what the environment changes; a NULL term ends each. */
-extern const cli_note CLI_PLACES[];
+/* What help and man page say of a value that more than one option takes, or that is long to tell:
+ * shown for the verbs that have an option with it. */
+typedef struct cli_value_notes {
+    const char *value;     /* as in cli_option */
+    const char *title;     /* a message id */
+    const cli_note *notes; /* a NULL term ends them */
+} cli_value_notes;
+
+enum { CLI_VALUE_COUNT = 2 };
+extern const cli_value_notes CLI_VALUES[CLI_VALUE_COUNT];
+
+/* The exit status, what the environment changes; a NULL term ends each. */
 extern const cli_note CLI_EXITS[];
 extern const cli_note CLI_ENVIRONMENT[];
 

@@ -39,6 +39,15 @@ closed_streams() { "$@" <&- >&- 2>&-; }
 is "help goes to standard output" 0 '^Usage: pdfsign VERB' only_stdout "$program" --help
 is "help of a verb" 0 '^  -o, --output FILE' only_stdout "$program" sign --help
 is "help of a verb with two words" 0 '^Usage: pdfsign fields add' only_stdout "$program" fields add -h
+is "help tells what a seam's keys mean" 0 '^  single=error|skip' only_stdout "$program" fields add -h
+is "a long list of words is not cut" 0 'invoice|foreign|legal|personal$' only_stdout "$program" seal make -h
+for verb in make clean strokes info; do
+    is "help of seal $verb" 0 "^Usage: pdfsign seal $verb" only_stdout "$program" seal $verb --help
+    if grep -q -e 'PLACE' -e '--out-dir' -e 'EDGE' got; then
+        echo "not ok - it tells of places and outputs that it does not take"
+        failed=1
+    fi
+done
 is "the version" 0 '^pdfsign [0-9]' only_stdout "$program" --version
 is "nothing at all is wrong usage" 2 'no verb given' only_stderr "$program"
 is "an unknown verb" 2 'the verbs are sign, fields' only_stderr "$program" verify x.pdf
