@@ -10,10 +10,12 @@
 typedef struct work_on_fields {
     const cli_args *args;
     pds_secret *password;
+    pds_reader *reader; /* of `fields add` */
 } work_on_fields;
 
 static void work_drop(work_on_fields *w)
 {
+    pds_reader_drop(&w->reader);
     pds_secret_drop(&w->password);
 }
 
@@ -106,6 +108,7 @@ static pds_code add_to_one(void *ctx, const cli_file *file, cli_outcome *outcome
         .names = fields->names.items,
         .places = fields->beside.items,
         .count = fields->names.count,
+        .reader = w->reader,
         .lock = w->args->lock,
         .seams = w->args->seams.items,
         .seam_count = w->args->seams.count,
@@ -129,7 +132,8 @@ static int run(const cli_args *args, const char *status, cli_step step)
     CLI_OWN(cli_files_drop) cli_files files = { .items = NULL };
     pds_err e = { .offset = -1 };
     if (cli_files_plan(args, &files, &e) != PDS_OK ||
-        cli_password(args, &w.password, &e) != PDS_OK) {
+        cli_password(args, &w.password, &e) != PDS_OK ||
+        (args->verb == CLI_FIELDS_ADD && pds_reader_new(&w.reader, &e) != PDS_OK)) {
         return cli_run_failed(args, &e);
     }
     cli_work work = { .args = args, .status = status, .step = step, .ctx = &w };

@@ -234,19 +234,6 @@ pds_code pds_choose_field(pds_input *in, pds_plan *plan, pds_err *e)
                            : named(in, plan, field, placed, e);
 }
 
-pds_code pds_choose_rect(pds_doc *doc, const pds_place *place, pds_page *page, double rect[4],
-                         pds_err *e)
-{
-    PDS_TRY(pds_page_find(doc, place == NULL ? 1 : place->page, page, e));
-    if (place == NULL) {
-        memset(rect, 0, 4 * sizeof *rect);
-        return PDS_OK;
-    }
-    pds_sheet sheet = { .rotate = page->rotate, .user_unit = page->user_unit };
-    memcpy(sheet.crop, page->crop, sizeof sheet.crop);
-    return pds_err_page(pds_place_rect(place, &sheet, NULL, rect, e), e, page->number);
-}
-
 pds_code pds_choose_name_check(const pds_form *form, const char *name, pds_err *e)
 {
     if (*name == '\0' || strchr(name, '.') != NULL || strlen(name) > 255) {

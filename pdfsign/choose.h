@@ -12,9 +12,6 @@ extern "C" {
  * (layout.h). errors: PDS_E_FIELD_UNKNOWN, PDS_E_FIELD_AMBIGUOUS, PDS_E_FIELD_SIGNED,
  * PDS_E_PLACE_REFUSED */
 PDS_USE pds_code pds_choose_field(pds_input *in, pds_plan *plan, pds_err *e);
-/* Page and rectangle of a PLACE that is not a field; place NULL: the first page, invisible. */
-PDS_USE pds_code pds_choose_rect(pds_doc *doc, const pds_place *place, pds_page *page,
-                                 double rect[4], pds_err *e);
 /* Does the encryption allow new fields? errors: PDS_E_DOCMDP_FORBIDS */
 PDS_USE pds_code pds_choose_may_add(const pds_doc *doc, pds_err *e);
 /* A name for a new field at the root. errors: PDS_E_USAGE a dot in it, or empty; PDS_E_FIELD_EXISTS

@@ -1,6 +1,7 @@
 #include "base/own.h"
 #include "pdfsign/choose.h"
 #include "pdfsign/form_edit.h"
+#include "pdfsign/layout_spot.h"
 #include "pdfsign/seam_fields.h"
 #include "pdfsign/write.h"
 
@@ -11,6 +12,8 @@
 typedef struct adding {
     const pds_fields_add_job *job;
     pds_input in;
+    pds_sign_job asks; /* of the scene: whose password and reader */
+    pds_scene scene;   /* where the words of the pages are */
     pds_lock lock;
     pds_update *update;
     pds_buf bytes;
@@ -23,6 +26,7 @@ static void adding_drop(adding *a)
     pds_buf_drop(&a->bytes);
     pds_update_drop(&a->update);
     pds_lock_drop(&a->lock);
+    pds_scene_drop(&a->scene);
     pds_input_close(&a->in);
 }
 
@@ -38,19 +42,33 @@ static pds_code check_name(const adding *a, size_t index, pds_err *e)
     return PDS_OK;
 }
 
-static pds_code find_place(const adding *a, const char *text, pds_new_field *field, pds_err *e)
+/* A field has one place: `#all` of a keyword means no certain one. */
+static pds_code find_spot(adding *a, const pds_place *place, pds_new_field *field, pds_err *e)
+{
+    PDS_OWN(pds_spots_drop) pds_spots spots = { 0 };
+    if (place->kind == PDS_PLACE_FIELD || place->kind == PDS_PLACE_LAST) {
+        PDS_FAIL(e, PDS_E_USAGE, "a new field stands on a page, not where another field is");
+    }
+    PDS_TRY(pds_spots_find(&a->scene, place, &spots, e));
+    if (spots.count > 1) {
+        PDS_FAIL(e, PDS_E_USAGE,
+                 "a new field stands at one place, but '%s' is on the pages %zu times", place->text,
+                 spots.count);
+    }
+    field->page = spots.items[0].page.ref;
+    return pds_spot_rect(&spots.items[0], place, NULL, field->rect, e);
+}
+
+static pds_code find_place(adding *a, const char *text, pds_new_field *field, pds_err *e)
 {
     pds_place place;
-    pds_page page;
+    pds_page first;
     if (text != NULL) {
         PDS_TRY(pds_place_parse(text, &place, e));
-        if (place.kind == PDS_PLACE_FIELD) {
-            PDS_FAIL(e, PDS_E_USAGE, "a new field cannot take the place of the field '%s'",
-                     place.field);
-        }
+        return find_spot(a, &place, field, e);
     }
-    PDS_TRY(pds_choose_rect(a->in.doc, text == NULL ? NULL : &place, &page, field->rect, e));
-    field->page = page.ref;
+    PDS_TRY(pds_page_find(a->in.doc, 1, &first, e)); /* invisible, with an empty rectangle */
+    field->page = first.ref;
     return PDS_OK;
 }
 
@@ -68,6 +86,8 @@ static pds_code add_field(adding *a, size_t index, pds_err *e)
 
 static pds_code draft(adding *a, pds_err *e)
 {
+    a->asks = (pds_sign_job){ .password = a->job->password, .reader = a->job->reader };
+    a->scene = (pds_scene){ .job = &a->asks, .in = &a->in };
     PDS_TRY(pds_choose_may_add(a->in.doc, e));
     PDS_TRY(pds_lock_parse(a->job->lock, &a->lock, e));
     PDS_TRY(pds_update_new(a->in.doc, &a->update, e));

@@ -58,6 +58,7 @@ typedef struct pds_fields_add_job {
     const char *const *names;  /* one new empty field each … */
     const char *const *places; /* … at this PLACE; NULL element: invisible */
     size_t count;
+    pds_reader *reader;       /* borrowed; NULL: one for this job, if it needs one */
     const char *lock;         /* as in pds_signature_options, for all of them; or NULL */
     const char *const *seams; /* EDGE[,KEY=VALUE]...: a field on each page for its slice */
     size_t seam_count;

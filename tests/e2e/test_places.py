@@ -182,6 +182,30 @@ def test_beside_a_keyword_of_a_contract(side, pdf, signed, small):
     seen.near(box, (left, bottom, left + SIDE, bottom + SIDE), within=1)
 
 
+def test_a_new_field_stands_beside_its_keyword(pdf, tmp_path):
+    (page, (left, bottom, right, top)), = keyword_boxes(pdf("contract"), "甲方（盖章）")
+    out = tmp_path / "form.pdf"
+    run = program.pdfsign("fields", "add", "--name", "A", "--at", 'text:"甲方（盖章）："@below:40mmx20mm',
+                          "--name", "B", "--at", 'text:"日期："#last@right:30mmx8mm', pdf("contract"), "-o", out)
+    assert run.status == 0, str(run)
+    with pikepdf.open(out) as opened:
+        widgets = {str(w.T): w for w in opened.pages[page - 1].Annots}
+    assert set(widgets) == {"A", "B"}
+    x0, y0, x1, y1 = (float(v) * POINT for v in widgets["A"].Rect)
+    assert (x1 - x0, y1 - y0) == pytest.approx((40, 20), abs=.02)
+    assert y1 == pytest.approx(bottom, abs=1) and x0 < left < right < x1 + 20
+
+
+@pytest.mark.parametrize("place,status,code,words", [
+    ('text:"丁方":40x20', 10, "TEXT_NOT_FOUND", ""), ('text:"日期："#all:40x20', 2, "USAGE", "one place"),
+    ('text:"日期："', 2, "USAGE", "needs a size"), ("field:A", 2, "USAGE", "on a page"), ("@last", 2, "USAGE", "on a page"),
+])
+def test_a_place_that_no_new_field_can_take(pdf, tmp_path, place, status, code, words):
+    run = program.pdfsign("fields", "add", "--name", "B", "--at", place, pdf("contract"), "-o", tmp_path / "form.pdf")
+    assert (run.status, run.code) == (status, code) and words in run.err, str(run)
+    assert not (tmp_path / "form.pdf").exists()
+
+
 def test_a_keyword_not_found_names_the_nearest(pdf, refused, small):
     run = refused(pdf("contract"), *small, "--at", 'text:"甲方（签章）"')
     assert (run.code, run.status) == ("TEXT_NOT_FOUND", 10)
