@@ -199,7 +199,10 @@ pds_code pds_key_sign(const pds_key *key, pds_algorithm algorithm, pds_span mess
     }
     pds_code code = key->ops->sign(key->self, algorithm, message, signature, e);
     if (code == PDS_OK) {
-        pds_span returned = pds_span_of(signature->ptr + before, signature->len - before);
+        pds_span returned = { 0 };
+        if (signature->len > before) {
+            returned = pds_span_of(signature->ptr + before, signature->len - before);
+        }
         code = check_returned(key, algorithm, message, returned, e);
     }
     if (code != PDS_OK) {

@@ -38,7 +38,8 @@ class Run:
 def environment(**changes):
     """A plain one; a value of None removes the name."""
     env = {"PATH": os.environ["PATH"], "HOME": str(WORK), "LC_ALL": "C.UTF-8", "TZ": "Asia/Shanghai",
-           "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "detect_leaks=1")}
+           "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "detect_leaks=1"),
+           "LSAN_OPTIONS": os.environ.get("LSAN_OPTIONS"), "UBSAN_OPTIONS": os.environ.get("UBSAN_OPTIONS")}
     env.update(changes)
     return {k: str(v) for k, v in env.items() if v is not None}
 

@@ -32,9 +32,8 @@ typedef struct flood {
     size_t pixels;
 } flood;
 
-static void visit(flood *f, uint32_t x, uint32_t y)
+static void visit(flood *f, size_t at)
 {
-    size_t at = (size_t)y * f->picture->width + x;
     if (!f->seen[at] && f->picture->pixels[4 * at + 3] >= 128) {
         f->seen[at] = true;
         f->stack[f->depth++] = at;
@@ -51,7 +50,7 @@ static void spread(flood *f, size_t at)
     f->pixels++;
     for (uint32_t row = y > 0 ? y - 1 : 0; row <= y + 1 && row < f->picture->height; row++) {
         for (uint32_t column = x > 0 ? x - 1 : 0; column <= x + 1 && column < width; column++) {
-            visit(f, column, row);
+            visit(f, (size_t)row * width + column);
         }
     }
 }
@@ -76,7 +75,7 @@ size_t find_spots(const pds_picture *p, spot spots[SPOTS_MAX])
         f.low[0] = f.low[1] = UINT32_MAX;
         f.high[0] = f.high[1] = 0;
         f.pixels = 0;
-        visit(&f, (uint32_t)(i % p->width), (uint32_t)(i / p->width));
+        visit(&f, i);
         while (f.depth > 0) {
             spread(&f, f.stack[--f.depth]);
         }

@@ -298,8 +298,12 @@ static int take(void)
     if (recvmsg(PDS_VIEW_FD_CONTROL, &message, 0) != 1) {
         return 0;
     }
+    const struct cmsghdr *first = CMSG_FIRSTHDR(&message);
+    if (first == NULL) {
+        return 0;
+    }
     int fds[2];
-    memcpy(fds, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof fds);
+    memcpy(fds, CMSG_DATA(first), sizeof fds);
     answers = fds[1];
     (void)!recv(answers, &request, sizeof request, 0);
     play(&request);
@@ -322,7 +326,9 @@ int main(void)
     if (strstr(name, "fake-unloaded") != NULL) {
         return 127;
     }
-    hello = strstr(name, "fake-other") != NULL ? 'x' : hello;
+    if (strstr(name, "fake-other") != NULL) {
+        hello = 'x';
+    }
     (void)!send(PDS_VIEW_FD_CONTROL, &hello, 1, MSG_NOSIGNAL);
     while (take()) {
     }

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <sys/wait.h>
@@ -70,15 +71,12 @@ bool scene_has_children(void)
 
 int scene_child(void)
 {
-    char path[64];
-    int pid = 0;
+    char path[64], list[64] = "";
 
     (void)snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
     FILE *f = fopen(path, "r");
     assert_non_null(f);
-    if (fscanf(f, "%d", &pid) != 1) {
-        pid = 0;
-    }
+    bool any = fgets(list, sizeof list, f) != NULL;
     (void)fclose(f);
-    return pid;
+    return any ? (int)strtol(list, NULL, 10) : 0;
 }

@@ -53,13 +53,14 @@ static void same_or_not(void **state)
 static void needles_that_are_none(void **state)
 {
     static pds_needle needle;
+    static const char ligature[] = "\uFDFA"; /* folds to 18 characters */
     static char many[3 * 400 + 1];
     (void)state;
     assert_false(pds_fold_needle("", &needle));
     assert_false(pds_fold_needle(" \n　", &needle));
     assert_false(pds_fold_needle("\xC3", &needle));
-    for (size_t i = 0; i < sizeof many - 1; i += 3) { /* one ligature of 18 characters each */
-        memcpy(many + i, "\uFDFA", 3);
+    for (size_t i = 0; i < sizeof many - 1; i += sizeof ligature - 1) {
+        memcpy(many + i, ligature, sizeof ligature);
     }
     assert_false(pds_fold_needle(many, &needle));
 }
