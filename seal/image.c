@@ -10,8 +10,7 @@
 static const double DPI_MAX = 300.0;
 
 enum {
-    WHITE = 224, /* from here on, in all channels, a file without transparency shows its page */
-    SOLID = 128  /* from here on it counts as drawn there */
+    WHITE = 224 /* from here on, in all channels, a file without transparency shows its page */
 };
 
 void pds_image_drop(pds_image *image)
@@ -32,15 +31,17 @@ static uint32_t fewer(uint32_t pixels, double points)
 
 typedef struct traits {
     bool color, alpha;
+    uint8_t densest; /* alpha */
 } traits;
 
 static traits look_at(const pds_picture *p)
 {
-    traits t = { false, false };
+    traits t = { .densest = 0 };
     const uint8_t *end = p->pixels + (size_t)4 * p->width * p->height;
     for (const uint8_t *q = p->pixels; q < end; q += 4) {
         t.color = t.color || (q[3] != 0 && (q[0] != q[1] || q[1] != q[2]));
         t.alpha = t.alpha || q[3] != 255;
+        t.densest = q[3] > t.densest ? q[3] : t.densest;
     }
     return t;
 }
@@ -106,19 +107,21 @@ static void put_alpha(const pds_picture *p, uint8_t *to)
     }
 }
 
-static bool is_masked(const uint8_t *p)
+static bool is_masked(const uint8_t *p, uint8_t solid)
 {
-    return p[3] < SOLID || (p[0] >= WHITE && p[1] >= WHITE && p[2] >= WHITE);
+    return p[3] < solid || (p[0] >= WHITE && p[1] >= WHITE && p[2] >= WHITE);
 }
 
-/* ISO 32000-2, 8.9.6.3: 1 masks out; rows begin at a byte. */
-static void put_stencil(const pds_picture *p, uint8_t *to)
+/* ISO 32000-2, 8.9.6.3: 1 masks out; rows begin at a byte. Drawn is what is more than half as
+ * dense as the densest ink: a faint picture is not lost as a whole. */
+static void put_stencil(const pds_picture *p, uint8_t densest, uint8_t *to)
 {
+    const uint8_t solid = (uint8_t)(densest / 2 + 1);
     const uint8_t *from = p->pixels;
     for (uint32_t y = 0; y < p->height; y++) {
         unsigned held = 0;
         for (uint32_t x = 0; x < p->width; x++, from += 4) {
-            held = held << 1 | (is_masked(from) ? 1U : 0U);
+            held = held << 1 | (is_masked(from, solid) ? 1U : 0U);
             if (x % 8 == 7) {
                 *to++ = (uint8_t)held;
             }
@@ -158,7 +161,7 @@ static pds_code make_streams(const pds_picture *p, pds_image *out, pds_err *e)
         put_alpha(p, bytes);
         PDS_TRY(deflate_rows(pds_span_of(bytes, pixels), p->width, 1, &out->alpha, e));
     }
-    put_stencil(p, bytes);
+    put_stencil(p, t.densest, bytes);
     return pds_deflate(pds_span_of(bytes, stencil_len), &out->stencil, e);
 }
 

@@ -178,13 +178,18 @@ static void the_stencil_masks_what_is_clear_or_white(void **state)
     static const struct {
         const char *what;
         uint8_t rgba[4];
+        uint8_t densest; /* alpha, of the last pixel */
         bool masked;
     } rows[] = {
-        { "red", { 230, 0, 18, 255 }, false },
-        { "half of it", { 230, 0, 18, 128 }, false },
-        { "less than half", { 230, 0, 18, 127 }, true },
-        { "white", { 255, 255, 255, 255 }, true },
-        { "pink", { 255, 220, 255, 255 }, false },
+        { "red", { 230, 0, 18, 255 }, 255, false },
+        { "half of it", { 230, 0, 18, 128 }, 255, false },
+        { "less than half", { 230, 0, 18, 127 }, 255, true },
+        { "faint as a whole", { 230, 0, 18, 60 }, 60, false },
+        { "less than half of what is faint", { 230, 0, 18, 60 }, 120, true },
+        { "hardly there", { 230, 0, 18, 1 }, 1, false },
+        { "not there", { 230, 0, 18, 0 }, 0, true },
+        { "white", { 255, 255, 255, 255 }, 255, true },
+        { "pink", { 255, 220, 255, 255 }, 255, false },
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -194,6 +199,7 @@ static void the_stencil_masks_what_is_clear_or_white(void **state)
         pds_err e;
         print_message("%s\n", rows[i].what);
         memset(p.pixels, 0, 4); /* its corner is clear */
+        p.pixels[4 * 11 * 3 - 1] = rows[i].densest;
         assert_int_equal(pds_image_make(&p, INCH, &image, &e), PDS_OK);
         assert_int_equal(pds_inflate(pds_buf_span(&image.stencil), &bits, &e), PDS_OK);
         assert_int_equal(bits.len, 6); /* two bytes a row */
