@@ -94,26 +94,33 @@ void pds_face_subset_drop(pds_face_subset *s)
     *s = (pds_face_subset){ .flags = 0 };
 }
 
-/* ISO 32000-2, 9.7.4.3: [1 [w w …]] and [1 [w1y vx vy …]]. */
+/* ISO 32000-2, 9.7.4.3: [1 [w w …] 2001 [w …]]; three numbers each for columns. PDF/A-1 allows
+ * arrays of 8191 elements. */
+static void begin_width(size_t code, pds_buf *out)
+{
+    enum { GROUP_MAX = 2000 };
+    if (code % GROUP_MAX == 1) {
+        pds_buf_printf(out, code == 1 ? "[%zu [" : "] %zu [", code);
+    } else {
+        pds_buf_byte(out, ' ');
+    }
+}
+
 static void put_widths(const pds_slot *slot, pds_face_subset *out)
 {
     size_t count = 0;
     const pds_code_row *rows = rows_of(slot, &count);
-    pds_buf_text(&out->widths, "[1 [");
     for (size_t i = 0; i < count; i++) {
-        pds_buf_printf(&out->widths, "%s%d", i == 0 ? "" : " ",
-                       pds_code_width(slot->face, &rows[i]));
+        begin_width(i + 1, &out->widths);
+        pds_buf_printf(&out->widths, "%d", pds_code_width(slot->face, &rows[i]));
+        if (slot->vertical) {
+            pds_glyph_column c = pds_slot_metrics(slot, &rows[i]);
+            begin_width(i + 1, &out->widths_v);
+            pds_buf_printf(&out->widths_v, "%d %d %d", c.advance, c.x, c.y);
+        }
     }
     pds_buf_text(&out->widths, "]]");
-    if (!slot->vertical) {
-        return;
-    }
-    pds_buf_text(&out->widths_v, "[1 [");
-    for (size_t i = 0; i < count; i++) {
-        pds_glyph_column c = pds_slot_metrics(slot, &rows[i]);
-        pds_buf_printf(&out->widths_v, "%s%d %d %d", i == 0 ? "" : " ", c.advance, c.x, c.y);
-    }
-    pds_buf_text(&out->widths_v, "]]");
+    pds_buf_text(&out->widths_v, slot->vertical ? "]]" : "");
 }
 
 static void put_mappings(const pds_slot *slot, pds_buf *out)

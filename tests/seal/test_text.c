@@ -345,6 +345,44 @@ static void columns_have_a_face_of_their_own(void **state)
     assert_int_equal(lying.widths_v.len, 0);
 }
 
+/* How many numbers stand between these brackets at most. */
+static size_t longest_array(const char *widths)
+{
+    size_t longest = 0;
+    size_t numbers = 0;
+    for (const char *at = widths; *at != '\0'; at++) {
+        numbers = *at == '[' ? 1 : numbers + (*at == ' ' ? 1U : 0U);
+        longest = numbers > longest ? numbers : longest;
+    }
+    return longest;
+}
+
+static void arrays_of_many_widths_are_short(void **state)
+{
+    enum { COUNT = 4500, FIRST = 0x4E00, LONGEST = 8191 /* ISO 19005-1, 6.1.12 */ };
+    static uint8_t utf8[3 * COUNT + 1];
+    PDS_OWN(desk_drop) desk d;
+    PDS_OWN(pds_face_subset_drop) pds_face_subset s;
+    pds_text text = { .utf8 = (const char *)utf8, .vertical = true };
+    pds_err e = { 0 };
+    (void)state;
+    uint8_t *to = utf8;
+    for (unsigned c = FIRST; c < FIRST + COUNT; c++) {
+        *to++ = (uint8_t)(0xE0 | c >> 12);
+        *to++ = (uint8_t)(0x80 | (c >> 6 & 0x3F));
+        *to++ = (uint8_t)(0x80 | (c & 0x3F));
+    }
+    desk_open(&d, NOTO);
+    assert_int_equal(set(&d, &text, &e), PDS_OK);
+    assert_int_equal(pds_typesetter_subset(d.t, 0, &s, &e), PDS_OK);
+    assert_int_equal(s.glyphs, COUNT + 1);
+    assert_in_range(longest_array(pds_buf_cstr(&s.widths_v)), 6000, LONGEST);
+    assert_in_range(longest_array(pds_buf_cstr(&s.widths)), 2000, LONGEST);
+    assert_non_null(strstr(pds_buf_cstr(&s.widths), "[1 [1000 "));
+    assert_non_null(strstr(pds_buf_cstr(&s.widths), " 1000] 2001 [1000 "));
+    assert_non_null(strstr(pds_buf_cstr(&s.widths_v), " 880] 4001 [-1000 500 880 "));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -357,6 +395,7 @@ int main(void)
         cmocka_unit_test(subsets_are_small_and_the_same),
         cmocka_unit_test(a_code_stands_for_one_text),
         cmocka_unit_test(columns_have_a_face_of_their_own),
+        cmocka_unit_test(arrays_of_many_widths_are_short),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
