@@ -3,8 +3,9 @@
 import itertools
 import sys
 
+import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageFilter
 
 import program
 import render
@@ -40,6 +41,11 @@ def sheet_file(tmp_path):
         path.write_bytes(pdf(sheets))
         return path
     return sheet_file
+
+
+def inside(mask, pixels=2):
+    """Where a mask of 0 to 255 is full, and this far around, too."""
+    return np.asarray(mask.filter(ImageFilter.MinFilter(2 * pixels + 1))) == 255
 
 
 def near(found, wanted, what):
@@ -96,6 +102,29 @@ def test_text_below_a_seal_stays_readable(where, engine, sheet_file, signed, pic
     plain, _ = signed(source, "--seal", pictures / "opaque.png", "--plain", *places, name="plain.pdf")
     covered = render.pages(plain, engine, DPI)[page]
     assert covered[black].max() > 200, "--plain does not cover the text"
+
+
+def faint(folder):
+    picture = seals.picture(600)
+    picture.putalpha(picture.getchannel("A").point(lambda alpha: alpha // 3))
+    return seals.write(folder / "faint.png", picture, 42)
+
+
+@pytest.mark.parametrize("engine", render.ENGINES)
+@pytest.mark.parametrize("picture", ["seal", "opaque", "faint"])
+def test_pdfa_1_shows_text_between_the_strokes_of_a_seal(picture, engine, tmp_path, pdf, signed, pictures):
+    """No transparency there: what is white or clear is left out, and no stroke is lost, faint as it may be."""
+    source, file = pdf("pdfa-1b"), faint(tmp_path) if picture == "faint" else pictures / f"{picture}.png"
+    path, _ = signed(source, "--seal", file, "--size", "42mmx42mm", "--at", "1@tl+20mm,20mm", "--at", "2@tl+20mm,20mm")
+    ink = seals.picture(248).getchannel("A")
+    for before, after in zip(*(render.pages(p, engine, DPI)[:2] for p in (source, path))):
+        top = round(20 / render.MM * DPI)
+        before, after = (page[top:top + 248, top:top + 248] for page in (before, after))
+        red = (after[:, :, 0] > 150) & (after[:, :, 1:].max(axis=2) < 60)
+        assert red[inside(ink)].mean() > .98, "the seal's strokes are not there"
+        clear = inside(ImageChops.invert(ink))
+        assert (before[clear].max(axis=1) < 100).sum() > 300, "there is no text to look at"
+        assert np.abs(before[clear] - after[clear]).max() < 8, "the seal changes what lies between its strokes"
 
 
 EDGES = {"right": (2, 0), "left": (0, 0), "top": (0, 3), "bottom": (0, 1)}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
+import blank
 import pdfs
 import program
 import seals
@@ -22,6 +23,12 @@ pytestmark = pytest.mark.skipif(shutil.which("mvn") is None, reason="no Maven")
 def pictures(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pictures")
     seals.write_all(folder)
+    grey = seals.picture(300, (40, 40, 40))
+    faint = seals.picture(300)
+    faint.putalpha(faint.getchannel("A").point(lambda alpha: alpha // 3))
+    seals.write(folder / "grey.png", grey, 30)
+    seals.write(folder / "grey-on-white.png", seals.on_white(grey).convert("L"), 30)
+    seals.write(folder / "faint.png", faint, 30)
     return folder
 
 
@@ -96,13 +103,20 @@ def test_pdfa_stays_pdfa_when_fields_are_added(verapdf, tmp_path, pdf):
 LOOKS = {
     "alpha": ("--seal", "seal.png", "--at", "1@br+20,20"),
     "plain": ("--seal", "opaque.png", "--plain", "--at", "1@br+20,20"),
+    "grey": ("--seal", "grey.png", "--at", "1@br+20,20", "--at", "2@c"),
+    "grey on white": ("--seal", "grey-on-white.png", "--at", "1@br+20,20"),
+    "faint": ("--seal", "faint.png", "--at", "1@br+20,20"),
     "text alone": ("--text", "乙方（盖章）\\nApproved", "--show", "name,reason", "--reason", "同意", "--at", "1@br+20,20"),
     "upright text": ("--text", "中华人民共和国", "--vertical", "--at", "1@br+20,20"),
+    "TrueType": ("--text", "合同〇 ABC fi ’…", "--font", "WenQuanYi Micro Hei", "--at", "1@br+20,20"),
+    "CFF": ("--text", "合同〇 ABC fi ’…", "--font", "Noto Sans CJK SC", "--at", "1@br+20,20"),
+    "upright CFF": ("--text", "合同（ABC）〇…", "--font", "Noto Sans CJK SC", "--vertical", "--at", "1@br+20,20:60x300"),
+    "scripts": ("--text", "中文 Ω Ёж שלום مرحبا e\u0301", "--at", "1@br+20,20:200x60"),
     "seal and date": ("--seal", "seal.png", "--at", "1@br+20,20", "--date", "@last"),
     "dates of their own": ("--seal", "small.png", "--at", "1@br+20,20", "--date", "2@tl+20,20", "--date-format", "中文"),
     "further places": ("--seal", "seal.png", "--text", "甲方", "--at", "1@br+20,20", "--at", "1@tl+20,20", "--at", "2@c"),
     "seam": ("--seal", "seal.png", "--at", "1@br+20,20", "--seam", "right"),
-    "faint seam": ("--seal", "seal.png", "--at", "1@br+20,20", "--seam", "top,opacity=0.5,facing=yes"),
+    "faint seam": ("--seal", "seal.png", "--at", "1@br+20,20", "--seam", "top,opacity=0.5,facing=yes,single=skip"),
 }
 
 
@@ -135,12 +149,69 @@ def test_pdfa_stays_pdfa_with_fields_for_a_seam(mode, verapdf, tmp_path, pdf, pi
     files = []
     for name, flavour in FLAVOURS.items():
         empty = tmp_path / f"{name}-empty.pdf"
-        run = program.pdfsign("fields", "add", "--seam", "right", "--seam-mode", mode, pdf(name), "-o", empty)
+        run = program.pdfsign("fields", "add", "--seam", "right", "--seam-mode", mode, "--size", "42mmx42mm", pdf(name), "-o", empty)
         assert run.status == 0, str(run)
         full = tmp_path / f"{name}.pdf"
         run = program.sign(empty, full, "--seal", pictures / "seal.png", "--at", "1@bl+20,20", "--seam", "right", "--seam-mode", mode)
         assert run.status == 0, str(run)
         files += [(flavour, empty), (flavour, full)]
+    good, said = verapdf(*files)
+    assert good, said
+
+
+def then(pictures):
+    """Two signers with a seal, a text in a font, a date and a seam each."""
+    parties = (("p256", "seal.png", "甲方", "WenQuanYi Micro Hei", "1@bl+20,20", "right"),
+               ("rsa2048", "opaque.png", "乙方", "Noto Sans CJK SC", "1@br+20,20", "left"))
+    words = []
+    for key, picture, text, font, place, edge in parties:
+        words += ["--then"] if words else []
+        words += [*program.key(key), "--seal", pictures / picture, "--text", text, "--font", font, "--at", place,
+                  "--date", "@last", "--seam", edge]
+    return words
+
+
+def test_pdfa_stays_pdfa_with_two_signers(verapdf, signed, pdf, pictures):
+    files = [(flavour, signed(pdf(name), with_key=then(pictures), signatures=2, name=f"{name}.pdf")[0])
+             for name, flavour in FLAVOURS.items()]
+    good, said = verapdf(*files)
+    assert good, said
+
+
+def test_certified_pdfa_stays_pdfa_as_parties_fill_its_fields(verapdf, signed, tmp_path, pdf, pictures):
+    files = []
+    for name, flavour in FLAVOURS.items():
+        empty = tmp_path / f"{name}-empty.pdf"
+        run = program.pdfsign("fields", "add", "--seam", "right", "--seam", "left", "--size", "42mmx42mm",
+                              "--name", "A", "--at", "1@bl+20,20:42mmx42mm", "--name", "B", "--at", "1@br+20,20:42mmx42mm",
+                              pdf(name), "-o", empty)
+        assert run.status == 0, str(run)
+        seal = ("--seal", pictures / "seal.png", "--seam-mode", "fields")
+        first, _ = signed(empty, *seal, "--field", "A", "--seam", "right", "--certify", "2", name=f"{name}-1.pdf")
+        second, _ = signed(first, *seal, "--field", "B", "--seam", "left", name=f"{name}-2.pdf", signatures=2)
+        files += [(flavour, empty), (flavour, first), (flavour, second)]
+    good, said = verapdf(*files)
+    assert good, said
+
+
+# Flavour, components of the output intent.
+OTHERS = (("1a", 3), ("1b", 0), ("1b", 1), ("1b", 4), ("2a", 3), ("2b", 0), ("2b", 1), ("2b", 4), ("3a", 3), ("3u", 0),
+          ("3u", 4), ("4", 0), ("4", 3))
+
+
+def test_pdfa_of_every_level_and_intent_stays_pdfa(verapdf, tmp_path, pictures):
+    """Colours and transparency hang on the output intent."""
+    files = []
+    for flavour, components in OTHERS:
+        source = tmp_path / f"{flavour}-{components}.pdf"
+        source.write_bytes(blank.blank(flavour, components))
+        files.append((flavour, source))
+        for picture in ("seal", "grey", "faint", "opaque"):
+            target = tmp_path / f"{flavour}-{components}-{picture}.pdf"
+            run = program.sign(source, target, "--seal", pictures / f"{picture}.png", "--text", "甲方 A", "--at", "1@br+20,20",
+                               "--at", "2@c", "--date", "field:Date", "--date", "3@tr+20,20", "--seam", "right,opacity=0.5")
+            assert run.status == 0, str(run)
+            files.append((flavour, target))
     good, said = verapdf(*files)
     assert good, said
 

@@ -9,7 +9,7 @@ import org.verapdf.pdfa.flavours.PDFAFlavour;
 import org.verapdf.pdfa.results.ValidationResult;
 
 /**
- * Says for each FLAVOUR=FILE (1b, 2b, 2u, 3b) whether the file is PDF/A of that flavour:
+ * Says for each FLAVOUR=FILE (1b, 2u, 3a, 4 …) whether the file is PDF/A of that flavour:
  * a line "ok" or "no", a tab and the file, then one line for each rule it breaks. Exit 1 if any does.
  */
 public final class CheckPdfa {
