@@ -11,6 +11,8 @@ cd "$work"
 openssl pkcs12 -in pki/zhangsan.p12 -passin file:pki/pin -nodes -nocerts -out me.key 2>/dev/null
 openssl pkcs12 -in pki/zhangsan.p12 -passin file:pki/pin -nokeys -clcerts -out me.pem 2>/dev/null
 cp pki/zhangsan.p12 me.p12
+cp pki/company.p12 buyer.p12
+cp pki/supplier.p12 seller.p12
 cp pki/pin pin
 mkdir issuers inbox
 cp pki/inter.pem issuers/
@@ -20,15 +22,20 @@ sed 's/^startxref$/startxxxx/' contract.pdf >damaged.pdf
 echo open >password
 qpdf --encrypt open owner 256 -- contract.pdf encrypted.pdf
 
+"$python" "$top/fixtures/seals.py" seals
+cp seals/opaque.png scan.png
+echo '{"strokes": [[[0, 0], [30, 40], [60, 0], [90, 40]], [[20, 60], [80, 55]]]}' >pad.json
+
 for link in $(grep -o '](docs/[^)]*)' "$top/README.md" | tr -d ']()'); do
     [ -e "$top/$link" ] || { echo "README.md points to $link, which is not there"; exit 1; }
 done
 awk '/^```sh$/ { on = 1; next } /^```/ { on = 0 } on' "$top/README.md" >examples.sh
-[ "$(grep -c '^pdfsign ' examples.sh)" -ge 10 ] || { echo "README.md has fewer examples than it had"; exit 1; }
+[ "$(grep -c '^pdfsign ' examples.sh)" -ge 20 ] || { echo "README.md has fewer examples than it had"; exit 1; }
 PATH=$stage/bin:$PATH LC_ALL=C.UTF-8 bash -euo pipefail -x examples.sh
 
 judged=0
-for pdf in signed.pdf signed2.pdf done/*.pdf seller.pdf both.pdf certified.pdf locked.pdf finished.pdf mended.pdf; do
+for pdf in signed.pdf signed2.pdf done/*.pdf seller.pdf both.pdf certified.pdf locked.pdf finished.pdf mended.pdf \
+    sealed.pdf written.pdf agreed.pdf second.pdf; do
     pdfsig "$pdf" >judgement 2>&1 || true
     if ! grep -q 'Signature is Valid' judgement || grep -q 'Signature is Invalid\|Digest Mismatch' judgement; then
         echo "$pdf: pdfsig says otherwise"
@@ -42,4 +49,8 @@ for pdf in signed.pdf signed2.pdf done/*.pdf seller.pdf both.pdf certified.pdf l
     }
     judged=$((judged + 1))
 done
+for pdf in both.pdf agreed.pdf second.pdf; do
+    [ "$(pdfsig "$pdf" 2>/dev/null | grep -c 'Signature is Valid')" = 2 ] || { echo "$pdf: two signatures expected"; exit 1; }
+done
+[ "$(find pages -name '*.png' | wc -l)" = 3 ] || { echo "the preview has not one picture for each page"; exit 1; }
 echo "$judged files judged"
