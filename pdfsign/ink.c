@@ -63,14 +63,18 @@ pds_code pds_ink_object(pds_ink *ink, pds_span text, const pds_span *data, pds_r
                         : pds_update_put_stream(ink->u, *out, text, *data, e);
 }
 
+pds_code pds_ink_flate(pds_ink *ink, pds_buf *dict, pds_span encoded, pds_ref *out, pds_err *e)
+{
+    pds_buf_text(dict, "/Filter/FlateDecode>>");
+    PDS_TRY(pds_buf_end(dict, e));
+    return pds_ink_object(ink, pds_buf_span(dict), &encoded, out, e);
+}
+
 pds_code pds_ink_deflated(pds_ink *ink, pds_buf *dict, pds_span data, pds_ref *out, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf flat = { 0 };
     PDS_TRY(pds_deflate(data, &flat, e));
-    pds_buf_text(dict, "/Filter/FlateDecode>>");
-    PDS_TRY(pds_buf_end(dict, e));
-    const pds_span encoded = pds_buf_span(&flat);
-    return pds_ink_object(ink, pds_buf_span(dict), &encoded, out, e);
+    return pds_ink_flate(ink, dict, pds_buf_span(&flat), out, e);
 }
 
 pds_code pds_ink_shared(pds_ink *ink, pds_span dict, pds_span data, pds_ref *out, pds_err *e)

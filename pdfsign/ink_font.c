@@ -44,7 +44,7 @@ static pds_code stage_descriptor(pds_ink *ink, const pds_face_subset *s, pds_ref
     PDS_OWN(pds_buf_drop) pds_buf text = { 0 };
     pds_ref program;
     pds_buf_text(&dict, "<</Subtype/CIDFontType0C");
-    PDS_TRY(pds_ink_deflated(ink, &dict, pds_buf_span(&s->program), &program, e));
+    PDS_TRY(pds_ink_flate(ink, &dict, pds_buf_span(&s->program), &program, e));
     put_name(&text, "<</Type/FontDescriptor/FontName", s->name);
     pds_buf_printf(&text,
                    "/Flags %u/FontBBox[%d %d %d %d]/ItalicAngle %d/Ascent %d/Descent %d"
@@ -90,7 +90,7 @@ static pds_code stage_face(pds_ink *ink, size_t face, pds_err *e)
     const char *encoding = s.vertical ? "Identity-V" : "Identity-H";
     PDS_TRY(stage_descendant(ink, &s, &descendant, e));
     pds_buf_text(&dict, "<<");
-    PDS_TRY(pds_ink_deflated(ink, &dict, pds_buf_span(&s.to_unicode), &to_unicode, e));
+    PDS_TRY(pds_ink_flate(ink, &dict, pds_buf_span(&s.to_unicode), &to_unicode, e));
     put_name(&text, "<</Type/Font/Subtype/Type0/BaseFont", s.name);
     pds_buf_printf(&text, "-%s/Encoding/%s", encoding, encoding);
     pds_ink_put_entry(&text, "/DescendantFonts[", descendant);

@@ -53,7 +53,10 @@ PDS_USE pds_code pds_ink_begin(pds_ink *ink, pds_err *e);
 /* Encoded data of a stream: an object of the file where it is equal, else a new one. */
 PDS_USE pds_code pds_ink_object(pds_ink *ink, pds_span text, const pds_span *data, pds_ref *out,
                                 pds_err *e);
-/* The same, deflating first; `dict` is without its closing >>. */
+/* The same with zlib data; `dict` is without /Filter and its closing >>. */
+PDS_USE pds_code pds_ink_flate(pds_ink *ink, pds_buf *dict, pds_span encoded, pds_ref *out,
+                               pds_err *e);
+/* The same, deflating first. */
 PDS_USE pds_code pds_ink_deflated(pds_ink *ink, pds_buf *dict, pds_span data, pds_ref *out,
                                   pds_err *e);
 /* A stream made in this update; what is equal is made once. */

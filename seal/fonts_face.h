@@ -7,9 +7,11 @@
 extern "C" {
 #endif
 
-/* One face of a font file, mapped into memory. It never changes once it is open: threads may share
- * it. Lengths are thousandths of an em. */
+/* One face of a font file, mapped into memory. It never changes once it is open, and what it keeps
+ * of earlier use is behind locks: threads may share it. Lengths are thousandths of an em. */
 typedef struct pds_face pds_face;
+/* subset_keep.h */
+typedef struct pds_subset_keep pds_subset_keep;
 
 typedef struct pds_face_facts {
     char name[64]; /* PostScript name: letters, digits, hyphens */
@@ -22,6 +24,7 @@ typedef struct pds_face_facts {
 PDS_USE pds_code pds_face_open(const char *path, unsigned index, pds_face **out, pds_err *e);
 void pds_face_drop(pds_face **face);
 const pds_face_facts *pds_face_facts_of(const pds_face *face);
+pds_subset_keep *pds_face_subsets(const pds_face *face);
 
 /* The glyph of a character; 0: it has none. */
 uint32_t pds_face_glyph(const pds_face *face, uint32_t character);

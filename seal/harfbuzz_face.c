@@ -2,6 +2,7 @@
 
 #include "base/own.h"
 #include "seal/fonts_sfnt.h"
+#include "seal/subset_keep.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -118,23 +119,14 @@ pds_glyph_column pds_face_column(const pds_face *face, uint32_t glyph)
     return c;
 }
 
-bool pds_face_ink(const pds_face *face, uint32_t glyph, int box[4])
-{
-    hb_glyph_extents_t x = { 0 };
-    if (pds_hb.font_get_glyph_extents(face->font, glyph, &x) == 0 || x.width == 0 ||
-        x.height == 0) {
-        return false;
-    }
-    box[0] = x.x_bearing;
-    box[1] = x.y_bearing + x.height; /* the height is negative */
-    box[2] = x.x_bearing + x.width;
-    box[3] = x.y_bearing;
-    return true;
-}
-
 const pds_face_facts *pds_face_facts_of(const pds_face *face)
 {
     return &face->facts;
+}
+
+pds_subset_keep *pds_face_subsets(const pds_face *face)
+{
+    return face->subsets;
 }
 
 static void read_name(pds_face *face)
@@ -253,7 +245,8 @@ static pds_code open_face(const char *path, unsigned index, pds_face *face, pds_
     face->face = pds_hb.face_create(face->file, index);
     PDS_TRY(check_tables(face, e));
     prepare(face);
-    return PDS_OK;
+    PDS_TRY(pds_face_inks_new(&face->inks, e));
+    return pds_subset_keep_new(&face->subsets, e);
 }
 
 pds_code pds_face_open(const char *path, unsigned index, pds_face **out, pds_err *e)
@@ -274,6 +267,8 @@ void pds_face_drop(pds_face **face)
     if (*face == NULL) {
         return;
     }
+    pds_subset_keep_drop(&(*face)->subsets);
+    pds_face_inks_drop(&(*face)->inks);
     pds_hb.draw_funcs_destroy((*face)->draw);
     pds_hb.font_destroy((*face)->font);
     pds_hb.face_destroy((*face)->face);

@@ -1,6 +1,8 @@
 /* What a document's text used of a face becomes the parts of a Type 0 font. */
+#include "base/flate.h"
 #include "base/own.h"
 #include "seal/subset_internal.h"
+#include "seal/subset_keep.h"
 #include "seal/text_unicode.h"
 
 #include <stdio.h>
@@ -182,6 +184,12 @@ static void put_facts(const pds_face_facts *f, pds_face_subset *out)
                  (f->italic_angle != 0 ? ITALIC : 0U);
 }
 
+static pds_code pack(pds_buf *bytes, pds_err *e)
+{
+    PDS_OWN(pds_buf_drop) pds_buf plain = pds_buf_take(bytes);
+    return pds_deflate(pds_buf_span(&plain), bytes, e);
+}
+
 static pds_code make(const pds_slot *slot, pds_face_subset *out, pds_err *e)
 {
     size_t count = 0;
@@ -195,7 +203,21 @@ static pds_code make(const pds_slot *slot, pds_face_subset *out, pds_err *e)
     out->vertical = slot->vertical;
     PDS_TRY(pds_buf_end(&out->widths, e));
     PDS_TRY(pds_buf_end(&out->widths_v, e));
-    return pds_buf_end(&out->to_unicode, e);
+    PDS_TRY(pds_buf_end(&out->to_unicode, e));
+    PDS_TRY(pack(&out->program, e));
+    return pack(&out->to_unicode, e);
+}
+
+static pds_code find_or_make(const pds_slot *slot, pds_face_subset *out, pds_err *e)
+{
+    bool found = false;
+    pds_subset_keep *keep = pds_face_subsets(slot->face);
+    PDS_TRY(pds_subset_keep_find(keep, slot, out, &found, e));
+    if (!found) {
+        PDS_TRY(make(slot, out, e));
+        pds_subset_keep_put(keep, slot, out);
+    }
+    return PDS_OK;
 }
 
 pds_code pds_typesetter_subset(pds_typesetter *t, size_t face, pds_face_subset *out, pds_err *e)
@@ -204,7 +226,7 @@ pds_code pds_typesetter_subset(pds_typesetter *t, size_t face, pds_face_subset *
     if (face >= t->slot_count) {
         PDS_FAIL(e, PDS_E_INTERNAL, "the text has no font %zu", face);
     }
-    pds_code code = make(&t->slots[face], out, e);
+    pds_code code = find_or_make(&t->slots[face], out, e);
     if (code != PDS_OK) {
         pds_face_subset_drop(out);
     }

@@ -49,11 +49,11 @@ PDS_USE pds_code pds_typeset(pds_typesetter *t, const pds_text *text, pds_block 
  * glyph and the text it was set for, so that copying gives the text back. */
 typedef struct pds_face_subset {
     char name[128];     /* PostScript name with its subset tag, ABCDEF+Name */
-    pds_buf program;    /* /FontFile3, Subtype CIDFontType0C; not compressed */
+    pds_buf program;    /* /FontFile3, Subtype CIDFontType0C, deflated */
     unsigned glyphs;    /* in it: its CIDs are 0 to glyphs - 1 */
     pds_buf widths;     /* text of the /W array */
     pds_buf widths_v;   /* text of the /W2 array; empty: never set vertically */
-    pds_buf to_unicode; /* text of the CMap */
+    pds_buf to_unicode; /* text of the CMap, deflated */
     int ascent, descent, cap_height, bbox[4], italic_angle, stem_v; /* 1000 a em */
     unsigned flags;
     bool vertical; /* Identity-V */
@@ -61,7 +61,7 @@ typedef struct pds_face_subset {
 void pds_face_subset_drop(pds_face_subset *s);
 /* Number of faces; a face set both ways counts twice. */
 size_t pds_typesetter_faces(const pds_typesetter *t);
-/* After all text is set. The same glyphs give the same bytes. */
+/* After all text is set. The same glyphs give the same bytes, made once a face. */
 PDS_USE pds_code pds_typesetter_subset(pds_typesetter *t, size_t face, pds_face_subset *out,
                                        pds_err *e);
 

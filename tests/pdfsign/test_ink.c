@@ -1,6 +1,7 @@
 /* What drawings become: forms with just the resources they use, images once, nothing transparent
  * where PDF/A forbids it, fonts, values of fields; and what an earlier signer left is used again.
  */
+#include "base/flate.h"
 #include "base/own.h"
 #include "pdfsign/pdfa.h"
 #include "seal/color.h"
@@ -44,16 +45,22 @@ size_t pds_typesetter_faces(const pds_typesetter *t)
     return 2;
 }
 
+static void put_flate(pds_buf *out, const char *text)
+{
+    pds_err e = { 0 };
+    easel_ok(pds_deflate(pds_span_text(text), out, &e), &e);
+}
+
 pds_code pds_typesetter_subset(pds_typesetter *t, size_t face, pds_face_subset *out, pds_err *e)
 {
     (void)t;
     subsets++;
     *out = (pds_face_subset){ .vertical = face == 1, .glyphs = 10, .flags = 4, .ascent = 880 };
     (void)snprintf(out->name, sizeof out->name, "AAAAA%c+Face", 'A' + (int)face);
-    pds_buf_text(&out->program, "a font program of many, many, many, many, many bytes");
+    put_flate(&out->program, "a font program of many, many, many, many, many bytes");
     pds_buf_text(&out->widths, "[1 [500]]");
     pds_buf_text(&out->widths_v, face == 1 ? "[1 [-1000 500 880]]" : "");
-    pds_buf_text(&out->to_unicode, "begincmap endcmap");
+    put_flate(&out->to_unicode, "begincmap endcmap");
     return pds_buf_end(&out->program, e);
 }
 

@@ -47,7 +47,7 @@ static unsigned put_stream(paper *p, const char *keys, const pds_buf *bytes)
 
 static unsigned put_descriptor(paper *p, const pds_face_subset *s)
 {
-    unsigned program = put_stream(p, "/Subtype /CIDFontType0C", &s->program);
+    unsigned program = put_stream(p, "/Subtype /CIDFontType0C /Filter /FlateDecode", &s->program);
     unsigned number = begin(p);
     pds_buf_printf(&p->file,
                    "<</Type /FontDescriptor /FontName /%s /Flags %u /FontBBox [%d %d %d %d] "
@@ -62,7 +62,7 @@ static unsigned put_descriptor(paper *p, const pds_face_subset *s)
 static unsigned put_font(paper *p, pds_face_subset *s)
 {
     unsigned descriptor = put_descriptor(p, s);
-    unsigned map = put_stream(p, "", &s->to_unicode);
+    unsigned map = put_stream(p, "/Filter /FlateDecode", &s->to_unicode);
     unsigned number = begin(p);
     pds_buf_printf(&p->file,
                    "<</Type /Font /Subtype /Type0 /BaseFont /%s-%s /Encoding /%s "

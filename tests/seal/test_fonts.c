@@ -319,6 +319,30 @@ static void threads_share_fonts(void **state)
     }
 }
 
+/* Whatever was asked for before, a glyph's ink is its own. */
+static void ink_does_not_depend_on_what_was_asked_before(void **state)
+{
+    enum { GLYPHS = 1000 };
+    static int boxes[GLYPHS][4];
+    pds_face *up = NULL;
+    pds_face *down = NULL;
+    pds_err e = { 0 };
+    (void)state;
+    assert_int_equal(pds_face_open(DEJAVU, 0, &up, &e), PDS_OK);
+    assert_int_equal(pds_face_open(DEJAVU, 0, &down, &e), PDS_OK);
+    for (uint32_t n = 0; n < GLYPHS; n++) {
+        (void)pds_face_ink(up, n, boxes[n]);
+        (void)pds_face_ink(up, n, boxes[n]);
+    }
+    for (uint32_t n = GLYPHS; n-- > 0;) {
+        int box[4] = { 0 };
+        (void)pds_face_ink(down, n, box);
+        assert_memory_equal(box, boxes[n], sizeof box);
+    }
+    pds_face_drop(&up);
+    pds_face_drop(&down);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -330,6 +354,7 @@ int main(void)
         cmocka_unit_test(another_font_helps_out),
         cmocka_unit_test(unsound_copies_are_refused),
         cmocka_unit_test(threads_share_fonts),
+        cmocka_unit_test(ink_does_not_depend_on_what_was_asked_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 /* Text: set, embedded, and read back by another program (pdftotext of poppler-utils). */
+#include "base/flate.h"
 #include "base/own.h"
 #include "paper.h"
 #include "seal/text.h"
@@ -317,13 +318,68 @@ static void a_code_stands_for_one_text(void **state)
 {
     PDS_OWN(desk_drop) desk d;
     PDS_OWN(pds_face_subset_drop) pds_face_subset s;
+    PDS_OWN(pds_buf_drop) pds_buf map = { .max = 1 << 16 };
     (void)state;
     desk_open(&d, NOTO);
     subset(&d, "一⼀A一A", &s);
     assert_string_equal(pds_buf_cstr(&s.widths), "[1 [1000 1000 608]]");
-    assert_non_null(strstr(pds_buf_cstr(&s.to_unicode), "3 beginbfchar\n<0001> <4E00>\n"
-                                                        "<0002> <2F00>\n<0003> <0041>\n"
-                                                        "endbfchar"));
+    assert_int_equal(pds_inflate(pds_buf_span(&s.to_unicode), &map, NULL), PDS_OK);
+    assert_non_null(strstr(pds_buf_cstr(&map), "3 beginbfchar\n<0001> <4E00>\n"
+                                               "<0002> <2F00>\n<0003> <0041>\n"
+                                               "endbfchar"));
+}
+
+static bool same_subset(const pds_face_subset *a, const pds_face_subset *b)
+{
+    return strcmp(a->name, b->name) == 0 && a->glyphs == b->glyphs && a->flags == b->flags &&
+           a->vertical == b->vertical && a->ascent == b->ascent && a->stem_v == b->stem_v &&
+           pds_span_eq(pds_buf_span(&a->program), pds_buf_span(&b->program)) &&
+           pds_span_eq(pds_buf_span(&a->widths), pds_buf_span(&b->widths)) &&
+           pds_span_eq(pds_buf_span(&a->widths_v), pds_buf_span(&b->widths_v)) &&
+           pds_span_eq(pds_buf_span(&a->to_unicode), pds_buf_span(&b->to_unicode));
+}
+
+/* The subset of a text set by a new typesetter of these fonts. */
+static void subset_by(pds_fonts *fonts, const pds_text *text, pds_face_subset *out)
+{
+    PDS_OWN(desk_drop) desk d = { .fonts = NULL };
+    pds_err e = { 0 };
+    assert_int_equal(pds_typesetter_new(fonts, &d.t, &e), PDS_OK);
+    assert_int_equal(set(&d, text, &e), PDS_OK);
+    assert_int_equal(pds_typesetter_subset(d.t, 0, out, &e), PDS_OK);
+}
+
+/* What one document left in shared fonts must not show in another: each subset is the one that
+ * fresh fonts make. The first texts come again after more others than are kept. */
+static void shared_fonts_make_the_subsets_of_fresh_ones(void **state)
+{
+    static const pds_text texts[] = {
+        { .utf8 = "一⼀" },
+        { .utf8 = "⼀一" },
+        { .utf8 = "一" },
+        { .utf8 = "甲方" },
+        { .utf8 = "甲方", .vertical = true },
+        { .utf8 = "（甲）" },
+        { .utf8 = "（甲）", .vertical = true },
+        { .utf8 = "2026年1月" },
+        { .utf8 = "2026年2月" },
+        { .utf8 = "乙方" },
+        { .utf8 = "丙方" },
+    };
+    enum { TEXTS = sizeof texts / sizeof texts[0] };
+    PDS_OWN(desk_drop) desk shared;
+    (void)state;
+    desk_open(&shared, NOTO);
+    for (size_t i = 0; i < 3 * (size_t)TEXTS; i++) {
+        const pds_text *text = &texts[i < TEXTS ? i : (i / 2) % TEXTS];
+        PDS_OWN(desk_drop) desk fresh;
+        PDS_OWN(pds_face_subset_drop) pds_face_subset a;
+        PDS_OWN(pds_face_subset_drop) pds_face_subset b;
+        desk_open(&fresh, NOTO);
+        subset_by(shared.fonts, text, &a);
+        subset_by(fresh.fonts, text, &b);
+        assert_true(same_subset(&a, &b));
+    }
 }
 
 static void columns_have_a_face_of_their_own(void **state)
@@ -394,6 +450,7 @@ int main(void)
         cmocka_unit_test(endless_text_is_refused),
         cmocka_unit_test(subsets_are_small_and_the_same),
         cmocka_unit_test(a_code_stands_for_one_text),
+        cmocka_unit_test(shared_fonts_make_the_subsets_of_fresh_ones),
         cmocka_unit_test(columns_have_a_face_of_their_own),
         cmocka_unit_test(arrays_of_many_widths_are_short),
     };
