@@ -183,6 +183,8 @@ const cli_note CLI_ENVIRONMENT[] = {
     { "TZ", N_("time zone of the signing time, unless --tz is given") },
     { "SOURCE_DATE_EPOCH", N_("seconds since 1970 to be taken as the signing time, in UTC; a key "
                               "with deterministic signatures then gives the same bytes again") },
+    { "TMPDIR", N_("folder for files without a name: what comes or goes through pipes, repaired "
+                   "inputs, previews (default /tmp)") },
     { "TERM", N_("with the value dumb, no progress bar") },
     { "NO_COLOR", N_("has nothing to change: no output is ever coloured") },
     { NULL, NULL },
