@@ -71,7 +71,9 @@ typedef enum pds_code {
     PDS_CODE_COUNT
 } pds_code;
 
-/* One fault: what, where, what was expected, what to do. Texts are UTF-8 and never hold secrets. */
+/* One fault: what, where, what was expected, what to do. Texts are UTF-8 and never hold secrets.
+ * Every function that fails overwrites all of it, so it needs no beginning; on success it is left
+ * as it is. A NULL pds_err * is allowed everywhere: then only the code tells. */
 typedef struct pds_err {
     pds_code code;
     const char *where; /* the function that found it; static */

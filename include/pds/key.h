@@ -30,7 +30,9 @@ typedef struct pds_key_options {
 /**
  * Opens a key, finds its certificate, completes the chain, and checks that all of it may sign now:
  * by the machine's clock, not by SOURCE_DATE_EPOCH. Of several keys in a file the one is taken
- * whose certificate may sign, or which options->cert belongs to. key     out: owned by the caller
+ * whose certificate may sign, or which options->cert belongs to.
+ *
+ * key     out: owned by the caller
  * errors  PDS_E_KEY_*, PDS_E_PIN_*, PDS_E_CERT_*; PDS_E_USAGE a secret in the URI
  */
 PDS_API PDS_USE pds_code pds_key_open(const pds_key_options *options, pds_key **key, pds_err *e);

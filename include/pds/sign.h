@@ -22,13 +22,16 @@ typedef enum pds_seam_mode {
     PDS_SEAM_SHARED   /* a signature field on each page, all with the one signature */
 } pds_seam_mode;
 
-/* What is seen of a signature; all zero: nothing. Colours: "#rrggbb" or a name, NULL black. */
+/* What is seen of a signature; all zero: nothing. All is borrowed during the call. PLACE, dates and
+ * seams are texts of docs/cli.md; colours as in <pds/seal.h>, NULL black. */
 typedef struct pds_look {
     const pds_seal *seal;      /* borrowed; NULL: none */
-    const char *const *places; /* PLACE of docs/cli.md; the first is the signature's widget */
+    const char *const *places; /* PLACE; the first is the signature's widget, others are drawn on
+                                  pages or push-buttons */
     size_t place_count;
     const char *text; /* lines parted by '\n' */
-    const char *show; /* "name,date,reason,location,contact", some of them */
+    const char *show; /* lines below the text, some of "name,date,reason,location,contact" in any
+                         order */
     const char *text_color;
     double text_size; /* points; 0: as fits */
     pds_text_place text_place;
@@ -36,15 +39,15 @@ typedef struct pds_look {
     bool plain;    /* the seal covers what is below instead of being multiplied with it */
     const char *const *dates; /* PLACE, "@last", "field:NAME" of a text field */
     size_t date_count;
-    const char *date_format; /* NULL: yyyy年M月d日 */
+    const char *date_format; /* yyyy, MM, dd … of docs/cli.md, "中文"; NULL: yyyy年M月d日 */
     const char *date_value;  /* "2026-11-21"; NULL: the signing time */
     const char *date_color;
     double date_size;         /* points; 0: 10.5 */
     const char *const *seams; /* EDGE[,KEY=VALUE]... */
     size_t seam_count;
     pds_seam_mode seam_mode;
-    bool allow_overlap;
-    pds_fonts *fonts; /* borrowed; NULL: found for this job */
+    bool allow_overlap; /* over visible form fields, signatures and other places of the job */
+    pds_fonts *fonts;   /* borrowed; NULL: found for this job */
 } pds_look;
 
 /* What one signature is and says. Texts are UTF-8 or NULL. */
@@ -74,42 +77,47 @@ typedef struct pds_sign_job {
     bool dry_run;                /* all but the signature and the output */
     const char *prepare;         /* state file to leave in place of a signature, or NULL */
     const char *zone;            /* time zone of /M (POSIX TZ or zone name), NULL: local */
-    const char *preview;         /* folder for pictures of the pages as they would look, or NULL */
+    const char *preview;         /* existing folder for pictures of the pages as they would look:
+                                    nothing is signed or written to output; or NULL */
     pds_reader *reader;          /* borrowed; NULL: one for this job, if it needs one */
     const pds_signing *signings; /* in their order */
     size_t signing_count;        /* 1 to PDS_SIGNINGS_MAX; 1 with prepare */
 } pds_sign_job;
 
-/* What came of one signing. */
+/* What came of one signing; owns nothing. Texts end with a NUL. */
 typedef struct pds_sign_result {
     char field[256]; /* full name */
     uint32_t page;   /* of the widget, 0: not on a page */
     bool new_field;
-    uint64_t input_bytes, output_bytes;
-    uint64_t byte_range[4];
-    size_t contents_room; /* bytes that /Contents can hold */
-    size_t cms_bytes;     /* used of it */
+    uint64_t input_bytes, output_bytes; /* of the files, with the signatures of all signers */
+    uint64_t byte_range[4];             /* ISO 32000-2, 12.8.1 */
+    size_t contents_room;               /* bytes that /Contents can hold */
+    size_t cms_bytes;                   /* used of it */
     char sub_filter[32], digest[16], scheme[24];
     char signing_time[32]; /* ISO 8601 */
     char repaired[1024];   /* what --repair changed, lines; "" nothing */
-    /* with prepare: what has to be signed elsewhere */
+    /* with prepare: digests over the byte ranges and over the signed attributes, which is what the
+     * key has to sign (zeros where no certificate is known) */
     uint8_t document_digest[64], to_sign_digest[64];
-    size_t digest_bytes;
+    size_t digest_bytes; /* of each; 0 without prepare */
 } pds_sign_result;
 
 /**
  * Signs one PDF (PAdES B-B), an incremental update for each signature. Everything is laid out and
  * checked before the first key is used.
  * The input is never changed, unless output.path names it and output.in_place is set. On error, a
- * signal or a crash there is no output, or the old one.
- * results out: one for each signing, filled on success; with dry_run and prepare as far as known
- * errors  any; see docs/errors.md
+ * signal or a crash there is no output, or the old one. Any number of threads may sign at a time,
+ * also with the same keys, seals, fonts and reader.
+ * results room for signing_count; filled on success, with dry_run, preview and prepare as far as
+ *         known
+ * errors  any; see docs/errors.md. pds_err.signer says whose, where there are several
  * source  ETSI EN 319 142-1, 6.3 (B-B); ISO 32000-2, 7.5.6 and 12.8
  */
 PDS_API PDS_USE pds_code pds_sign(const pds_sign_job *job, pds_sign_result *results, pds_err *e);
 
 /* Checks what can be checked of a job before its key is asked for a PIN and its input is opened:
- * the place, the lock, the certification and the time zone. errors: PDS_E_USAGE */
+ * places, seams, dates, colours, the lock, the certification and the time zone. errors: PDS_E_USAGE
+ */
 PDS_API PDS_USE pds_code pds_sign_check_options(const pds_signature_options *options,
                                                 const char *zone, pds_err *e);
 
