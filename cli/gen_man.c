@@ -5,7 +5,8 @@
 #include <ctype.h>
 #include <string.h>
 
-/* Text as roff shows it: hyphens that can be copied, no line taken for a request. */
+/* Text as roff shows it: hyphens that can be copied, no line taken for a request; words parted by
+ * bars may be broken there. */
 static void put_text(FILE *to, const char *text)
 {
     if (*text == '.' || *text == '\'') {
@@ -16,6 +17,8 @@ static void put_text(FILE *to, const char *text)
             cli_put(to, "\\-");
         } else if (*text == '\\') {
             cli_put(to, "\\e");
+        } else if (*text == '|') {
+            cli_put(to, "|\\:");
         } else {
             (void)putc(*text, to);
         }
@@ -112,21 +115,21 @@ static void put_notes(FILE *to, const char *title, const cli_note *notes)
 
 static void put_synopses(FILE *to)
 {
-    cli_put(to, ".SH SYNOPSIS\n.nf\n");
+    cli_put(to, ".SH SYNOPSIS\n");
     for (int verb = 0; verb < CLI_VERB_COUNT; verb++) {
         for (size_t i = 0; CLI_VERBS[verb].synopsis[i] != NULL; i++) {
-            cli_put(to, "\\fBpdfsign\\fR ");
+            cli_put(to, ".SY pdfsign\n");
             put_line(to, CLI_VERBS[verb].synopsis[i]);
         }
     }
-    cli_put(to, ".fi\n");
+    cli_put(to, ".YS\n");
 }
 
 void cli_write_man(FILE *to)
 {
     cli_put(to, ".\\\" Made from the option tables of cli/: not to be edited.\n"
                 ".TH PDFSIGN 1 \"\" \"pdfsign " CLI_VERSION "\" \"User Commands\"\n"
-                ".SH NAME\npdfsign \\- sign contracts in PDF\n");
+                ".nh\n.ad l\n.SH NAME\npdfsign \\- sign contracts in PDF\n");
     put_synopses(to);
     cli_put(to, ".SH DESCRIPTION\n");
     put_prose(to,
