@@ -8,6 +8,7 @@
 enum {
     WIDGETS_MAX = 100000, /* on one page */
     PARENTS_MAX = 64,
+    CHAINS = 1024,
     FLAG_HIDDEN = 1 << 1, /* /F, ISO 32000-2, table 167 */
     FLAG_NO_VIEW = 1 << 5
 };
@@ -24,12 +25,14 @@ typedef struct taken {
     uint32_t page; /* its object */
     double rect[4];
     bool date;
+    size_t before; /* the mark before it in its chain, from 1; 0: none */
 } taken;
 
 struct pds_ground {
     taken *marks;
     size_t mark_count, mark_room;
-    uint32_t page; /* whose widgets these are; 0: none yet */
+    size_t chains[CHAINS]; /* the newest mark, from 1, of pages whose number has this remainder */
+    uint32_t page;         /* whose widgets these are; 0: none yet */
     widget *widgets;
     size_t widget_count, widget_room;
 };
@@ -230,6 +233,11 @@ static pds_code check_widgets(pds_scene *s, const pds_claim *claim, pds_err *e)
     return PDS_OK;
 }
 
+static size_t *chain_of(pds_ground *g, uint32_t page)
+{
+    return &g->chains[page % CHAINS];
+}
+
 /* A date may cross the seal of its own signer, and the seal the date. */
 static bool belong_together(const pds_claim *claim, const taken *there)
 {
@@ -238,8 +246,9 @@ static bool belong_together(const pds_claim *claim, const taken *there)
 
 static pds_code check_marks(const pds_scene *s, const pds_claim *claim, pds_err *e)
 {
-    for (size_t i = 0; i < s->ground->mark_count; i++) {
-        const taken *there = &s->ground->marks[i];
+    const taken *there = NULL;
+    for (size_t i = *chain_of(s->ground, claim->page->ref.num); i != 0; i = there->before) {
+        there = &s->ground->marks[i - 1];
         if (there->page == claim->page->ref.num && !belong_together(claim, there) &&
             overlap(claim->rect, there->rect, claim->page->user_unit)) {
             return taken_by_mark(claim, there, e);
@@ -250,10 +259,15 @@ static pds_code check_marks(const pds_scene *s, const pds_claim *claim, pds_err 
 
 static pds_code keep(pds_ground *g, const pds_claim *claim, pds_err *e)
 {
-    taken kept = { .signing = claim->signing, .page = claim->page->ref.num, .date = claim->date };
+    size_t *chain = chain_of(g, claim->page->ref.num);
+    taken kept = { .signing = claim->signing,
+                   .page = claim->page->ref.num,
+                   .date = claim->date,
+                   .before = *chain };
     memcpy(kept.rect, claim->rect, sizeof kept.rect);
     PDS_TRY(make_room((void **)&g->marks, g->mark_count, &g->mark_room, sizeof *g->marks, e));
     g->marks[g->mark_count++] = kept;
+    *chain = g->mark_count;
     return PDS_OK;
 }
 
