@@ -186,7 +186,7 @@ static pds_code check_output(const cli_args *args, pds_err *e)
     if (args->output != NULL && args->inputs.count > 1) {
         cli_fail(e, PDS_E_USAGE, __func__, "-o takes the result of one input, but there are %zu",
                  args->inputs.count);
-        cli_fault_hint(e, "use --out-dir DIR");
+        cli_fault_hint(e, writes ? "use --out-dir DIR" : "draw them one by one");
         return PDS_E_USAGE;
     }
     if (args->output != NULL && strcmp(args->output, "-") == 0 && args->json) {

@@ -56,14 +56,14 @@ static pds_code check_name(const cli_args *args, const char *input, pds_err *e)
     return PDS_OK;
 }
 
-static pds_code check_folder(const char *folder, pds_err *e)
+static pds_code check_folder(const char *folder, const char *option, pds_err *e)
 {
     struct stat st;
     if (folder == NULL || (stat(folder, &st) == 0 && S_ISDIR(st.st_mode))) {
         return PDS_OK;
     }
-    cli_fail(e, PDS_E_OUTPUT_FAILED, __func__, "the folder '%s' of --out-dir does not exist",
-             folder);
+    cli_fail(e, PDS_E_OUTPUT_FAILED, __func__, "the folder '%s' of --%s does not exist", folder,
+             option);
     cli_fault_hint(e, "make it first");
     return PDS_E_OUTPUT_FAILED;
 }
@@ -79,7 +79,8 @@ static pds_code check_names(const cli_args *args, pds_err *e)
     if (args->output != NULL && strcmp(args->output, "-") == 0 && isatty(STDOUT_FILENO) == 1) {
         CLI_FAIL(e, PDS_E_USAGE, "a PDF is not written to a terminal");
     }
-    return check_folder(args->out_dir, e);
+    CLI_TRY(check_folder(args->out_dir, "out-dir", e));
+    return check_folder(args->preview, "preview", e);
 }
 
 static pds_code name_outputs(const cli_args *args, cli_files *files, pds_err *e)
@@ -123,6 +124,36 @@ static pds_code check_same_names(const cli_files *files, cli_file *sorted, pds_e
         }
     }
     return PDS_OK;
+}
+
+static int by_picture_name(const void *a, const void *b)
+{
+    const char *x = base_name(*(const char *const *)a), *y = base_name(*(const char *const *)b);
+    size_t m = stem(x), n = stem(y);
+    int order = memcmp(x, y, m < n ? m : n);
+    return order != 0 ? order : (m > n) - (m < n);
+}
+
+/* Pictures of pages are named by their input alone. */
+static pds_code check_pictures(const cli_args *args, pds_err *e)
+{
+    const size_t count = args->preview == NULL ? 0 : args->inputs.count;
+    const char **sorted = calloc(count + 1, sizeof *sorted);
+    pds_code code = PDS_OK;
+    if (sorted == NULL) {
+        CLI_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
+    }
+    memcpy((void *)sorted, args->inputs.items, count * sizeof *sorted);
+    qsort((void *)sorted, count, sizeof *sorted, by_picture_name);
+    for (size_t i = 1; i < count && code == PDS_OK; i++) {
+        if (by_picture_name(&sorted[i - 1], &sorted[i]) == 0) {
+            code = cli_fail(e, PDS_E_USAGE, __func__,
+                            "the pictures of '%s' and '%s' would have the same names",
+                            sorted[i - 1], sorted[i]);
+        }
+    }
+    free((void *)sorted);
+    return code;
 }
 
 /* What a path names, whatever it is called. */
@@ -255,7 +286,8 @@ static pds_code check_in_place(const readings *r, pds_err *e)
     return PDS_OK;
 }
 
-static pds_code check_replaced(const char *output, const readings *r, pds_err *e)
+static pds_code check_replaced(const cli_args *args, const char *output, const readings *r,
+                               pds_err *e)
 {
     identity own = { .path = NULL };
     const identity *hit = NULL;
@@ -271,14 +303,17 @@ static pds_code check_replaced(const char *output, const readings *r, pds_err *e
     }
     cli_fail(e, PDS_E_USAGE, __func__, "the result '%s' would replace the input '%s'", own.path,
              hit->path);
-    cli_fault_hint(e, "use --in-place if that is meant");
+    if ((CLI_IN_WRITERS >> args->verb & 1) != 0) {
+        cli_fault_hint(e, "use --in-place if that is meant");
+    }
     return PDS_E_USAGE;
 }
 
-static pds_code check_overlap(const cli_files *files, const readings *r, pds_err *e)
+static pds_code check_overlap(const cli_args *args, const cli_files *files, const readings *r,
+                              pds_err *e)
 {
     for (size_t i = 0; i < files->count; i++) {
-        CLI_TRY(check_replaced(files->items[i].output, r, e));
+        CLI_TRY(check_replaced(args, files->items[i].output, r, e));
     }
     return PDS_OK;
 }
@@ -299,15 +334,16 @@ static pds_code check_meeting(const cli_args *args, const cli_files *files, pds_
     CLI_OWN(readings_drop) readings r = { .items = NULL };
     CLI_TRY(collect(args, files, &r, e));
     if (args->prepare != NULL) {
-        return check_replaced(args->prepare, &r, e);
+        return check_replaced(args, args->prepare, &r, e);
     }
     CLI_TRY(check_own_names(files, e));
-    return args->in_place ? check_in_place(&r, e) : check_overlap(files, &r, e);
+    return args->in_place ? check_in_place(&r, e) : check_overlap(args, files, &r, e);
 }
 
 pds_code cli_files_plan(const cli_args *args, cli_files *out, pds_err *e)
 {
     CLI_TRY(check_names(args, e));
+    CLI_TRY(check_pictures(args, e));
     CLI_TRY(name_outputs(args, out, e));
     bool writes = out->items[0].output != NULL || args->prepare != NULL;
     return writes ? check_meeting(args, out, e) : PDS_OK;

@@ -77,7 +77,7 @@ static pds_code sync_outputs(const pool *p, pds_err *e)
 {
     const cli_args *args = p->work->args;
     if (args->durability != PDS_DURABILITY_BATCH || p->files->items[0].output == NULL ||
-        args->dry_run) {
+        args->dry_run || args->preview != NULL) {
         return PDS_OK;
     }
     const char **paths = calloc(p->files->count, sizeof *paths);

@@ -3,6 +3,8 @@
 #include "cli/pin.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 /* "\n" begins a line, "\\" is a backslash; any other backslash stands for itself. */
 static pds_code take_text(const char *text, char **out, pds_err *e)
@@ -127,8 +129,28 @@ static pds_code open_key(const cli_signer *signer, pds_key **key, pds_err *e)
     return pds_key_open(&options, key, e);
 }
 
+/* false: a key's file is known to be missing. */
+static bool is_there(const char *uri)
+{
+    bool in_file = uri != NULL && (strncmp(uri, "p12:", 4) == 0 || strncmp(uri, "file:", 5) == 0);
+    return !in_file || access(strchr(uri, ':') + 1, R_OK) == 0;
+}
+
+/* Nobody is asked for a PIN where the key of a later signer can't be read. */
+static pds_code check_files(const cli_args *args, cli_signers *s, pds_err *e)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        if (!is_there(args->signers[i].key)) {
+            pds_code code = open_key(&args->signers[i], &s->items[i].key, e);
+            CLI_TRY(cli_of_signer(code, args, i, e));
+        }
+    }
+    return PDS_OK;
+}
+
 pds_code cli_signers_unlock(const cli_args *args, cli_signers *s, pds_err *e)
 {
+    CLI_TRY(check_files(args, s, e));
     for (size_t i = 0; i < s->count; i++) {
         pds_code code = open_key(&args->signers[i], &s->items[i].key, e);
         CLI_TRY(cli_of_signer(code, args, i, e));

@@ -245,6 +245,9 @@ def test_nobody_is_asked_for_a_pin_where_a_later_signer_is_wrong(tmp_path, pdf):
                   ("--seal", tmp_path / "none.png", "--seam", "middle"), ("--certify", "2"), ("--digest", "sha1")):
         run = sign(pdf("table"), tmp_path / "o.pdf", with_key=then(secret, (*secret, *wrong)))
         assert run.status != 0 and not asked.exists() and "signer 2: " in run.err, f"{wrong}: {run}"
+    for missing in ("p12:", "file:"):
+        run = sign(pdf("table"), tmp_path / "o.pdf", with_key=then(secret, ("--key", missing + str(tmp_path / "none"))))
+        assert run.code == "KEY_UNREADABLE" and not asked.exists() and "signer 2: " in run.err, str(run)
     assert sign(pdf("table"), tmp_path / "o.pdf", with_key=then(secret, secret)).status == 0
     assert asked.read_text() == "x\nx\n"
 
@@ -294,6 +297,31 @@ def test_a_preview_shows_all_and_signs_nothing(tmp_path, pdf, seal):
     with Image.open(sorted(folder.iterdir())[0]) as page:
         colors = {c for _, c in page.convert("RGB").getcolors(1 << 24)}
     assert any(r > 150 and g < 60 and b < 60 for r, g, b in colors) and any(b > 120 and r < 60 for r, g, b in colors)
+
+
+def test_a_preview_leaves_the_outputs_alone(tmp_path, pdf):
+    preview, out = tmp_path / "preview", tmp_path / "out"
+    preview.mkdir()
+    out.mkdir()
+    for where in (("--out-dir", out), ("-o", out / "o.pdf")):
+        run = pdfsign("sign", "--preview", preview, "--overwrite", *where, pdf("table"))
+        assert run.status == 0 and list(preview.glob("table-*.png")) and leftovers(out) == [], str(run)
+
+
+def test_a_preview_needs_its_folder(tmp_path, pdf):
+    (tmp_path / "file").write_text("x")
+    for where in (tmp_path / "none", tmp_path / "file", "-"):
+        run = pdfsign("sign", "--key", f"p12:{PKI / 'p256.p12'}", "--preview", where, pdf("table"))
+        assert (run.status, run.code) == (11, "OUTPUT_FAILED") and "--preview" in run.err, str(run)
+
+
+def test_pictures_of_two_files_never_get_one_name(tmp_path, pdf):
+    for name in ("a/x.pdf", "b/x.PDF"):
+        (tmp_path / name).parent.mkdir()
+        shutil.copyfile(pdf("table"), tmp_path / name)
+    (tmp_path / "p").mkdir()
+    run = pdfsign("sign", "--preview", tmp_path / "p", "--overwrite", tmp_path / "a/x.pdf", tmp_path / "b/x.PDF")
+    assert run.status == 2 and leftovers(tmp_path / "p") == [], str(run)
 
 
 def test_a_prepared_job_has_one_signer(tmp_path, pdf):
