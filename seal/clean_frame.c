@@ -88,7 +88,9 @@ pds_code pds_clean_frame(pds_picture *p, const pds_cleaning *how, pds_err *e)
 {
     box b = drawn_box(p);
     if (b.right == 0) {
-        PDS_FAIL(e, PDS_E_PICTURE_UNSUPPORTED, "nothing is drawn on the picture");
+        return pds_err_hint(
+            pds_fail(e, PDS_E_PICTURE_UNSUPPORTED, __func__, "nothing is drawn on the picture"), e,
+            "if the ink is very faint, say with --threshold where it begins");
     }
     if (how->keep_border) {
         b = (box){ 0, 0, p->width, p->height };

@@ -133,7 +133,7 @@ pds_code pds_date_format(const char *format, const pds_moment *when, pds_buf *ou
     int parts[PARTS];
     const char *pattern = format == NULL ? FORMAT_USUAL : format;
     parts_of(&when->local, parts);
-    if (*pattern == '\0') {
+    if (pattern[strspn(pattern, " ")] == '\0') {
         PDS_FAIL(e, PDS_E_USAGE, "the date format is empty");
     }
     if (strcmp(pattern, FORMAT_CHINESE) == 0) {

@@ -32,7 +32,10 @@ static const block_row BLOCKS[] = {
     { 0xFE10, 0xFE6F, "fonts-noto-cjk" },
     { 0xFF00, 0xFFEF, "fonts-noto-cjk" },
     { 0xE000, 0xF8FF, NULL }, /* private use */
-    { 0xF0000, 0x10FFFF, NULL },
+    { 0x200B, 0x200F, NULL }, /* never seen, as the next three */
+    { 0x2028, 0x202E, NULL },
+    { 0x2060, 0x206F, NULL },
+    { 0x40000, 0x10FFFF, NULL }, /* nothing yet, tags, private use */
 };
 
 static const char *package_of(uint32_t character)

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static const double MM_PER_POINT = 25.4 / 72.0;
 static const double PADDING =
@@ -35,6 +36,9 @@ static size_t characters_of(const char *text)
 static pds_code text_of(const pds_make_plan *plan, char out[TEXT_MAX], pds_err *e)
 {
     size_t count = characters_of(plan->name);
+    if (plan->name[strspn(plan->name, " ")] == '\0') {
+        PDS_FAIL(e, PDS_E_USAGE, "the %s is empty", "name");
+    }
     bool odd = count == 1 || count == 3 || count == 5;
     const char *label = plan->label != NULL && odd ? plan->label : "";
     int len = snprintf(out, TEXT_MAX, "%s%s", plan->name, label);

@@ -29,10 +29,26 @@ static pds_code find_size(const pds_picture *p, const char *text, double size[2]
         return pds_err_hint(code, e, "give its size, as in --size 42mmx42mm");
     }
     if (!(size[0] >= 1.0 && size[1] >= 1.0 && size[0] <= most && size[1] <= most)) {
-        PDS_FAIL(e, PDS_E_USAGE, "a printed size of %.4g x %.4g mm is none for a seal",
-                 size[0] / 72.0 * 25.4, size[1] / 72.0 * 25.4);
+        pds_code code = pds_fail(e, PDS_E_USAGE, __func__,
+                                 "a printed size of %.4g x %.4g mm is none for a seal",
+                                 size[0] / 72.0 * 25.4, size[1] / 72.0 * 25.4);
+        return pds_err_expected(code, e, "0.36mm to 5080mm a side", NULL);
     }
     return PDS_OK;
+}
+
+/* A signature would look as if it had no seal at all. */
+static pds_code check_seen(const pds_picture *p, pds_err *e)
+{
+    const size_t pixels = (size_t)p->width * p->height;
+    for (const uint8_t *q = p->pixels; q < p->pixels + 4 * pixels; q += 4) {
+        if (q[3] != 0) {
+            return PDS_OK;
+        }
+    }
+    return pds_err_hint(pds_fail(e, PDS_E_PICTURE_UNSUPPORTED, __func__,
+                                 "the picture is transparent everywhere: there is nothing to see"),
+                        e, "save it with what is drawn on it");
 }
 
 pds_code pds_seal_new(pds_span png, const char *size, pds_seal **out, pds_err *e)
@@ -41,6 +57,7 @@ pds_code pds_seal_new(pds_span png, const char *size, pds_seal **out, pds_err *e
     PDS_OWN(pds_seal_drop) pds_seal *seal = NULL;
     double points[2];
     PDS_TRY(pds_png_read(png, &picture, e));
+    PDS_TRY(check_seen(&picture, e));
     PDS_TRY(find_size(&picture, size, points, e));
     seal = calloc(1, sizeof *seal);
     if (seal == NULL) {

@@ -77,12 +77,11 @@ static pds_slice slice_of(const side *s, size_t at, uint32_t page)
 static pds_code refuse_single(const pds_seam *seam, uint32_t page, pds_err *e)
 {
     const pds_code code =
-        seam->facing
-            ? pds_fail(e, PDS_E_SEAM_REFUSED, __func__,
-                       "page %u is the only one of its side, so that its slice joins none",
-                       (unsigned)page)
-            : pds_fail(e, PDS_E_SEAM_REFUSED, __func__,
-                       "a seam seal needs two pages or more, here is one: page %u", (unsigned)page);
+        seam->facing ? pds_fail(e, PDS_E_SEAM_REFUSED, __func__,
+                                "page %u is the only one of its side, so that its slice joins none",
+                                (unsigned)page)
+                     : pds_fail(e, PDS_E_SEAM_REFUSED, __func__,
+                                "a seam seal needs two pages or more, here is one");
     return pds_err_page(pds_err_hint(code, e, "with single=skip it is left without a slice"), e,
                         page);
 }
@@ -148,16 +147,25 @@ static pds_code off_page(const pds_slice *slice, const double page[2], double le
     const pds_code code =
         length > edge
             ? pds_fail(e, PDS_E_PLACE_REFUSED, __func__,
-                       "the seal of %.1f mm is longer than the %s edge of page %u, which is "
+                       "the seal of %.1f mm is longer than the %s edge of the page, which is "
                        "%.1f x %.1f mm",
-                       length * MM, pds_edge_name(slice->edge), (unsigned)slice->page, page[0] * MM,
-                       page[1] * MM)
+                       length * MM, pds_edge_name(slice->edge), page[0] * MM, page[1] * MM)
             : pds_fail(e, PDS_E_PLACE_REFUSED, __func__,
                        "the seal of %.1f mm with its middle at %.1f mm of the %s edge lies off "
-                       "page %u, which is %.1f x %.1f mm",
-                       length * MM, middle * MM, pds_edge_name(slice->edge), (unsigned)slice->page,
-                       page[0] * MM, page[1] * MM);
+                       "the page, which is %.1f x %.1f mm",
+                       length * MM, middle * MM, pds_edge_name(slice->edge), page[0] * MM,
+                       page[1] * MM);
     return pds_err_page(code, e, slice->page);
+}
+
+static pds_code too_broad(const pds_slice *slice, const double page[2], double breadth, pds_err *e)
+{
+    const pds_code code =
+        pds_fail(e, PDS_E_PLACE_REFUSED, __func__,
+                 "a slice of %.1f mm is broader than the page, which is %.1f x %.1f mm",
+                 breadth * MM, page[0] * MM, page[1] * MM);
+    return pds_err_page(pds_err_hint(code, e, "choose a smaller seal, or more pages to a seal"), e,
+                        slice->page);
 }
 
 /* The page as it is shown, in points. */
@@ -189,6 +197,9 @@ pds_code pds_slice_rect(const pds_seam *seam, const pds_slice *slice, const pds_
     high[along] = middle + part[along] / 2.0;
     if (low[along] < -tolerance || high[along] > page[along] + tolerance) {
         return off_page(slice, page, part[along], middle, e);
+    }
+    if (part[1 - along] > page[1 - along] + tolerance) {
+        return too_broad(slice, page, part[1 - along], e);
     }
     low[1 - along] = far ? page[1 - along] - part[1 - along] : 0.0;
     high[1 - along] = low[1 - along] + part[1 - along];

@@ -82,7 +82,11 @@ static pds_code make_items(job *j, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf characters = { .max = PDS_TEXT_MAX * sizeof(uint32_t) };
     PDS_TRY(pds_unicode_load(e));
-    PDS_TRY(pds_unicode_decode(j->text->utf8, &characters, e));
+    pds_code code = pds_unicode_decode(j->text->utf8, &characters, e);
+    if (code == PDS_E_LIMIT) {
+        PDS_FAIL(e, PDS_E_LIMIT, "a text of more than %d characters", PDS_TEXT_MAX);
+    }
+    PDS_TRY(code);
     if (characters.len == 0) {
         PDS_FAIL(e, PDS_E_USAGE, "the text to be drawn is empty");
     }

@@ -141,6 +141,7 @@ def test_size_colour_and_font(tmp_path):
 
 @pytest.mark.parametrize("options, code", (
     (("--name", ""), "USAGE"),
+    (("--name", "   ", "--kind", "personal"), "USAGE"),
     (("--name", "国" * 65), "USAGE"),
     (("--name", NAME, "--size", "0x0"), "USAGE"),
     (("--name", NAME, "--size", "40"), "USAGE"),

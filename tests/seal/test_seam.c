@@ -451,14 +451,17 @@ typedef struct off_row {
 } off_row;
 
 static const off_row OFF[] = {
-    { "longer than the edge", { .at = 0.5 }, { 40, 850 }, "longer than the right edge of page 7" },
+    { "longer than the edge",
+      { .at = 0.5 },
+      { 40, 850 },
+      "longer than the right edge of the page" },
     { "longer than a short edge",
       { .edge = PDS_EDGE_TOP, .at = 0.5 },
       { 600, 40 },
-      "longer than the top edge of page 7" },
-    { "beyond the upper end", { .at = 0.98 }, { 40, 60 }, "lies off page 7" },
-    { "beyond the lower end", { .at = 0, .shift = 29 }, { 40, 60 }, "lies off page 7" },
-    { "a slice wider than the page", { .at = 0.5 }, { 1300, 60 }, "off the page" },
+      "longer than the top edge of the page" },
+    { "beyond the upper end", { .at = 0.98 }, { 40, 60 }, "lies off the page" },
+    { "beyond the lower end", { .at = 0, .shift = 29 }, { 40, 60 }, "lies off the page" },
+    { "a slice wider than the page", { .at = 0.5 }, { 1300, 60 }, "broader than the page" },
 };
 
 static void what_lies_off_the_page_is_refused(void **state)
@@ -473,7 +476,7 @@ static void what_lies_off_the_page_is_refused(void **state)
                          PDS_E_PLACE_REFUSED);
         assert_non_null(strstr(e.text, OFF[i].names));
         assert_int_equal(e.page, 7);
-        assert_true(strstr(e.text, "209.9 x 297.0") != NULL || strstr(e.text, "595.00 x") != NULL);
+        assert_non_null(strstr(e.text, "209.9 x 297.0"));
     }
 }
 
