@@ -28,6 +28,12 @@ static pds_code to_pdf(const pds_vector *v, const pds_drawn_job *job, pds_buf *o
     return pds_vector_pdf(v, job->title, out, e);
 }
 
+static bool ends_with(const char *path, const char *suffix)
+{
+    size_t len = strlen(path), tail = strlen(suffix);
+    return len > tail && strcasecmp(path + len - tail, suffix) == 0;
+}
+
 static const struct {
     const char *suffix;
     encoder encode;
@@ -40,13 +46,11 @@ static const struct {
 /* NULL: the name does not say. */
 static encoder encoder_of(const char *path)
 {
-    size_t len = strlen(path);
     if (strcmp(path, "-") == 0) {
         return to_png;
     }
     for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++) {
-        size_t tail = strlen(KINDS[i].suffix);
-        if (len > tail && strcasecmp(path + len - tail, KINDS[i].suffix) == 0) {
+        if (ends_with(path, KINDS[i].suffix)) {
             return KINDS[i].encode;
         }
     }
@@ -61,6 +65,16 @@ pds_code pds_drawn_check(const pds_output *output, pds_err *e)
                             e, output->path);
     }
     return pds_publish_check(output, NULL, e);
+}
+
+pds_code pds_drawn_check_png(const pds_output *output, pds_err *e)
+{
+    if (strcmp(output->path, "-") != 0 && !ends_with(output->path, ".png")) {
+        return pds_err_file(
+            pds_fail(e, PDS_E_USAGE, __func__, "the output's name has to end with .png"), e,
+            output->path);
+    }
+    return PDS_OK;
 }
 
 pds_code pds_drawn_publish(const pds_vector *v, const pds_drawn_job *job, pds_err *e)

@@ -31,6 +31,27 @@ static pds_code check_permissions(const pds_laying *l, const char *name, pds_err
     return pds_permissions_check(&l->scene->in->permissions, &intent, e);
 }
 
+/* One field shows one thing, whichever signer it comes from. */
+static pds_code check_unused(const pds_laying *l, const char *name, pds_err *e)
+{
+    for (size_t i = 0; i <= l->index; i++) {
+        const pds_layout *layout = &l->scene->layouts[i];
+        for (size_t k = 0; k < layout->mark_count; k++) {
+            const pds_mark *mark = &layout->marks[k];
+            if (mark->kind == PDS_MARK_FIELD && strcmp(mark->name, name) == 0) {
+                return pds_err_hint(
+                    pds_err_field(pds_fail(e, PDS_E_PLACE_TAKEN, __func__,
+                                           "the field '%s' would be filled twice: by signer %zu "
+                                           "and signer %zu",
+                                           name, i + 1, l->index + 1),
+                                  e, name),
+                    e, N_("choose another field"));
+            }
+        }
+    }
+    return PDS_OK;
+}
+
 static pds_code find_field(pds_laying *l, const char *name, pds_form_field_kind kind,
                            pds_form_field *out, pds_err *e)
 {
@@ -47,6 +68,7 @@ static pds_code find_field(pds_laying *l, const char *name, pds_form_field_kind 
         return refuse(name, N_("choose a field that may be filled in"), e, N_("is read-only"));
     }
     PDS_TRY(check_permissions(l, name, e));
+    PDS_TRY(check_unused(l, name, e));
     return pds_form_field_pages(doc, out, e);
 }
 

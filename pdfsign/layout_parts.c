@@ -111,10 +111,10 @@ static pds_code show_one(const line_source *from, pds_span word, pds_buf *out, p
 
 static pds_code show_lines(const line_source *from, const char *list, pds_buf *out, pds_err *e)
 {
-    while (list != NULL && *list != '\0') {
+    while (list != NULL) {
         size_t len = strcspn(list, ",");
         PDS_TRY(show_one(from, pds_span_of(list, len), out, e));
-        list += len + (list[len] == ',' ? 1U : 0U);
+        list = list[len] == ',' ? list + len + 1 : NULL;
     }
     return PDS_OK;
 }

@@ -203,6 +203,19 @@ pds_code pds_spots_find(pds_scene *s, const pds_place *place, pds_spots *out, pd
     return pds_page_find(s->in->doc, place->page, &out->items[0].page, e);
 }
 
+static pds_code check_seen(const pds_spot *spot, const double rect[4], pds_err *e)
+{
+    static const double least = 1.0; /* points */
+    double size[2];
+    pds_rect_size(&spot->page, rect, size);
+    if (size[0] < least || size[1] < least) {
+        PDS_FAIL(e, PDS_E_PLACE_REFUSED,
+                 "a place of %.4g x %.4g points is too small for anything to be seen", size[0],
+                 size[1]);
+    }
+    return PDS_OK;
+}
+
 pds_code pds_spot_rect(const pds_spot *spot, const pds_place *place, const double size[2],
                        double rect[4], pds_err *e)
 {
@@ -210,5 +223,6 @@ pds_code pds_spot_rect(const pds_spot *spot, const pds_place *place, const doubl
     pds_code code = place->kind == PDS_PLACE_TEXT
                         ? pds_place_beside(place, spot->found, &sheet, size, rect, e)
                         : pds_place_rect(place, &sheet, size, rect, e);
+    code = code == PDS_OK ? check_seen(spot, rect, e) : code;
     return pds_err_page(code, e, spot->page.number);
 }

@@ -7,6 +7,8 @@
 
 #include <pds/sign.h>
 
+#include <string.h>
+
 /* What can be wrong with the options of a signature, whatever the file. */
 
 static pds_code check_place(const char *text, pds_err *e)
@@ -29,6 +31,15 @@ static pds_code check_places(const pds_look *look, pds_err *e)
     }
     for (size_t i = 0; i < look->date_count; i++) {
         PDS_TRY(pds_place_parse(look->dates[i], &place, e));
+    }
+    return PDS_OK;
+}
+
+/* Blank, it would leave a place where nothing is seen. */
+static pds_code check_text(const char *text, pds_err *e)
+{
+    if (text != NULL && text[strspn(text, " \t\n")] == '\0') {
+        PDS_FAIL(e, PDS_E_USAGE, "the text to be drawn is empty");
     }
     return PDS_OK;
 }
@@ -72,6 +83,7 @@ pds_code pds_sign_check_options(const pds_signature_options *options, const char
                  options->certify);
     }
     PDS_TRY(check_places(&options->look, e));
+    PDS_TRY(check_text(options->look.text, e));
     PDS_TRY(pds_lock_parse(options->lock, &lock, e));
     PDS_TRY(pds_clock_now(zone, &now, e));
     PDS_TRY(check_date(&options->look, &now, e));

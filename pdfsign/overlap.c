@@ -181,29 +181,30 @@ static pds_code name_of(pds_doc *doc, pds_ref ref, pds_buf *name, pds_err *e)
 static const char *const HINT =
     N_("choose another place, or let them overlap with --allow-overlap");
 
-static pds_code taken_by_field(pds_scene *s, const pds_claim *claim, const widget *there,
-                               pds_err *e)
+static pds_code taken_by_field(pds_scene *s, const widget *there, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf name = { 0 };
     PDS_TRY(name_of(s->in->doc, there->ref, &name, e));
     const char *text = pds_buf_cstr(&name);
     pds_code code =
         pds_fail(e, PDS_E_PLACE_TAKEN, __func__,
-                 "the field '%s' stands at %.0f,%.0f,%.0f,%.0f of page %u, where something "
-                 "new would be drawn",
-                 text, there->rect[0], there->rect[1], there->rect[2], there->rect[3],
-                 (unsigned)claim->page->number);
+                 "the field '%s' stands at %.0f,%.0f,%.0f,%.0f, where something new would be drawn",
+                 text, there->rect[0], there->rect[1], there->rect[2], there->rect[3]);
     return pds_err_hint(pds_err_field(code, e, text), e, HINT);
 }
 
 static pds_code taken_by_mark(const pds_claim *claim, const taken *there, pds_err *e)
 {
+    const double *r = there->rect;
     pds_code code =
-        pds_fail(e, PDS_E_PLACE_TAKEN, __func__,
-                 "two drawings of this job would overlap at %.0f,%.0f,%.0f,%.0f of page %u: "
-                 "those of signer %zu and signer %zu",
-                 there->rect[0], there->rect[1], there->rect[2], there->rect[3],
-                 (unsigned)claim->page->number, there->signing + 1, claim->signing + 1);
+        there->signing == claim->signing
+            ? pds_fail(e, PDS_E_PLACE_TAKEN, __func__,
+                       "two drawings of this signer would overlap at %.0f,%.0f,%.0f,%.0f", r[0],
+                       r[1], r[2], r[3])
+            : pds_fail(e, PDS_E_PLACE_TAKEN, __func__,
+                       "the drawings of signer %zu and signer %zu would overlap at "
+                       "%.0f,%.0f,%.0f,%.0f",
+                       there->signing + 1, claim->signing + 1, r[0], r[1], r[2], r[3]);
     return pds_err_hint(code, e, HINT);
 }
 
@@ -227,7 +228,7 @@ static pds_code check_widgets(pds_scene *s, const pds_claim *claim, pds_err *e)
         const widget *there = &s->ground->widgets[i];
         if (!is_own(claim, there->ref) &&
             overlap(claim->rect, there->rect, claim->page->user_unit)) {
-            return taken_by_field(s, claim, there, e);
+            return taken_by_field(s, there, e);
         }
     }
     return PDS_OK;

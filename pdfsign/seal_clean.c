@@ -1,5 +1,6 @@
 #include "base/own.h"
 #include "base/publish.h"
+#include "pdfsign/drawn.h"
 #include "seal/clean.h"
 #include "seal/color.h"
 #include "seal/place.h"
@@ -55,6 +56,7 @@ pds_code pds_seal_clean(const pds_seal_clean_job *job, pds_err *e)
     PDS_OWN(close_file) pds_file input = PDS_FILE_NONE;
     PDS_OWN(pds_publish_drop) pds_publish *output = NULL;
     PDS_OWN(pds_buf_drop) pds_buf png = { 0 };
+    PDS_TRY(pds_drawn_check_png(&job->output, e));
     PDS_TRY(read_options(job, color, &how, e));
     PDS_TRY(pds_err_file(pds_file_open(job->input, &input, e), e, job->input));
     PDS_TRY(pds_publish_open(&job->output, &input, &output, e));

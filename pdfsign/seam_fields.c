@@ -201,9 +201,14 @@ static pds_code add_seam(adding *a, const char *text, pds_err *e)
 
 static pds_code add_seams(const adding *shared, pds_err *e)
 {
+    size_t made = shared->job->count;
     for (size_t i = 0; i < shared->job->seam_count; i++) {
         PDS_OWN(adding_drop) adding a = *shared;
         PDS_TRY(add_seam(&a, shared->job->seams[i], e));
+        made += a.count;
+    }
+    if (made == 0) {
+        PDS_FAIL(e, PDS_E_SEAM_REFUSED, "no page gets a slice, so that there is no field to add");
     }
     return PDS_OK;
 }

@@ -99,14 +99,11 @@ static pds_code try_place(const pds_seam_spot *spot, const pds_seam *seam, doubl
 static pds_code refuse_taken(const pds_seam *seam, const pds_seam_taken *other, pds_err *e)
 {
     const char *edge = pds_edge_name(seam->edge);
-    const unsigned page = other->page;
     const pds_code code =
-        seam->at_given
-            ? pds_fail(e, PDS_E_PLACE_TAKEN, __func__,
-                       "another seam stands at this place of the %s edge on page %u", edge, page)
-            : pds_fail(e, PDS_E_PLACE_TAKEN, __func__,
-                       "other seams leave no room for one more on the %s edge of page %u", edge,
-                       page);
+        seam->at_given ? pds_fail(e, PDS_E_PLACE_TAKEN, __func__,
+                                  "another seam stands at this place of the %s edge", edge)
+                       : pds_fail(e, PDS_E_PLACE_TAKEN, __func__,
+                                  "other seams leave no room for one more on the %s edge", edge);
     return pds_err_page(
         pds_err_hint(code, e, "choose a place with at=, another edge, or --allow-overlap"), e,
         other->page);

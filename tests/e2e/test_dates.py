@@ -177,6 +177,14 @@ def test_what_was_signed_is_not_replaced(form, tmp_path, signed, refused):
     assert refused(first, "--field", "Buyer", "--date", "field:Date").code == "PLACE_REFUSED"
 
 
+def test_two_dates_do_not_fill_one_text_field(form, refused):
+    date = ("--date", "field:Date")
+    run = refused(form(), "--field", "Buyer", *date, *date)
+    assert run.code == "PLACE_TAKEN" and "Date" in run.err, str(run)
+    run = refused(form(), "--field", "Buyer", *date, "--then", *program.key(), *date, "--date-value", "2020-01-01")
+    assert run.code == "PLACE_TAKEN" and "signer 1 and signer 2" in run.err, str(run)
+
+
 def test_a_locked_text_field_stays_as_it_is(form, tmp_path, refused):
     first = peer.sign(form(), tmp_path / "first.pdf", PKI, lock=("/Include", ["Date"]))
     run = refused(first, "--field", "Buyer", "--date", "field:Date")
@@ -188,6 +196,7 @@ def test_a_locked_text_field_stays_as_it_is(form, tmp_path, refused):
 @pytest.mark.parametrize("options,code", [
     (("--date", "@last"), "USAGE"), (("--date", "nowhere"), "USAGE"),
     (("--date", "1@c", "--date-value", "2026-02-30"), "USAGE"), (("--date", "1@c", "--date-value", "today"), "USAGE"),
+    (("--date", "1@c", "--date-format", "  "), "USAGE"), (("--date", "1@c:0.2x40"), "PLACE_REFUSED"),
     (("--date", "1@c", "--date-format", "yyyyy"), "USAGE"), (("--date", "1@c", "--date-color", "loud"), "USAGE"),
     (("--date", "1@c", "--tz", "Nowhere/City"), "USAGE"), (("--date", "field:Nobody"), "FIELD_UNKNOWN"),
     (("--date", "1@c:1x1"), "PLACE_REFUSED"), (("--date", "1@c-400,0"), "PLACE_REFUSED"),

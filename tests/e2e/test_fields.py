@@ -323,6 +323,13 @@ def test_a_demanded_subject_that_fits_is_taken(signed, pdf):
     signed(pdf("seed-cert-usage"), with_key=key("p256"))
 
 
+def test_a_seam_that_skips_every_page_adds_no_field(tmp_path, pdf):
+    skipped = ("--seam", "right,pages=1,single=skip")
+    run = pdfsign("fields", "add", *skipped, pdf("contract"), "-o", tmp_path / "o.pdf")
+    assert (run.status, run.code) == (10, "SEAM_REFUSED") and list(tmp_path.iterdir()) == [], str(run)
+    assert pdfsign("fields", "add", *skipped, "--name", "A", pdf("contract"), "-o", tmp_path / "o.pdf").status == 0
+
+
 def test_dry_run_refuses_what_signing_refuses(tmp_path, pdf):
     run = pdfsign("sign", *key(), "--dry-run", "--field", "Nobody", pdf("field-two"))
     assert (run.status, run.code) == (10, "FIELD_UNKNOWN")

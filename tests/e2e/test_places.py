@@ -245,7 +245,7 @@ def test_a_second_signer_keeps_off_the_first(sheet_file, signed, refused, small)
 @pytest.mark.parametrize("place,code,says", [
     ("1@tl-1mm,0", "PLACE_REFUSED", "595"), ("1/500,10,700,50", "PLACE_REFUSED", "595"),
     ("1@c:300mmx10mm", "PLACE_REFUSED", "595"), ("9@c", "PLACE_REFUSED", "9"), ("r9@c", "PLACE_REFUSED", "r9"),
-    ("1/10,10,10,40", "PLACE_REFUSED", "empty"), ("0@c", "USAGE", "0@c"), ("1@xx", "USAGE", "1@xx"),
+    ("1/10,10,10,40", "PLACE_REFUSED", "empty"), ("1@c:0.1x40", "PLACE_REFUSED", "too small"), ("0@c", "USAGE", "0@c"), ("1@xx", "USAGE", "1@xx"),
     ("1@c:0x10", "USAGE", ""), ("1@c:10", "USAGE", ""), ("text:SIGN", "USAGE", ""), ('text:""', "USAGE", ""),
     ('text:"A"#0', "USAGE", ""), ("@last", "USAGE", ""), ("", "USAGE", ""),
 ])

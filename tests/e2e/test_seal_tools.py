@@ -171,6 +171,17 @@ def test_wrong_options(tmp_path, scan, options):
     assert leftovers(tmp_path, "scan.png") == []
 
 
+@pytest.mark.parametrize("name", ["out.jpg", "out.svg", "out"])
+def test_only_a_png_is_written(tmp_path, scan, name):
+    run = clean(scan, tmp_path / name)
+    assert run.status == 2 and ".png" in run.err and leftovers(tmp_path, "scan.png") == [], str(run)
+
+
+def test_a_hint_names_no_option_that_the_verb_does_not_have(tmp_path, scan):
+    assert "--in-place" not in clean(scan, scan).err
+    assert "--out-dir" not in pdfsign("seal", "clean", scan, scan, "-o", tmp_path / "out.png").err
+
+
 def test_outputs_are_guarded(tmp_path, scan):
     before = scan.read_bytes()
     out = tmp_path / "out.png"

@@ -5,6 +5,7 @@ import sys
 
 import pikepdf
 import pytest
+from PIL import Image
 
 import peer
 import program
@@ -155,6 +156,9 @@ def test_a_push_button_shows_the_seal_on_a_signed_file(button, tmp_path, signed,
 
 @pytest.mark.parametrize("options,code", [
     (("--show", "name,age", "--at", "1@c"), "USAGE"), (("--show", "reason", "--at", "1@c"), "USAGE"),
+    (("--show", "", "--at", "1@c:90x20"), "USAGE"), (("--show", "name,", "--at", "1@c:90x20"), "USAGE"),
+    (("--text", "", "--at", "1@c:90x20"), "USAGE"), (("--text", " \\n ", "--at", "1@c:90x20"), "USAGE"),
+    (("--text", "x" * 20000, "--at", "1@c:90x20"), "LIMIT"),
     (("--text", "x"), "USAGE"), (("--text", "x", "--at", "1@c", "--text-color", "loud"), "USAGE"),
     (("--at", "1@c"), "USAGE"), (("--text", "\U00050000", "--at", "1@c"), "GLYPH_MISSING"),
     (("--text", "far too much text for this", "--at", "1@c:5x5"), "PLACE_REFUSED"),
@@ -162,6 +166,24 @@ def test_a_push_button_shows_the_seal_on_a_signed_file(button, tmp_path, signed,
 ], ids=str)
 def test_a_look_that_cannot_be(options, code, blank, refused):
     assert refused(blank, *options).code == code
+
+
+def test_a_seal_that_nobody_would_see(blank, tmp_path, refused):
+    Image.new("RGBA", (300, 300), (200, 0, 0, 0)).save(tmp_path / "clear.png", dpi=(300, 300))
+    for place in (("--at", "1@c"), ("--seam", "right")):
+        run = refused(blank, "--seal", tmp_path / "clear.png", *place)
+        assert (run.code, run.status) == ("PICTURE_UNSUPPORTED", 5) and "transparent" in run.err, str(run)
+
+
+def test_seals_of_one_signer_keep_apart_too(blank, refused, small):
+    run = refused(blank, *small, "--at", "1@c", "--at", "1@c+5mm,5mm")
+    assert run.code == "PLACE_TAKEN" and "this signer" in run.err and run.err.count("page 1") == 1
+
+
+def test_a_push_button_shows_one_seal(button, refused, small):
+    for signers in (("--at", "field:Stamp"), ("--then", *key(), *small, "--at", "1@bl", "--at", "field:Stamp")):
+        run = refused(button, *small, "--at", "1@tr", "--at", "field:Stamp", *signers)
+        assert run.code == "PLACE_TAKEN" and "Stamp" in run.err, str(run)
 
 
 def test_a_picture_that_cannot_be_read(blank, tmp_path, refused):

@@ -924,7 +924,7 @@ static const refusal_row REFUSALS[] = {
       NULL,
       { .seal = SEAL },
       PDS_E_PLACE_TAKEN,
-      "signer 1" },
+      "this signer" },
     { "growing for a date onto a field",
       NULL,
       { "1/200,110.2,300,200" },
