@@ -38,14 +38,29 @@ class Figure:
         return f">= {self.least:g}" if self.least is not None else "none"
 
 
-def further(kind, streams=False, sealed=False):
-    """Instructions of 40 documents less those of 20, by 20: no start-up, no loading of key and seal."""
+def sealed(b):
+    return visible(b.set.seal())
+
+
+def with_text(b):
+    """A seal with two lines of Chinese text and a date."""
+    return [*sealed(b), "--text", "北京某某科技有限公司\\n张三", "--font", "Noto Sans CJK SC", "--date", "@last"]
+
+
+def by_two(b):
+    """A seal and a date of each of two signers."""
+    return [*sealed(b), "--date", "@last", "--then", *b.product.key("rsa", True), *visible(b.set.seal(), "bl"),
+            "--date", "@last"]
+
+
+def further(kind, streams=False, look=None):
+    """Instructions of 40 documents less those of 20, by 20: no start-up, no loading of key, seal and font."""
     def measure(b):
         def run(count):
             sources = b.set.contracts(count, streams)
-            look = visible(b.set.seal()) if sealed else ()
-            name = f"{kind}-{'streams' if streams else 'tables'}{'-sealed' if sealed else ''}-{count}"
-            return b.lab.instructions(name, b.product.many(kind, 1, b.lab.out, sources, True, look), count)
+            name = f"{kind}-{'streams' if streams else 'tables'}{'-' + look.__name__ if look else ''}-{count}"
+            command = b.product.many(kind, 1, b.lab.out, sources, True, look(b) if look else ())
+            return b.lab.instructions(name, command, count)
         few, more = run(FEW), run(MORE)
         return (more - few) / (MORE - FEW), f"{MORE}: {more:.1f}, {FEW}: {few:.1f}"
     return measure
@@ -226,7 +241,11 @@ FIGURES = [
     Figure("further.streams", "a further one with object streams, P-256", INSTRUCTIONS, 7.0, None, True,
            further("ec", True)),
     Figure("further.seal", "a further one with a seal of 600 x 600, P-256", INSTRUCTIONS, 22, None, True,
-           further("ec", sealed=True)),
+           further("ec", look=sealed)),
+    Figure("further.text", "the same with two lines of Chinese text and a date", INSTRUCTIONS, 22, None, True,
+           further("ec", look=with_text)),
+    Figure("further.then", "a further one with seals and dates of two signers, P-256 and RSA-2048", INSTRUCTIONS, None, None,
+           True, further("ec", look=by_two)),
     Figure("alone.pem.p256", "one signature, PEM key, P-256", INSTRUCTIONS, 55, None, True, alone("ec", True)),
     Figure("alone.pem.rsa", "one signature, PEM key, RSA-2048", INSTRUCTIONS, 55, None, True, alone("rsa", True)),
     Figure("alone.p12.p256", "one signature, PKCS#12, P-256", INSTRUCTIONS, 90, None, True, alone("ec", False)),

@@ -17,9 +17,9 @@ def output(command):
     return (r.stdout + r.stderr).strip()
 
 
-def visible(seal):
+def visible(seal, corner="br"):
     """A seal of 42 mm on the last page."""
-    return ["--seal", seal, "--size", "42mmx42mm", "--at", "z@br+20mm,20mm"]
+    return ["--seal", seal, "--size", "42mmx42mm", "--at", f"z@{corner}+20mm,20mm"]
 
 
 class Product:
