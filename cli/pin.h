@@ -8,8 +8,23 @@
 extern "C" {
 #endif
 
-/* A pds_pin_fn; ctx is the cli_signer whose options say where the PIN is, else a person is asked.
- */
+/* What is done once before the first person is asked for a PIN: whatever it refuses, nobody need
+ * have typed one for. */
+typedef struct cli_rehearsal {
+    pds_code (*make)(void *ctx, pds_err *e); /* NULL: nothing */
+    void *ctx;
+    bool made;
+    pds_err refused; /* code PDS_OK: it did not */
+} cli_rehearsal;
+
+/* Whose PIN is wanted. */
+typedef struct cli_pin_source {
+    const cli_signer *signer;
+    cli_rehearsal *rehearsal;
+} cli_pin_source;
+
+/* A pds_pin_fn; ctx is a cli_pin_source: the signer's options say where the PIN is, else a person
+ * is asked. errors: those of the rehearsal, too */
 PDS_USE pds_code cli_pin_ask(void *ctx, const char *label, int tries_left, pds_secret *into,
                              pds_err *e);
 

@@ -112,8 +112,9 @@ pds_code cli_signers_open(const cli_args *args, cli_signers *out, pds_err *e)
     return PDS_OK;
 }
 
-static pds_code open_key(const cli_signer *signer, pds_key **key, pds_err *e)
+static pds_code open_key(const cli_signer *signer, cli_signers *s, pds_key **key, pds_err *e)
 {
+    cli_pin_source source = { .signer = signer, .rehearsal = &s->rehearsal };
     if (signer->key == NULL && signer->cert == NULL) {
         return PDS_OK; /* a job prepared for whoever signs it, or a look at the files alone */
     }
@@ -123,10 +124,21 @@ static pds_code open_key(const cli_signer *signer, pds_key **key, pds_err *e)
         .chains = signer->chains.items,
         .chain_count = signer->chains.count,
         .pin = cli_pin_ask,
-        .pin_ctx = (void *)signer,
+        .pin_ctx = &source,
         .allow_expired = signer->allow_expired,
     };
     return pds_key_open(&options, key, e);
+}
+
+/* An error of the rehearsal is about a file, not about the key that was to be opened. */
+static pds_code unlock(const cli_args *args, size_t index, cli_signers *s, pds_err *e)
+{
+    pds_code code = open_key(&args->signers[index], s, &s->items[index].key, e);
+    if (code != PDS_OK && s->rehearsal.refused.code != PDS_OK) {
+        *e = s->rehearsal.refused;
+        return e->code;
+    }
+    return cli_of_signer(code, args, index, e);
 }
 
 /* false: a key's file is known to be missing. */
@@ -141,8 +153,7 @@ static pds_code check_files(const cli_args *args, cli_signers *s, pds_err *e)
 {
     for (size_t i = 0; i < s->count; i++) {
         if (!is_there(args->signers[i].key)) {
-            pds_code code = open_key(&args->signers[i], &s->items[i].key, e);
-            CLI_TRY(cli_of_signer(code, args, i, e));
+            CLI_TRY(unlock(args, i, s, e));
         }
     }
     return PDS_OK;
@@ -152,8 +163,7 @@ pds_code cli_signers_unlock(const cli_args *args, cli_signers *s, pds_err *e)
 {
     CLI_TRY(check_files(args, s, e));
     for (size_t i = 0; i < s->count; i++) {
-        pds_code code = open_key(&args->signers[i], &s->items[i].key, e);
-        CLI_TRY(cli_of_signer(code, args, i, e));
+        CLI_TRY(unlock(args, i, s, e));
     }
     return PDS_OK;
 }

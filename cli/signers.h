@@ -2,6 +2,7 @@
 #define CLI_SIGNERS_H
 
 #include "cli/args.h"
+#include "cli/pin.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -20,6 +21,7 @@ typedef struct cli_signer_state {
 typedef struct cli_signers {
     cli_signer_state items[PDS_SIGNINGS_MAX];
     size_t count;
+    cli_rehearsal rehearsal; /* none unless the verb sets one */
 } cli_signers;
 
 /* Reads options, pictures and fonts: all that can be wrong before a PIN is asked for. */

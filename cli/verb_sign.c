@@ -14,6 +14,7 @@ typedef struct call {
     pds_secret *password;
     pds_reader *reader;
     cli_signers signers;
+    const cli_file *only; /* the one input; NULL: there are more, or it can't be read twice */
 } call;
 
 static void call_drop(call *s)
@@ -23,13 +24,10 @@ static void call_drop(call *s)
     pds_secret_drop(&s->password);
 }
 
-static pds_code sign_one(void *ctx, const cli_file *file, cli_outcome *outcome, pds_err *e)
+static pds_sign_job job_of(const call *s, const cli_file *file, pds_signing *signings)
 {
-    const call *s = ctx;
-    pds_sign_result results[PDS_SIGNINGS_MAX];
-    pds_signing signings[PDS_SIGNINGS_MAX];
     cli_signers_fill(&s->signers, signings);
-    pds_sign_job job = {
+    return (pds_sign_job){
         .input = file->input,
         .output = cli_output_of(s->args, file),
         .password = s->password,
@@ -42,6 +40,14 @@ static pds_code sign_one(void *ctx, const cli_file *file, cli_outcome *outcome, 
         .signings = signings,
         .signing_count = s->signers.count,
     };
+}
+
+static pds_code sign_one(void *ctx, const cli_file *file, cli_outcome *outcome, pds_err *e)
+{
+    const call *s = ctx;
+    pds_sign_result results[PDS_SIGNINGS_MAX];
+    pds_signing signings[PDS_SIGNINGS_MAX];
+    pds_sign_job job = job_of(s, file, signings);
     CLI_TRY(pds_sign(&job, results, e));
     if (s->args->prepare != NULL) {
         cli_tell_prepared(outcome, s->args->prepare, results);
@@ -66,6 +72,39 @@ static pds_code check_only_input(const cli_args *args, pds_err *e)
     return PDS_E_INPUT_UNREADABLE;
 }
 
+/* What a file refuses, whoever signs it; seed values may ask for something of the certificate. */
+static bool is_settled(pds_code code)
+{
+    enum { INPUT = 5, REFUSED = 10, OUTPUT = 11 };
+    int exit = pds_code_exit(code);
+    return code != PDS_E_SEED_VALUE_FORBIDS &&
+           (exit == INPUT || exit == REFUSED || exit == OUTPUT || code == PDS_E_INTERRUPTED);
+}
+
+/* The job without its keys, up to the point where they would sign. */
+static pds_code rehearse(void *ctx, pds_err *e)
+{
+    const call *s = ctx;
+    pds_sign_result results[PDS_SIGNINGS_MAX];
+    pds_signing signings[PDS_SIGNINGS_MAX];
+    pds_sign_job job = job_of(s, s->only, signings);
+    job.dry_run = true;
+    job.preview = NULL;
+    pds_code code = pds_sign(&job, results, e);
+    return is_settled(code) ? code : PDS_OK;
+}
+
+static void plan_rehearsal(call *s, const cli_files *files)
+{
+    struct stat st;
+    const char *path = s->args->inputs.items[0];
+    if (files->count == 1 && !s->args->repair && s->args->prepare == NULL && stat(path, &st) == 0 &&
+        S_ISREG(st.st_mode)) {
+        s->only = &files->items[0];
+        s->signers.rehearsal = (cli_rehearsal){ .make = rehearse, .ctx = s };
+    }
+}
+
 static pds_code open_reader(call *s, pds_err *e)
 {
     bool wanted = s->args->preview != NULL || cli_signers_read_pages(&s->signers);
@@ -80,6 +119,7 @@ static pds_code get_ready(call *s, cli_files *files, pds_err *e)
     CLI_TRY(check_only_input(s->args, e));
     CLI_TRY(cli_password(s->args, &s->password, e));
     CLI_TRY(open_reader(s, e));
+    plan_rehearsal(s, files);
     return cli_signers_unlock(s->args, &s->signers, e);
 }
 

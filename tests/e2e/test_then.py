@@ -234,6 +234,20 @@ def test_each_prompt_says_whose_pin_it_wants(tmp_path, pdf):
     assert shown.index("p256.p12") < shown.index("rsa2048.p12"), shown
 
 
+def test_nobody_types_a_pin_for_what_the_file_refuses(tmp_path, pdf, seal):
+    secret = ("--key", f"p12:{PKI / 'p256.p12'}")
+    drawn = (*secret, "--seal", seal[0])
+    for code, two in (("TEXT_NOT_FOUND", (*drawn, "--at", 'text:"nowhere"')), ("PLACE_REFUSED", (*drawn, "--at", "99@c")),
+                      ("PLACE_TAKEN", (*drawn, "--at", "1@br+1mm,1mm")), ("FIELD_UNKNOWN", (*secret, "--field", "None"))):
+        shown, status = converse(["sign", *then((*drawn, "--at", "1@br"), two), pdf("table"), "-o", tmp_path / "o.pdf"], [])
+        assert status == 10 and code in shown and "signer 2" in shown and "PIN" not in shown, shown
+    shown, status = converse(["sign", *secret, pdf("table"), "-o", PKI / "p256.cert.pem"], [])
+    assert status == 11 and "OUTPUT_EXISTS" in shown and "PIN" not in shown, shown
+    keys = then(secret, ("--key", f"p12:{PKI / 'rsa2048.p12'}", "--show", "name", "--at", "1@br:90x20"))
+    shown, status = converse(["sign", *keys, pdf("table"), "-o", tmp_path / "o.pdf"], [pki_maker.PIN] * 2)
+    assert status == 0 and leftovers(tmp_path) == ["o.pdf"], shown
+
+
 def test_nobody_is_asked_for_a_pin_where_a_later_signer_is_wrong(tmp_path, pdf):
     asked = tmp_path / "asked"
     program_file = tmp_path / "pin"
