@@ -117,7 +117,7 @@ int pds_code_exit(pds_code code)
     return row_of(code)->exit;
 }
 
-static const char *translated(const char *id)
+const char *pds_translated(const char *id)
 {
     return *id == '\0' ? "" : dgettext("pdfsign", id); /* "" would be the catalogue's header */
 }
@@ -167,7 +167,7 @@ static void set_default_hint(pds_err *e)
 {
     const char *hint = row_of(e->code)->hint;
     if (hint != NULL) {
-        set(e->hint, sizeof e->hint, translated(hint));
+        set(e->hint, sizeof e->hint, pds_translated(hint));
     }
 }
 
@@ -179,7 +179,7 @@ pds_code pds_fail(pds_err *e, pds_code code, const char *where, const char *fmt,
     }
     char text[sizeof e->text]; /* an argument may lie in *e */
     va_start(args, fmt);
-    (void)vsnprintf(text, sizeof text, translated(fmt), args);
+    (void)vsnprintf(text, sizeof text, pds_translated(fmt), args);
     va_end(args);
     *e = (pds_err){ .code = code, .where = where, .offset = -1 };
     cut_at_character(text, sizeof text);
@@ -246,7 +246,7 @@ pds_code pds_err_field(pds_code code, pds_err *e, const char *field)
 pds_code pds_err_expected(pds_code code, pds_err *e, const char *expected, const char *found)
 {
     if (may_add(code, e) && e->expected[0] == '\0' && e->found[0] == '\0') {
-        set(e->expected, sizeof e->expected, expected == NULL ? "" : translated(expected));
+        set(e->expected, sizeof e->expected, expected == NULL ? "" : pds_translated(expected));
         set(e->found, sizeof e->found, found == NULL ? "" : found);
     }
     return code;
@@ -259,8 +259,8 @@ pds_code pds_err_hint(pds_code code, pds_err *e, const char *hint)
         return code;
     }
     const char *usual = row_of(e->code)->hint;
-    if (e->hint[0] == '\0' || (usual != NULL && strcmp(e->hint, translated(usual)) == 0)) {
-        set(e->hint, sizeof e->hint, translated(hint));
+    if (e->hint[0] == '\0' || (usual != NULL && strcmp(e->hint, pds_translated(usual)) == 0)) {
+        set(e->hint, sizeof e->hint, pds_translated(hint));
     }
     return code;
 }

@@ -56,6 +56,9 @@ PDS_USE pds_code pds_err_expected(pds_code code, pds_err *e, const char *expecte
                                   const char *found);
 PDS_USE pds_code pds_err_hint(pds_code code, pds_err *e, const char *hint);
 
+/* A message id in the reader's language, for what is put into another message; lent. */
+const char *pds_translated(const char *id);
+
 /* What an errno means, in English; lent until the thread's next call. */
 const char *pds_errno_text(int number);
 

@@ -179,14 +179,14 @@ static pds_code check_output(const cli_args *args, pds_err *e)
     bool elsewhere = args->prepare != NULL || args->dry_run || args->preview != NULL;
     if (!given_output(args) && (draws || (writes && !elsewhere))) {
         cli_fail(e, PDS_E_USAGE, __func__, "nowhere to write to");
-        cli_fault_hint(e, draws ? "give -o FILE"
-                                : "give exactly one of -o FILE, --out-dir DIR, --in-place");
+        cli_fault_hint(e, draws ? N_("give -o FILE")
+                                : N_("give exactly one of -o FILE, --out-dir DIR, --in-place"));
         return PDS_E_USAGE;
     }
     if (args->output != NULL && args->inputs.count > 1) {
         cli_fail(e, PDS_E_USAGE, __func__, "-o takes the result of one input, but there are %zu",
                  args->inputs.count);
-        cli_fault_hint(e, writes ? "use --out-dir DIR" : "draw them one by one");
+        cli_fault_hint(e, writes ? N_("use --out-dir DIR") : N_("draw them one by one"));
         return PDS_E_USAGE;
     }
     if (args->output != NULL && strcmp(args->output, "-") == 0 && args->json) {

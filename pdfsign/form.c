@@ -313,9 +313,10 @@ static pds_code expect_kind(pds_object *o, pds_kind kind, const char *key, pds_e
     if (found == kind || found == PDS_KIND_NULL || found == PDS_KIND_NONE) {
         return PDS_OK;
     }
-    return pds_err_object(pds_fail(e, PDS_E_PDF_DAMAGED, __func__, "/%s is not %s", key,
-                                   kind == PDS_KIND_ARRAY ? "an array" : "a dictionary"),
-                          e, o->ref.num);
+    return pds_err_object(
+        pds_fail(e, PDS_E_PDF_DAMAGED, __func__, "/%s is not %s", key,
+                 pds_translated(kind == PDS_KIND_ARRAY ? N_("an array") : N_("a dictionary"))),
+        e, o->ref.num);
 }
 
 pds_code pds_form_read(pds_doc *doc, pds_form *out, pds_err *e)

@@ -12,7 +12,8 @@ static const double PADDING = 2.0; /* points, as viewers have it in text fields 
 
 static pds_code refuse(const char *name, const char *hint, pds_err *e, const char *what)
 {
-    pds_code code = pds_fail(e, PDS_E_PLACE_REFUSED, __func__, "the field '%s' %s", name, what);
+    pds_code code =
+        pds_fail(e, PDS_E_PLACE_REFUSED, __func__, "the field '%s' %s", name, pds_translated(what));
     return pds_err_hint(pds_err_field(code, e, name), e, hint);
 }
 

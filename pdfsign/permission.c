@@ -101,7 +101,7 @@ void pds_permissions_drop(pds_permissions *p)
 
 static const char *kind_of(const pds_permission *p)
 {
-    return p->certification ? "certification" : "signature";
+    return pds_translated(p->certification ? N_("certification") : N_("signature"));
 }
 
 static pds_code check_planned_level(const pds_permission *p, pds_err *e)

@@ -47,16 +47,16 @@ static pds_code holds(pds_doc *doc, pds_span list, const char *text, bool *out, 
 
 static pds_code refuse(pds_err *e, const char *what, const char *hint)
 {
-    return pds_err_hint(
-        pds_fail(e, PDS_E_SEED_VALUE_FORBIDS, __func__, "the field's seed value demands %s", what),
-        e, hint);
+    return pds_err_hint(pds_fail(e, PDS_E_SEED_VALUE_FORBIDS, __func__,
+                                 "the field's seed value demands %s", pds_translated(what)),
+                        e, hint);
 }
 
 static pds_code apply_filter(pds_seed_signer *s, pds_span value, bool required, pds_err *e)
 {
     (void)s;
     return required && !pds_value_is_name(value, PDS_FILTER)
-               ? refuse(e, "another signature handler (/Filter)", "sign another field")
+               ? refuse(e, N_("another signature handler (/Filter)"), N_("sign another field"))
                : PDS_OK;
 }
 
@@ -64,9 +64,9 @@ static pds_code apply_subfilter(pds_seed_signer *s, pds_span value, bool require
 {
     bool found = false;
     PDS_TRY(holds(s->doc, value, PDS_SUB_FILTER, &found, e));
-    return required && !found
-               ? refuse(e, "another signature format (/SubFilter) than PAdES", "sign another field")
-               : PDS_OK;
+    return required && !found ? refuse(e, N_("another signature format (/SubFilter) than PAdES"),
+                                       N_("sign another field"))
+                              : PDS_OK;
 }
 
 static pds_code apply_version(pds_seed_signer *s, pds_span value, bool required, pds_err *e)
@@ -74,7 +74,7 @@ static pds_code apply_version(pds_seed_signer *s, pds_span value, bool required,
     double version = 0.0;
     (void)s;
     return required && (!pds_value_real(value, &version) || version > VERSION_MAX)
-               ? refuse(e, "a newer version of seed values (/V)", "sign another field")
+               ? refuse(e, N_("a newer version of seed values (/V)"), N_("sign another field"))
                : PDS_OK;
 }
 
@@ -109,7 +109,8 @@ static pds_code apply_reasons(pds_seed_signer *s, pds_span value, bool required,
     }
     PDS_TRY(reasons_left(s->doc, value, &only, &count, e));
     if (count == 0) {
-        return given != NULL ? refuse(e, "that no reason is given", "leave out --reason") : PDS_OK;
+        return given != NULL ? refuse(e, N_("that no reason is given"), N_("leave out --reason"))
+                             : PDS_OK;
     }
     if (given == NULL && count == 1) {
         (void)snprintf(s->reason, sizeof s->reason, "%s", pds_buf_cstr(&only));
@@ -120,15 +121,16 @@ static pds_code apply_reasons(pds_seed_signer *s, pds_span value, bool required,
         PDS_TRY(holds(s->doc, value, given, &found, e));
     }
     return found ? PDS_OK
-                 : refuse(e, "one of its own reasons",
-                          "`pdfsign fields list` shows them; choose one with --reason");
+                 : refuse(e, N_("one of its own reasons"),
+                          N_("`pdfsign fields list` shows them; choose one with --reason"));
 }
 
 static pds_code apply_attestation(pds_seed_signer *s, pds_span value, bool required, pds_err *e)
 {
     (void)value;
     return required && s->options->certify != 0
-               ? refuse(e, "a legal attestation (/LegalAttestation)", "sign without --certify")
+               ? refuse(e, N_("a legal attestation (/LegalAttestation)"),
+                        N_("sign without --certify"))
                : PDS_OK;
 }
 
@@ -137,8 +139,8 @@ static pds_code apply_revocation(pds_seed_signer *s, pds_span value, bool requir
     bool wanted = false;
     (void)s;
     return required && pds_value_bool(value, &wanted) && wanted
-               ? refuse(e, "revocation data inside the signature (/AddRevInfo)",
-                        "sign another field; PAdES keeps them in the document")
+               ? refuse(e, N_("revocation data inside the signature (/AddRevInfo)"),
+                        N_("sign another field; PAdES keeps them in the document"))
                : PDS_OK;
 }
 
@@ -186,8 +188,8 @@ static pds_code apply_digest(pds_seed_signer *s, pds_span value, bool required, 
         s->options->digest = found;
     }
     return required && found == PDS_DIGEST_DEFAULT
-               ? refuse(e, "another digest (/DigestMethod)",
-                        "`pdfsign fields list` shows them; choose one with --digest")
+               ? refuse(e, N_("another digest (/DigestMethod)"),
+                        N_("`pdfsign fields list` shows them; choose one with --digest"))
                : PDS_OK;
 }
 
@@ -195,7 +197,7 @@ static pds_code apply_lock_document(pds_seed_signer *s, pds_span value, bool req
 {
     bool locks = s->lock != NULL && s->lock->action == PDS_LOCK_ALL;
     return required && pds_value_is_name(value, "true") && !locks && s->options->certify != 1
-               ? refuse(e, "that the document is locked (/LockDocument)", "add --lock all")
+               ? refuse(e, N_("that the document is locked (/LockDocument)"), N_("add --lock all"))
                : PDS_OK;
 }
 
@@ -203,15 +205,16 @@ static pds_code apply_appearance(pds_seed_signer *s, pds_span value, bool requir
 {
     (void)s;
     (void)value;
-    return required ? refuse(e, "a named appearance (/AppearanceFilter)", "sign another field")
-                    : PDS_OK;
+    return required
+               ? refuse(e, N_("a named appearance (/AppearanceFilter)"), N_("sign another field"))
+               : PDS_OK;
 }
 
 /* /MDP: approval (P 0) or a certification with that permission. Never chosen silently. */
 static pds_code apply_mdp(pds_seed_signer *s, pds_span value, bool required, pds_err *e)
 {
-    static const char *const hints[] = { "sign without --certify", "add --certify 1",
-                                         "add --certify 2", "add --certify 3" };
+    static const char *const hints[] = { N_("sign without --certify"), N_("add --certify 1"),
+                                         N_("add --certify 2"), N_("add --certify 3") };
     PDS_OWN(pds_object_drop) pds_object level = { 0 };
     int64_t wanted = 0;
     (void)required;
@@ -220,9 +223,10 @@ static pds_code apply_mdp(pds_seed_signer *s, pds_span value, bool required, pds
         wanted == s->options->certify) {
         return PDS_OK;
     }
-    return refuse(
-        e, wanted == 0 ? "an approval, not a certification (/MDP)" : "a certification (/MDP)",
-        hints[wanted]);
+    return refuse(e,
+                  wanted == 0 ? N_("an approval, not a certification (/MDP)")
+                              : N_("a certification (/MDP)"),
+                  hints[wanted]);
 }
 
 static pds_code apply_timestamp(pds_seed_signer *s, pds_span value, bool required, pds_err *e)
@@ -232,7 +236,7 @@ static pds_code apply_timestamp(pds_seed_signer *s, pds_span value, bool require
     (void)required;
     PDS_TRY(pds_doc_get(s->doc, value, "Ff", &flag, e));
     return pds_value_int(flag.value, &bits) && (bits & 1) != 0
-               ? refuse(e, "a timestamp (/TimeStamp)", "sign another field")
+               ? refuse(e, N_("a timestamp (/TimeStamp)"), N_("sign another field"))
                : PDS_OK;
 }
 

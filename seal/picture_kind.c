@@ -9,20 +9,20 @@ typedef struct kind_row {
 } kind_row;
 
 static const kind_row KINDS[] = {
-    { "a JPEG", 0, 3, "\xff\xd8\xff" },
-    { "a TIFF", 0, 4, "II*\0" },
-    { "a TIFF", 0, 4, "MM\0*" },
-    { "a WebP", 8, 4, "WEBP" },
-    { "a GIF", 0, 4, "GIF8" },
-    { "a BMP", 0, 2, "BM" },
-    { "a PDF", 0, 5, "%PDF-" },
-    { "an HEIC or AVIF", 4, 4, "ftyp" },
-    { "a JPEG 2000", 0, 12, "\0\0\0\x0cjP  \r\n\x87\n" },
-    { "a JPEG XL", 0, 2, "\xff\x0a" },
-    { "a PostScript file", 0, 4, "%!PS" },
-    { "a Photoshop file", 0, 4, "8BPS" },
-    { "a JNG", 0, 8, "\x8bJNG\r\n\x1a\n" },
-    { "a MNG", 0, 8, "\x8aMNG\r\n\x1a\n" },
+    { N_("a JPEG"), 0, 3, "\xff\xd8\xff" },
+    { N_("a TIFF"), 0, 4, "II*\0" },
+    { N_("a TIFF"), 0, 4, "MM\0*" },
+    { N_("a WebP"), 8, 4, "WEBP" },
+    { N_("a GIF"), 0, 4, "GIF8" },
+    { N_("a BMP"), 0, 2, "BM" },
+    { N_("a PDF"), 0, 5, "%PDF-" },
+    { N_("an HEIC or AVIF"), 4, 4, "ftyp" },
+    { N_("a JPEG 2000"), 0, 12, "\0\0\0\x0cjP  \r\n\x87\n" },
+    { N_("a JPEG XL"), 0, 2, "\xff\x0a" },
+    { N_("a PostScript file"), 0, 4, "%!PS" },
+    { N_("a Photoshop file"), 0, 4, "8BPS" },
+    { N_("a JNG"), 0, 8, "\x8bJNG\r\n\x1a\n" },
+    { N_("a MNG"), 0, 8, "\x8aMNG\r\n\x1a\n" },
 };
 
 enum { SVG_SEARCH = 1024 };
@@ -47,5 +47,5 @@ const char *pds_picture_kind(pds_span file)
             return k->name;
         }
     }
-    return is_svg(file) ? "an SVG" : NULL;
+    return is_svg(file) ? N_("an SVG") : NULL;
 }

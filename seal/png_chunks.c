@@ -70,7 +70,8 @@ bool pds_png_next(pds_span *needed, pds_span *chunk)
 
 static pds_code not_a_png(pds_span file, pds_err *e)
 {
-    const char *kind = pds_picture_kind(file);
+    const char *id = pds_picture_kind(file);
+    const char *kind = id == NULL ? NULL : pds_translated(id);
     pds_code code = PDS_E_PICTURE_UNSUPPORTED;
     if (file.len == 0) {
         PDS_FAIL(e, PDS_E_PICTURE_UNREADABLE, "the picture is empty");

@@ -101,13 +101,13 @@ typedef struct key_row {
 } key_row;
 
 static const key_row KEYS[] = {
-    { "at", read_at, "a share of the edge, a length, or both: 50%, 120mm, 50%-45mm" },
-    { "pages", read_pages, "a page range of at most 255 bytes: 1,3-5,r1,z,x4 or 1-z:odd" },
-    { "max", read_max, "pages a seal, 2 to 500" },
-    { "first", read_first, "the first page's share, 1% to 99%" },
-    { "facing", read_facing, "yes or no" },
-    { "opacity", read_opacity, "a number above 0 and up to 1" },
-    { "single", read_single, "error or skip" },
+    { "at", read_at, N_("a share of the edge, a length, or both: 50%, 120mm, 50%-45mm") },
+    { "pages", read_pages, N_("a page range of at most 255 bytes: 1,3-5,r1,z,x4 or 1-z:odd") },
+    { "max", read_max, N_("pages a seal, 2 to 500") },
+    { "first", read_first, N_("the first page's share, 1% to 99%") },
+    { "facing", read_facing, N_("yes or no") },
+    { "opacity", read_opacity, N_("a number above 0 and up to 1") },
+    { "single", read_single, N_("error or skip") },
 };
 enum { KEY_COUNT = sizeof KEYS / sizeof KEYS[0] };
 
