@@ -218,20 +218,26 @@ static bool closes(uint32_t c)
            (c < 0x80 && c != 0 && strchr(",.;:?!)", (int)c) != NULL);
 }
 
+static bool opens(uint32_t c)
+{
+    return c != 0 && wcschr(L"（《「『【“‘", (wchar_t)c) != NULL;
+}
+
 /* The length of the piece at `text` that may not be broken, and its columns. Wide characters are
- * pieces of their own, with the closing punctuation behind them. */
+ * pieces of their own, with the opening punctuation before and the closing one behind them. */
 static size_t piece(const char *text, size_t *columns)
 {
     const char *p = text;
     glyph g = { .character = 0 };
-    bool wide = false;
+    bool wide = false, opened = true;
     *columns = 0;
     for (const char *at = p; next_glyph(&p, &g); at = p) {
-        bool glued = at == text || closes(g.character);
+        bool glued = opened || closes(g.character);
         if (g.character == ' ' || (!glued && (wide || g.columns == 2))) {
             return (size_t)(at - text);
         }
         wide = g.columns == 2;
+        opened = opens(g.character);
         *columns += g.columns;
     }
     return (size_t)(p - text);

@@ -37,6 +37,7 @@ static row wrapped[] = {
     { "a word too long is not cut", "incomprehensible x", "incomprehensible\n    x\n", 12 },
     { "Chinese breaks anywhere", "一二三四五六", "一二三四\n    五六\n", 12 },
     { "but not before a full stop", "一二三四。五", "一二三\n    四。五\n", 12 },
+    { "nor behind an opening parenthesis", "一二三（五）六", "一二三\n    （五）六\n", 12 },
     { "nothing", "", "\n", 12 },
 };
 
