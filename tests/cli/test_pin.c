@@ -72,7 +72,9 @@ static void program_is_asked(void **state)
     assert_int_equal(pds_secret_new(&secret, &e), PDS_OK);
     write_script(r->script);
     cli_signer signer = { .pin_program = script, .pin_fd = -1 };
-    assert_int_equal(cli_pin_ask(&signer, "the key", -1, secret, &e), r->code);
+    cli_rehearsal none = { .make = NULL };
+    cli_pin_source source = { &signer, &none };
+    assert_int_equal(cli_pin_ask(&source, "the key", -1, secret, &e), r->code);
     if (r->code == PDS_OK) {
         assert_string_equal(pds_secret_text(secret), r->want);
     } else {
