@@ -247,9 +247,10 @@ static bool belong_together(const pds_claim *claim, const taken *there)
 
 static pds_code check_marks(const pds_scene *s, const pds_claim *claim, pds_err *e)
 {
-    const taken *there = NULL;
-    for (size_t i = *chain_of(s->ground, claim->page->ref.num); i != 0; i = there->before) {
-        there = &s->ground->marks[i - 1];
+    size_t next = *chain_of(s->ground, claim->page->ref.num);
+    while (next != 0) {
+        const taken *there = &s->ground->marks[next - 1];
+        next = there->before;
         if (there->page == claim->page->ref.num && !belong_together(claim, there) &&
             overlap(claim->rect, there->rect, claim->page->user_unit)) {
             return taken_by_mark(claim, there, e);
