@@ -247,9 +247,10 @@ static bool belong_together(const pds_claim *claim, const taken *there)
 
 static pds_code check_marks(const pds_scene *s, const pds_claim *claim, pds_err *e)
 {
-    size_t next = *chain_of(s->ground, claim->page->ref.num);
+    const taken *marks = s->ground->marks; /* NULL: none yet */
+    size_t next = marks == NULL ? 0 : *chain_of(s->ground, claim->page->ref.num);
     while (next != 0) {
-        const taken *there = &s->ground->marks[next - 1];
+        const taken *there = &marks[next - 1];
         next = there->before;
         if (there->page == claim->page->ref.num && !belong_together(claim, there) &&
             overlap(claim->rect, there->rect, claim->page->user_unit)) {
