@@ -378,7 +378,7 @@ def test_three_thousand_pages_share_what_they_show(pages, tmp_path, seal):
 # -- refusals -------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("seam, code, words", [
-    ("middle", "USAGE", "right, left, top or bottom"), ("right,at=5", "PLACE_REFUSED", "lies off page 1"),
+    ("middle", "USAGE", "right, left, top or bottom"), ("right,at=5", "PLACE_REFUSED", "lies off the page"),
     ("right,at=half", "USAGE", "at=half"), ("right,size=3", "USAGE", "'size'"), ("right,3-5", "USAGE", "'3-5'"),
     ("right,pages=9", "PLACE_REFUSED", "no page 9"), ("right,pages=2", "SEAM_REFUSED", "single=skip"),
     ("right,pages=1-2,x1-2", "SEAM_REFUSED", "no page"), ("right,pages=1-3,facing=yes", "SEAM_REFUSED", "page 2"),
