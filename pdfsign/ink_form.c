@@ -55,19 +55,29 @@ static pds_code put_fonts(pds_ink *ink, const pds_drawing *d, pds_buf *out, pds_
     return PDS_OK;
 }
 
+/* A faint drawing is a group: the form that draws it has the blend mode and the opacity, since some
+ * viewers drop the opacity of an image that is blended and has a soft mask. */
+static bool faint(const pds_ink *ink, const pds_drawing *d)
+{
+    return d->opacity < 1 && pds_pdfa_transparency(&ink->pdfa);
+}
+
+static void put_blend_mode(const pds_ink *ink, const pds_drawing *d, pds_buf *out)
+{
+    const bool multiply = d->multiply && pds_pdfa_transparency(&ink->pdfa);
+    pds_buf_printf(out, "/ExtGState<</Gs0<</BM/%s", multiply ? "Multiply" : "Normal");
+}
+
 /* Without transparency the graphics state changes nothing, but the content names it. */
 static void put_graphics_state(const pds_ink *ink, const pds_drawing *d, pds_buf *out)
 {
     if (!mentions(&d->content, "/Gs0")) {
         return;
     }
-    const bool blends = pds_pdfa_transparency(&ink->pdfa);
-    pds_buf_printf(out, "/ExtGState<</Gs0<</BM/%s", blends && d->multiply ? "Multiply" : "Normal");
-    if (blends && d->opacity < 1) {
-        pds_buf_text(out, "/CA ");
-        pds_real_put(out, d->opacity);
-        pds_buf_text(out, "/ca ");
-        pds_real_put(out, d->opacity);
+    if (faint(ink, d)) {
+        pds_buf_text(out, "/ExtGState<</Gs0<</BM/Normal");
+    } else {
+        put_blend_mode(ink, d, out);
     }
     pds_buf_text(out, ">>>>");
 }
@@ -141,11 +151,33 @@ static void put_piece(pds_buf *out, pds_span piece)
 }
 
 /* The value of a text field is marked, so that a form filler knows what to replace (12.7.4.3). */
-static void put_content(pds_buf *out, const pds_drawing *d, pds_ink_way way)
+static void put_content(pds_buf *out, pds_span content, pds_ink_way way)
 {
     pds_buf_text(out, way.field ? "/Tx BMC\nq\n" : "");
-    pds_buf_put(out, pds_buf_span(&d->content));
+    pds_buf_put(out, content);
     pds_buf_text(out, way.field ? "\nQ\nEMC\n" : "");
+}
+
+/* The form that draws the group, as far as its resources. */
+static pds_code put_group(pds_ink *ink, const pds_drawing *d, pds_buf *out, pds_err *e)
+{
+    PDS_OWN(pds_buf_drop) pds_buf dict = { 0 };
+    pds_ref group;
+    pds_buf_text(&dict, "<</Type/XObject/Subtype/Form/Group<</S/Transparency/I true>>");
+    put_geometry(&dict, d->size, 0);
+    PDS_TRY(put_resources(ink, d, &dict, e));
+    pds_buf_text(&dict, ">>");
+    PDS_TRY(pds_buf_end(&dict, e));
+    PDS_TRY(pds_ink_shared(ink, pds_buf_span(&dict), pds_buf_span(&d->content), &group, e));
+    pds_ink_put_entry(out, "/Resources<</XObject<</Fm0", group);
+    pds_buf_text(out, ">>");
+    put_blend_mode(ink, d, out);
+    pds_buf_text(out, "/CA ");
+    pds_real_put(out, d->opacity);
+    pds_buf_text(out, "/ca ");
+    pds_real_put(out, d->opacity);
+    pds_buf_text(out, ">>>>>>");
+    return pds_buf_end(out, e);
 }
 
 static pds_code stage_form(pds_ink *ink, pds_ink_form *made, pds_err *e)
@@ -153,14 +185,16 @@ static pds_code stage_form(pds_ink *ink, pds_ink_form *made, pds_err *e)
     PDS_OWN(pds_buf_drop) pds_buf dict = { 0 };
     PDS_OWN(pds_buf_drop) pds_buf content = { 0 };
     const pds_drawing *d = &made->laid->drawing;
+    const bool group = faint(ink, d);
     PDS_TRY(pds_ink_begin(ink, e));
     pds_buf_text(&dict, "<</Type/XObject/Subtype/Form");
     put_geometry(&dict, d->size, made->way.turn);
-    PDS_TRY(put_resources(ink, d, &dict, e));
+    PDS_TRY((group ? put_group : put_resources)(ink, d, &dict, e));
     put_piece(&dict, pds_buf_span(&made->laid->piece));
     pds_buf_text(&dict, ">>");
     PDS_TRY(pds_buf_end(&dict, e));
-    put_content(&content, d, made->way);
+    put_content(&content, group ? pds_span_text("q /Gs0 gs /Fm0 Do Q") : pds_buf_span(&d->content),
+                made->way);
     PDS_TRY(pds_buf_end(&content, e));
     return pds_ink_shared(ink, pds_buf_span(&dict), pds_buf_span(&content), &made->ref, e);
 }

@@ -51,11 +51,13 @@ def changed_box(before, after, dpi, least=60):
 
 
 def cut(page, box, dpi):
-    """The part of a page in a box of millimetres from the lower left, as a picture."""
+    """The part of a page in a box of millimetres from the lower left, as a picture. The box need not
+    begin or end between pixels: what is cut off a pixel counts for its share."""
     left, bottom, right, top = (v / MM * dpi for v in box)
-    height = page.shape[0]
+    height, width = page.shape[:2]
     image = Image.fromarray(page.clip(0, 255).astype(np.uint8))
-    return image.crop((round(left), round(height - top), round(right), round(height - bottom)))
+    return image.resize((round(right - left), round(top - bottom)), Image.BILINEAR,
+                        box=(max(left, 0), max(height - top, 0), min(right, width), min(height - bottom, height)))
 
 
 def difference(one, other):

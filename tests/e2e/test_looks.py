@@ -61,7 +61,7 @@ def corner(sheet, dx, dy, size):
 
 
 @pytest.mark.parametrize("engine", render.ENGINES)
-@pytest.mark.parametrize("kind, turn", itertools.product(SHEETS, TURNS))
+@pytest.mark.parametrize("kind, turn", list(itertools.product(SHEETS, TURNS)))
 def test_a_seal_is_upright_where_it_was_asked(kind, turn, engine, sheet_file, signed, pictures):
     sheet = Sheet(**SHEETS[kind], rotate=turn)
     source = sheet_file(sheet)
@@ -145,8 +145,8 @@ def slice_box(sheet, edge, index, count, size, at=.5):
     ("right", 2, 0), ("right", 3, 90), ("right", 7, 180), ("right", 20, 0), ("right", 20, 270), ("left", 5, 0),
     ("left", 20, 90), ("top", 4, 0), ("top", 20, 270), ("bottom", 3, 180), ("bottom", 20, 0)])
 def test_the_slices_of_a_seam_join_to_the_seal(edge, count, turn, engine, sheet_file, signed, pictures):
-    sheet = Sheet(**SHEETS["cropped"], rotate=turn)
-    plain = Sheet(rotate=turn)
+    sheet = Sheet(**SHEETS["cropped"], rotate=turn, frame=False)
+    plain = Sheet(rotate=turn, frame=False)
     sheets = [sheet if i % 2 else plain for i in range(count)]
     source = sheet_file(*sheets)
     path, _ = signed(source, "--seal", pictures / "seal.png", "--size", "42mmx42mm", "--seam", edge)
