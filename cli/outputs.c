@@ -137,9 +137,12 @@ static int by_picture_name(const void *a, const void *b)
 /* Pictures of pages are named by their input alone. */
 static pds_code check_pictures(const cli_args *args, pds_err *e)
 {
-    const size_t count = args->preview == NULL ? 0 : args->inputs.count;
-    const char **sorted = calloc(count + 1, sizeof *sorted);
+    const size_t count = args->inputs.count;
     pds_code code = PDS_OK;
+    if (args->preview == NULL || count < 2) {
+        return PDS_OK;
+    }
+    const char **sorted = calloc(count, sizeof *sorted);
     if (sorted == NULL) {
         CLI_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
