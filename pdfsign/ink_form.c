@@ -185,8 +185,8 @@ static pds_code stage_form(pds_ink *ink, pds_ink_form *made, pds_err *e)
     PDS_OWN(pds_buf_drop) pds_buf dict = { 0 };
     PDS_OWN(pds_buf_drop) pds_buf content = { 0 };
     const pds_drawing *d = &made->laid->drawing;
-    const bool group = faint(ink, d);
     PDS_TRY(pds_ink_begin(ink, e));
+    const bool group = faint(ink, d);
     pds_buf_text(&dict, "<</Type/XObject/Subtype/Form");
     put_geometry(&dict, d->size, made->way.turn);
     PDS_TRY((group ? put_group : put_resources)(ink, d, &dict, e));
