@@ -33,16 +33,16 @@ KNOWS_USER_UNIT = ("mupdf",)
 
 
 def pages(path, engine, dpi=100, unit=1):
-    """One array a page: rows from the top, RGB as floats 0 to 255. unit: /UserUnit of the pages."""
+    """One array a page: rows from the top, RGB as bytes. unit: /UserUnit of the pages."""
     scale = 1 if engine in KNOWS_USER_UNIT else unit
     with tempfile.TemporaryDirectory() as folder:
-        return [np.asarray(i).astype(float) for i in ENGINES[engine](Path(path), dpi * scale, Path(folder))]
+        return [np.asarray(i) for i in ENGINES[engine](Path(path), dpi * scale, Path(folder))]
 
 
 def changed_box(before, after, dpi, least=60):
     """What differs: left, bottom, right, top in millimetres from the page's lower left; None: nothing."""
     assert before.shape == after.shape, f"the page changed its size: {before.shape}, {after.shape}"
-    ys, xs = np.nonzero(np.abs(before - after).max(axis=2) > least)
+    ys, xs = np.nonzero(np.abs(before.astype(np.int16) - after).max(axis=2) > least)
     if not len(xs):
         return None
     height = before.shape[0]
@@ -55,7 +55,7 @@ def cut(page, box, dpi):
     begin or end between pixels: what is cut off a pixel counts for its share."""
     left, bottom, right, top = (v / MM * dpi for v in box)
     height, width = page.shape[:2]
-    image = Image.fromarray(page.clip(0, 255).astype(np.uint8))
+    image = Image.fromarray(page)
     return image.resize((round(right - left), round(top - bottom)), Image.BILINEAR,
                         box=(max(left, 0), max(height - top, 0), min(right, width), min(height - bottom, height)))
 
