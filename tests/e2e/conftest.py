@@ -17,6 +17,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "fixtures"))
 
 import pdfs  # noqa: E402
 import program  # noqa: E402
+import seals  # noqa: E402
+import sheets  # noqa: E402
 from judge import PROGRAMS, Wanted, judge  # noqa: E402
 
 FIXTURES = program.ROOT / "fixtures"
@@ -51,6 +53,24 @@ def make_fixtures():
 def pdf():
     """pdf("field-one"): the path of a sound PDF of that kind (fixtures/pdfs.py)."""
     return lambda name: program.PDFS / f"{name}.pdf"
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory):
+    """The folder with the test seals, NAME.png (fixtures/seals.py)."""
+    folder = tmp_path_factory.mktemp("seals")
+    seals.write_all(folder)
+    return folder
+
+
+@pytest.fixture
+def sheet_file(tmp_path):
+    """sheet_file(Sheet(…), …): the path of a file of such pages (fixtures/sheets.py)."""
+    def sheet_file(*pages, name="in.pdf", catalog=""):
+        path = tmp_path / name
+        path.write_bytes(sheets.pdf(pages, catalog))
+        return path
+    return sheet_file
 
 
 @pytest.fixture

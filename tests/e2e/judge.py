@@ -10,7 +10,6 @@ from pathlib import Path
 
 from asn1crypto import cms
 from pyhanko.keys import load_cert_from_pemder
-from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.validation import KeyUsageConstraints, SignatureCoverageLevel, validate_pdf_signature

@@ -12,7 +12,6 @@ from program import PKI
 
 sys.path.insert(0, str(program.ROOT / "fixtures"))
 
-import seals  # noqa: E402
 from sheets import Sheet, pdf as sheets_pdf  # noqa: E402
 
 # 2026-11-21 23:30:05 UTC: the next day in China
@@ -21,13 +20,6 @@ FORMATS = [
     (None, "2026年11月22日"), ("yyyy-MM-dd", "2026-11-22"), ("中文", "二〇二六年十一月二十二日"),
     ("yyyy/M/d", "2026/11/22"), ("yyyy-MM-dd HH:mm:ss", "2026-11-2207:30:05"), ("'on' yy.MM.dd", "on26.11.22"),
 ]
-
-
-@pytest.fixture(scope="session")
-def pictures(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("seals")
-    seals.write_all(folder)
-    return folder
 
 
 @pytest.fixture

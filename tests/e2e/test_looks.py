@@ -13,7 +13,7 @@ import render
 sys.path.insert(0, str(program.ROOT / "fixtures"))
 
 import seals  # noqa: E402
-from sheets import Sheet, pdf  # noqa: E402
+from sheets import Sheet  # noqa: E402
 
 DPI = 150
 NEAR = 1.0  # millimetres
@@ -25,22 +25,6 @@ SHEETS = {
     "unit": {"media": (0, 0, 300, 420), "unit": 2},
 }
 TURNS = (0, 90, 180, 270)
-
-
-@pytest.fixture(scope="session")
-def pictures(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("seals")
-    seals.write_all(folder)
-    return folder
-
-
-@pytest.fixture
-def sheet_file(tmp_path):
-    def sheet_file(*sheets, name="in.pdf"):
-        path = tmp_path / name
-        path.write_bytes(pdf(sheets))
-        return path
-    return sheet_file
 
 
 def inside(mask, pixels=2):

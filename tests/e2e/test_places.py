@@ -12,9 +12,8 @@ from program import PKI
 
 sys.path.insert(0, str(program.ROOT / "fixtures"))
 
-import seals  # noqa: E402
 from handmade import Pdf  # noqa: E402
-from sheets import Sheet, pdf as sheets_pdf  # noqa: E402
+from sheets import Sheet  # noqa: E402
 
 SHEETS = {
     "plain": {},
@@ -26,25 +25,9 @@ SIDE = 20  # millimetres of small.png
 POINT = 25.4 / 72
 
 
-@pytest.fixture(scope="session")
-def pictures(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("seals")
-    seals.write_all(folder)
-    return folder
-
-
 @pytest.fixture
 def small(pictures):
     return ("--seal", pictures / "small.png")
-
-
-@pytest.fixture
-def sheet_file(tmp_path):
-    def sheet_file(*sheets, name="in.pdf", catalog=""):
-        path = tmp_path / name
-        path.write_bytes(sheets_pdf(sheets, catalog))
-        return path
-    return sheet_file
 
 
 # (PLACE, box for a page of this width and height)

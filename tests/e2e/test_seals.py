@@ -14,15 +14,7 @@ from program import PKI, key
 
 sys.path.insert(0, str(program.ROOT / "fixtures"))
 
-import seals  # noqa: E402
 from sheets import Sheet, pdf as sheets_pdf  # noqa: E402
-
-
-@pytest.fixture(scope="session")
-def pictures(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("seals")
-    seals.write_all(folder)
-    return folder
 
 
 @pytest.fixture

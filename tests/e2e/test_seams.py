@@ -32,13 +32,6 @@ Sheet = functools.partial(sheets.Sheet, frame=False)
 ONLY_FILLED = (ModificationLevel.NONE, ModificationLevel.FORM_FILLING)
 
 
-@pytest.fixture(scope="session")
-def pictures(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("seals")
-    seals.write_all(folder)
-    return folder
-
-
 @pytest.fixture
 def seal(pictures):
     """Options of the usual seal, 42 mm."""
