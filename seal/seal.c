@@ -42,13 +42,14 @@ static pds_code check_seen(const pds_picture *p, pds_err *e)
 {
     const size_t pixels = (size_t)p->width * p->height;
     for (const uint8_t *q = p->pixels; q < p->pixels + 4 * pixels; q += 4) {
-        if (q[3] != 0) {
+        if (q[3] != 0 && (q[0] & q[1] & q[2]) != 0xFF) {
             return PDS_OK;
         }
     }
-    return pds_err_hint(pds_fail(e, PDS_E_PICTURE_UNSUPPORTED, __func__,
-                                 "the picture is transparent everywhere: there is nothing to see"),
-                        e, "save it with what is drawn on it");
+    return pds_err_hint(
+        pds_fail(e, PDS_E_PICTURE_UNSUPPORTED, __func__,
+                 "the picture is white or transparent everywhere: there is nothing to see"),
+        e, "save it with what is drawn on it");
 }
 
 pds_code pds_seal_new(pds_span png, const char *size, pds_seal **out, pds_err *e)

@@ -160,10 +160,11 @@ def test_a_look_that_cannot_be(options, code, blank, refused):
     assert refused(blank, *options).code == code
 
 
-def test_a_seal_that_nobody_would_see(blank, tmp_path, refused):
-    Image.new("RGBA", (300, 300), (200, 0, 0, 0)).save(tmp_path / "clear.png", dpi=(300, 300))
+@pytest.mark.parametrize("color", [(200, 0, 0, 0), (255, 255, 255, 255)], ids=["clear", "white"])
+def test_a_seal_that_nobody_would_see(color, blank, tmp_path, refused):
+    Image.new("RGBA", (300, 300), color).save(tmp_path / "none.png", dpi=(300, 300))
     for place in (("--at", "1@c"), ("--seam", "right")):
-        run = refused(blank, "--seal", tmp_path / "clear.png", *place)
+        run = refused(blank, "--seal", tmp_path / "none.png", *place)
         assert (run.code, run.status) == ("PICTURE_UNSUPPORTED", 5) and "transparent" in run.err, str(run)
 
 
