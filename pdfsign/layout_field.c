@@ -173,20 +173,19 @@ static pds_code set_date(pds_laying *l, const pds_form_field *field, const doubl
     return pds_typeset(t, &text, out, e);
 }
 
-/* The content of a text field is marked so that viewers know what is theirs (12.7.4.3). */
+/* Where /Q of the field has it. */
 static void draw_block(const pds_block *block, const pds_form_field *field, pds_drawing *out)
 {
     double free_x = out->size[0] - block->size[0];
     double x = field->quadding == 1   ? free_x / 2.0
                : field->quadding == 2 ? free_x - PADDING
                                       : PADDING;
-    pds_buf_text(&out->content, "/Tx BMC\nq\n1 0 0 1 ");
+    pds_buf_text(&out->content, "1 0 0 1 ");
     pds_draw_number(&out->content, x > 0.0 ? x : 0.0);
     pds_buf_byte(&out->content, ' ');
     pds_draw_number(&out->content, (out->size[1] - block->size[1]) / 2.0);
     pds_buf_text(&out->content, " cm\n");
     pds_buf_put(&out->content, pds_buf_span(&block->content));
-    pds_buf_text(&out->content, "\nQ\nEMC\n");
     out->faces = block->faces;
 }
 
