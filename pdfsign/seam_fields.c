@@ -228,8 +228,8 @@ pds_code pds_seam_fields_add(const pds_fields_add_job *job, pds_input *in, const
             pds_fail(e, PDS_E_USAGE, __func__, "a seam in the pages' content needs no fields"), e,
             "--seam-mode fields, multi or shared", NULL);
     }
-    PDS_TRY(pds_seam_file_read(in->doc, &in->form, &shared.file, e));
-    const pds_code code = add_seams(&shared, e);
+    pds_code code = pds_seam_file_read(in->doc, &in->form, &shared.file, e);
+    code = code == PDS_OK ? add_seams(&shared, e) : code;
     pds_seam_file_drop(&shared.file);
     return code;
 }
