@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 /* "\n" begins a line, "\\" is a backslash; any other backslash stands for itself. */
@@ -133,6 +134,9 @@ static pds_code open_key(const cli_signer *signer, cli_signers *s, pds_key **key
 /* An error of the rehearsal is about a file, not about the key that was to be opened. */
 static pds_code unlock(const cli_args *args, size_t index, cli_signers *s, pds_err *e)
 {
+    if (s->items[index].key != NULL) {
+        return PDS_OK; /* its file had seemed to be missing */
+    }
     pds_code code = open_key(&args->signers[index], s, &s->items[index].key, e);
     if (code != PDS_OK && s->rehearsal.refused.code != PDS_OK) {
         *e = s->rehearsal.refused;
@@ -144,7 +148,8 @@ static pds_code unlock(const cli_args *args, size_t index, cli_signers *s, pds_e
 /* false: a key's file is known to be missing. */
 static bool is_there(const char *uri)
 {
-    bool in_file = uri != NULL && (strncmp(uri, "p12:", 4) == 0 || strncmp(uri, "file:", 5) == 0);
+    bool in_file =
+        uri != NULL && (strncasecmp(uri, "p12:", 4) == 0 || strncasecmp(uri, "file:", 5) == 0);
     return !in_file || access(strchr(uri, ':') + 1, R_OK) == 0;
 }
 
