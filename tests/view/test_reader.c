@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include <sys/wait.h>
+
 #include <cmocka.h>
 
 static void ok_at(pds_code code, const pds_err *e, int line)
@@ -152,9 +154,10 @@ static void a_dead_helper_is_replaced(void **state)
         assert_int_equal(finds.count, 1);
         pds_finds_drop(&finds);
         int pid = scene_child();
+        siginfo_t dead;
         assert_true(pid > 0);
         assert_int_equal(kill(pid, SIGKILL), 0);
-        (void)usleep(20000);
+        assert_int_equal(waitid(P_PID, (id_t)pid, &dead, WEXITED | WNOWAIT), 0);
     }
 }
 
