@@ -57,6 +57,20 @@ static pds_code keep_shape(pds_laying *l, pds_sight sight, const double room[2],
     return PDS_OK;
 }
 
+/* A date whose size was not asked for is as large as fits a box: alone, or where its one line is
+ * longer than the box is wide. */
+static pds_code fit_date(pds_laying *l, pds_sight sight, pds_composition *c, pds_err *e)
+{
+    double date[2] = { 0 };
+    if (sight == PDS_SIGHT_DATE) {
+        c->text_size = l->parts.date_size;
+    } else if (sight == PDS_SIGHT_DATED && c->date != NULL) {
+        PDS_TRY(pds_laying_size(l, PDS_SIGHT_DATE, date, e));
+        c->date_size = date[0] > c->room[0] ? l->parts.date_size : c->date_size;
+    }
+    return PDS_OK;
+}
+
 pds_code pds_laying_draw(pds_laying *l, pds_sight sight, const double room[2], size_t *drawing,
                          pds_err *e)
 {
@@ -70,8 +84,8 @@ pds_code pds_laying_draw(pds_laying *l, pds_sight sight, const double room[2], s
         return PDS_OK;
     }
     memcpy(composition.room, room, sizeof composition.room);
-    if (sight == PDS_SIGHT_DATE && room[0] > 0.0) {
-        composition.text_size = l->parts.date_size; /* 0: as fits */
+    if (room[0] > 0.0) {
+        PDS_TRY(fit_date(l, sight, &composition, e));
     }
     PDS_TRY(typesetter_for(l, sight, &t, e));
     PDS_TRY(pds_compose(&composition, t, &made.drawing, e));

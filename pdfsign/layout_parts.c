@@ -152,6 +152,7 @@ static void compose_date(const pds_look *look, pds_parts *p, pds_composition *ou
 {
     out->text = pds_buf_cstr(&p->written);
     out->text_size = p->date_size > 0.0 ? p->date_size : DATE_SIZE;
+    out->whole = true;
     out->plain = look->plain;
     memcpy(out->text_color, p->date_color, sizeof out->text_color);
 }

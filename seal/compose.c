@@ -56,7 +56,9 @@ static bool is_alone(const pds_composition *c)
 static pds_code set_date(layout *l, pds_typesetter *t, pds_err *e)
 {
     const pds_composition *c = l->c;
-    pds_text text = { .utf8 = c->date, .size = c->date_size, .align = PDS_ALIGN_CENTER };
+    pds_text text = {
+        .utf8 = c->date, .size = c->date_size, .whole = true, .align = PDS_ALIGN_CENTER
+    };
     memcpy(text.color, c->date_color, sizeof text.color);
     if (is_bounded(l)) {
         bool shares = c->date_size <= 0 && !is_alone(c);
@@ -105,6 +107,7 @@ static pds_code set_text(layout *l, pds_typesetter *t, pds_err *e)
     pds_text text = { .utf8 = c->text,
                       .size = c->text_size,
                       .vertical = c->vertical,
+                      .whole = c->whole,
                       .align = beside ? PDS_ALIGN_LEFT : PDS_ALIGN_CENTER };
     memcpy(text.color, c->text_color, sizeof text.color);
     if (is_bounded(l)) {

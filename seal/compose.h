@@ -18,6 +18,7 @@ typedef struct pds_composition {
     uint8_t text_color[3];
     pds_text_place text_place;
     bool vertical;
+    bool whole;       /* of text: lines rather smaller than broken */
     const char *date; /* set already as text; NULL: none drawn within */
     double date_size;
     uint8_t date_color[3];

@@ -234,7 +234,8 @@ static pds_code each_line(job *j, double size, on_line *visit, void *ctx, pds_er
         do {
             size_t end = 0;
             size_t next = 0;
-            j->split = pds_line_end(&p, first, room_along(j, size), &end, &next) || j->split;
+            bool split = pds_line_end(&p, first, room_along(j, size), &end, &next);
+            j->split = j->split || split || (j->text->whole && next < p.count);
             int length = length_of(&p, first, end);
             j->longest = length > j->longest ? length : j->longest;
             if (visit != NULL) {
@@ -259,7 +260,8 @@ static pds_code refuse_room(const job *j, double size, pds_err *e)
              j->text->room[0], j->text->room[1]);
 }
 
-/* The largest size that fits without splitting a word, else the largest that fits. */
+/* The largest size that fits without splitting a word (a line that shall be whole), else the
+ * largest that fits. */
 static pds_code choose_size(job *j, double *size, pds_err *e)
 {
     double best = 0;
@@ -276,7 +278,7 @@ static pds_code choose_size(job *j, double *size, pds_err *e)
         best = fit && best <= 0 ? *size : best;
     }
     *size = best > 0 ? best : SIZE_STEPS_LEAST / SIZE_STEPS;
-    return best > 0 ? PDS_OK : refuse_room(j, *size, e);
+    return fits(j, *size) ? PDS_OK : refuse_room(j, *size, e); /* counts the lines of that size */
 }
 
 /* Lines being written one by one. */

@@ -27,6 +27,7 @@ typedef struct pds_text {
     double room[2];   /* width, height to stay within; 0: as long as it gets */
     uint8_t color[3];
     bool vertical; /* from top to bottom, lines from right to left */
+    bool whole;    /* with size 0: lines rather smaller than broken */
     pds_align align;
 } pds_text;
 

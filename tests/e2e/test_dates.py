@@ -132,6 +132,13 @@ def test_a_date_in_an_existing_field(pdf, signed, small):
     assert "2026年11月21日" in seen.text(path)
 
 
+def test_a_date_stays_one_line_in_a_narrow_field(pdf, signed, small):
+    path, _ = signed(pdf("field-one"), *small, "--date", "@last", "--date-value", "2026-12-31",
+                     "--date-format", "yyyy年MM月dd日至yyyy年MM月dd日为止")
+    lines = {round(box[3]) for _, word, box in seen.words(path) if "年" in word or "止" in word}
+    assert len(lines) == 1, "it is broken"
+
+
 # -- in text fields -------------------------------------------------------------------------------
 
 def value(path):

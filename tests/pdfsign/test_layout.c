@@ -651,6 +651,32 @@ static void a_date_goes_into_an_existing_field(void **state)
     assert_float_equal(composed[0].room[1], 100, 0.001);
 }
 
+static void a_date_longer_than_its_field_is_made_smaller(void **state)
+{
+    static const struct {
+        const char *what, *format;
+        double asked, size;
+    } rows[] = {
+        { "as wide as the field", "'1234567890123456789'", 0, 10.5 },
+        { "wider", "'12345678901234567890'", 0, 0 }, /* 0: as fits */
+        { "wider as was asked for", "'12345678901234567890'", 12, 12 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        STAGE(s);
+        print_message("%s\n", rows[i].what);
+        open_stage(&s, NULL, NULL);
+        composed_count = 0;
+        pds_look look = { .seal = SEAL,
+                          .dates = (const char *[]){ "@last" },
+                          .date_count = 1,
+                          .date_format = rows[i].format,
+                          .date_size = rows[i].asked };
+        laid(&s, "Sig", &look);
+        assert_float_equal(composed[0].date_size, rows[i].size, 0);
+    }
+}
+
 static void a_date_alone_stands_in_a_field(void **state)
 {
     (void)state;
@@ -1246,6 +1272,7 @@ int main(void)
     struct CMUnitTest tests[160] = {
         cmocka_unit_test(an_existing_field_is_filled),
         cmocka_unit_test(a_date_goes_into_an_existing_field),
+        cmocka_unit_test(a_date_longer_than_its_field_is_made_smaller),
         cmocka_unit_test(a_date_alone_stands_in_a_field),
         cmocka_unit_test(a_place_without_a_drawing_is_kept_free),
         cmocka_unit_test(nothing_seen_is_on_the_first_page),

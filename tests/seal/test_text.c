@@ -185,20 +185,23 @@ typedef struct fit_row {
     const char *what;
     double room[2];
     double size; /* expected; 0: refused */
-    bool vertical;
+    bool vertical, whole;
 } fit_row;
 
 static const fit_row FITS[] = {
-    { "room to spare", { 300, 100 }, 10.5, false },
-    { "no limit", { 0, 0 }, 10.5, false },
-    { "exactly one line", { 84, 10.5 }, 10.5, false },
-    { "a lower line", { 84, 8 }, 8.25, false },
-    { "two lines of four", { 32, 18 }, 8, false },
-    { "the least", { 32, 4 }, 4, false },
-    { "less than the least height", { 300, 3.5 }, 0, false },
-    { "less than the least width", { 31, 4 }, 0, false },
-    { "a column", { 10.5, 84 }, 10.5, true },
-    { "a shorter column", { 8, 64 }, 8, true },
+    { "room to spare", { 300, 100 }, 10.5, false, false },
+    { "no limit", { 0, 0 }, 10.5, false, false },
+    { "exactly one line", { 84, 10.5 }, 10.5, false, false },
+    { "a lower line", { 84, 8 }, 8.25, false, false },
+    { "two lines of four", { 32, 18 }, 8, false, false },
+    { "the least", { 32, 4 }, 4, false, false },
+    { "less than the least height", { 300, 3.5 }, 0, false, false },
+    { "less than the least width", { 31, 4 }, 0, false, false },
+    { "a column", { 10.5, 84 }, 10.5, true, false },
+    { "a shorter column", { 8, 64 }, 8, true, false },
+    { "one line that stays whole", { 48, 40 }, 6, false, true },
+    { "a column that stays whole", { 40, 48 }, 6, true, true },
+    { "a whole line that would be too small is broken", { 24, 40 }, 8.5, false, true },
 };
 
 static void size_fits_the_room(void **state)
@@ -209,7 +212,8 @@ static void size_fits_the_room(void **state)
         PDS_OWN(desk_drop) desk d;
         pds_text text = { .utf8 = "甲乙丙丁戊己庚辛",
                           .room = { r->room[0], r->room[1] },
-                          .vertical = r->vertical };
+                          .vertical = r->vertical,
+                          .whole = r->whole };
         pds_err e = { 0 };
         print_message("%s\n", r->what);
         desk_open(&d, WQY);
