@@ -1,6 +1,6 @@
 #include "seal/make_run.h"
 
-#include "seal/utf8.h"
+#include "base/utf8.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 #include "seal/text_unicode.h"
 
-#include "seal/utf8.h"
+#include "base/utf8.h"
 
 /* How a sequence begins that has 1 to 4 bytes, and the least character it is for (RFC 3629). */
 typedef struct lead_row {

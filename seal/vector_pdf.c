@@ -1,8 +1,9 @@
 #include "base/flate.h"
 #include "base/own.h"
+#include "base/utf8.h"
 #include "seal/color.h"
 #include "seal/path.h"
-#include "seal/utf8.h"
+#include "seal/text_unicode.h"
 #include "seal/vector_number.h"
 
 enum { OBJECTS = 7, CATALOG = 1, PAGES, PAGE, CONTENT, PROFILE, INFO };
@@ -73,12 +74,7 @@ static void put_text(pds_buf *out, const char *text)
     uint32_t character = 0;
     pds_buf_text(out, "<FEFF");
     while (pds_utf8_take(&text, &character)) {
-        if (character >= 0x10000) {
-            pds_buf_printf(out, "%04X%04X", (unsigned)(0xD7C0 + (character >> 10)),
-                           (unsigned)(0xDC00 + (character & 0x3FF)));
-        } else {
-            pds_buf_printf(out, "%04X", (unsigned)character);
-        }
+        pds_unicode_put_hex(out, character);
     }
     pds_buf_text(out, ">");
 }

@@ -1,9 +1,9 @@
 #include "view/client.h"
 
 #include "base/own.h"
+#include "base/utf8.h"
 #include "view/exchange.h"
 #include "view/pool.h"
-#include "view/utf8.h"
 
 #include <stdlib.h>
 
@@ -50,7 +50,7 @@ static pds_code set_text(work *w, const char *text, pds_err *e)
 {
     size_t len = strlen(text);
 
-    if (len == 0 || len > PDS_VIEW_TEXT_MAX || !pds_utf8_valid(pds_span_text(text))) {
+    if (len == 0 || len > PDS_VIEW_TEXT_MAX || !pds_utf8_valid(text)) {
         PDS_FAIL(e, PDS_E_USAGE, "a text of 1 to %d bytes of UTF-8 is looked for",
                  PDS_VIEW_TEXT_MAX);
     }
@@ -82,12 +82,14 @@ static pds_code add_found(const pds_exchange *x, pds_finds *out, size_t *room, p
 
 static pds_code take_nearest(const pds_view_answer *a, pds_finds *out, pds_err *e)
 {
-    if (a->len >= sizeof out->nearest || !pds_utf8_valid(pds_span_of(a->bytes, a->len))) {
+    if (a->len >= sizeof out->nearest) {
         return pds_exchange_nonsense(e);
     }
     memcpy(out->nearest, a->bytes, a->len);
     out->nearest[a->len] = '\0';
-    return PDS_OK;
+    return strlen(out->nearest) == a->len && pds_utf8_valid(out->nearest)
+               ? PDS_OK
+               : pds_exchange_nonsense(e);
 }
 
 static pds_code take_finds(pds_exchange *x, pds_finds *out, pds_err *e)

@@ -1,4 +1,4 @@
-#include "seal/utf8.h"
+#include "base/utf8.h"
 
 #include <stddef.h>
 
@@ -40,4 +40,15 @@ bool pds_utf8_take(const char **at, uint32_t *character)
         }
     }
     return false;
+}
+
+bool pds_utf8_valid(const char *text)
+{
+    uint32_t character = 0;
+    while (*text != '\0') {
+        if (!pds_utf8_take(&text, &character)) {
+            return false;
+        }
+    }
+    return true;
 }
