@@ -25,7 +25,8 @@ static pds_code typesetter_for(pds_laying *l, pds_sight sight, pds_typesetter **
                                                 : PDS_OK;
 }
 
-pds_code pds_laying_size(pds_laying *l, pds_sight sight, double size[2], pds_err *e)
+/* The size that it takes by itself. */
+static pds_code natural_size(pds_laying *l, pds_sight sight, double size[2], pds_err *e)
 {
     pds_typesetter *t = NULL;
     PDS_TRY(typesetter_for(l, sight, &t, e));
@@ -65,7 +66,7 @@ static pds_code fit_date(pds_laying *l, pds_sight sight, pds_composition *c, pds
     if (sight == PDS_SIGHT_DATE) {
         c->text_size = l->parts.date_size;
     } else if (sight == PDS_SIGHT_DATED && c->date != NULL) {
-        PDS_TRY(pds_laying_size(l, PDS_SIGHT_DATE, date, e));
+        PDS_TRY(natural_size(l, PDS_SIGHT_DATE, date, e));
         c->date_size = date[0] > c->room[0] ? l->parts.date_size : c->date_size;
     }
     return PDS_OK;
@@ -95,7 +96,8 @@ pds_code pds_laying_draw(pds_laying *l, pds_sight sight, const double room[2], s
 
 /* ---- marks ---- */
 
-pds_code pds_laying_add(pds_laying *l, pds_mark *mark, bool date, pds_err *e)
+/* Makes sure that the mark's place is free. date: as in pds_claim. */
+static pds_code add_mark(pds_laying *l, pds_mark *mark, bool date, pds_err *e)
 {
     pds_claim claim = { .signing = l->index,
                         .page = &mark->page,
@@ -106,7 +108,7 @@ pds_code pds_laying_add(pds_laying *l, pds_mark *mark, bool date, pds_err *e)
     return pds_layout_add_mark(l->out, mark, e);
 }
 
-pds_code pds_laying_may_add_content(const pds_laying *l, pds_err *e)
+static pds_code may_add_content(const pds_laying *l, pds_err *e)
 {
     const pds_form *form = &l->scene->in->form;
     for (size_t i = 0; i < form->count; i++) {
@@ -149,9 +151,9 @@ static pds_code grow_for_date(pds_laying *l, const pds_spot *spot, double rect[4
     double dated[2];
     double date[2];
     double shown[4];
-    PDS_TRY(pds_laying_size(l, PDS_SIGHT_SEAL, plain, e));
-    PDS_TRY(pds_laying_size(l, PDS_SIGHT_DATED, dated, e));
-    PDS_TRY(pds_laying_size(l, PDS_SIGHT_DATE, date, e));
+    PDS_TRY(natural_size(l, PDS_SIGHT_SEAL, plain, e));
+    PDS_TRY(natural_size(l, PDS_SIGHT_DATED, dated, e));
+    PDS_TRY(natural_size(l, PDS_SIGHT_DATE, date, e));
     pds_rect_shown(&spot->page, rect, shown);
     double wider = fmax(0.0, date[0] - (shown[2] - shown[0])) / 2.0;
     pds_place grown = { .kind = PDS_PLACE_RECT,
@@ -173,7 +175,7 @@ static pds_code find_rect(pds_laying *l, const pds_place *place, const pds_spot 
     bool grows = p->sight == PDS_SIGHT_DATED && l->parts.seal;
     bool own = p->draws && !has_size(place);
     if (own) {
-        PDS_TRY(pds_laying_size(l, grows ? PDS_SIGHT_SEAL : p->sight, natural, e));
+        PDS_TRY(natural_size(l, grows ? PDS_SIGHT_SEAL : p->sight, natural, e));
     }
     PDS_TRY(pds_spot_rect(spot, place, own ? natural : NULL, rect, e));
     if (!own) {
@@ -203,7 +205,7 @@ static pds_code put(pds_laying *l, const pds_place *place, const pds_spot *spot,
     }
     PDS_TRY(
         pds_err_page(pds_laying_draw(l, p.sight, p.room, &mark.drawing, e), e, spot->page.number));
-    return pds_laying_add(l, &mark, p.sight == PDS_SIGHT_DATE, e);
+    return add_mark(l, &mark, p.sight == PDS_SIGHT_DATE, e);
 }
 
 /* ---- places of the seal ---- */
@@ -221,7 +223,7 @@ static pds_code put_seal(pds_laying *l, const pds_place *place, const pds_spot *
             "give --seal or --text");
     }
     if (!widget) {
-        PDS_TRY(pds_laying_may_add_content(l, e));
+        PDS_TRY(may_add_content(l, e));
     }
     return put(l, place, spot, p, e);
 }
@@ -293,7 +295,7 @@ static pds_code lay_existing(pds_laying *l, bool last, pds_err *e)
     memcpy(mark.rect, l->plan->existing->rect, sizeof mark.rect);
     pds_rect_size(&mark.page, mark.rect, room);
     PDS_TRY(pds_laying_draw(l, dated ? PDS_SIGHT_DATED : PDS_SIGHT_SEAL, room, &mark.drawing, e));
-    return pds_laying_add(l, &mark, false, e);
+    return add_mark(l, &mark, false, e);
 }
 
 /* A new field without a place: invisible, on the first page. */
@@ -331,7 +333,7 @@ static pds_code lay_date(pds_laying *l, const pds_place *place, pds_err *e)
 {
     PDS_OWN(pds_spots_drop) pds_spots spots = { 0 };
     putting p = { .kind = PDS_MARK_CONTENT, .sight = PDS_SIGHT_DATE, .draws = true };
-    PDS_TRY(pds_laying_may_add_content(l, e));
+    PDS_TRY(may_add_content(l, e));
     PDS_TRY(pds_spots_find(l->scene, place, &spots, e));
     for (size_t i = 0; i < spots.count; i++) {
         PDS_TRY(put(l, place, &spots.items[i], p, e));

@@ -48,7 +48,6 @@ typedef struct pds_layout {
     size_t mark_count;
     pds_typesetter *typesetter; /* shared by the job; lent */
 } pds_layout;
-void pds_layout_drop(pds_layout *l);
 /* Takes the drawing, also on error; *index is its place in the layout. */
 PDS_USE pds_code pds_layout_add_drawing(pds_layout *l, pds_laid_drawing *drawing, size_t *index,
                                         pds_err *e);

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-void pds_layout_drop(pds_layout *l)
+static void layout_drop(pds_layout *l)
 {
     for (size_t i = 0; i < l->drawing_count; i++) {
         pds_drawing_drop(&l->drawings[i].drawing);
@@ -84,7 +84,7 @@ pds_code pds_scene_typesetter(pds_scene *s, const pds_look *look, pds_typesetter
 void pds_scene_drop(pds_scene *s)
 {
     for (size_t i = 0; i < PDS_SIGNINGS_MAX; i++) {
-        pds_layout_drop(&s->layouts[i]);
+        layout_drop(&s->layouts[i]);
     }
     for (size_t i = 0; i < s->keyword_count; i++) {
         pds_finds_drop(&s->keywords[i].finds);

@@ -29,15 +29,9 @@ typedef struct pds_laying {
     size_t shape_count;
 } pds_laying;
 
-/* The size that it takes by itself. */
-PDS_USE pds_code pds_laying_size(pds_laying *l, pds_sight sight, double size[2], pds_err *e);
 /* A drawing of it that fits the room (zeros: of its own size), made or found. */
 PDS_USE pds_code pds_laying_draw(pds_laying *l, pds_sight sight, const double room[2],
                                  size_t *drawing, pds_err *e);
-/* Makes sure that the mark's place is free, and adds the mark. date: as in pds_claim. */
-PDS_USE pds_code pds_laying_add(pds_laying *l, pds_mark *mark, bool date, pds_err *e);
-/* errors: PDS_E_PLACE_REFUSED the file is signed: nothing may be put on its pages */
-PDS_USE pds_code pds_laying_may_add_content(const pds_laying *l, pds_err *e);
 
 /* field:NAME of a seal: the push-button of that name shows it. */
 PDS_USE pds_code pds_lay_button(pds_laying *l, const char *name, bool last, pds_err *e);

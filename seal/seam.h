@@ -48,8 +48,6 @@ typedef struct pds_slice {
  * errors: PDS_E_SEAM_REFUSED no page, or one that none joins, without single=skip */
 PDS_USE pds_code pds_seam_slices(const pds_seam *seam, const uint32_t *pages, size_t count,
                                  pds_slice *out, size_t *used, pds_err *e);
-/* Width and height of a slice of a seal of this size, points. */
-void pds_slice_size(const pds_slice *slice, const double seal[2], double out[2]);
 /* Where a slice lies on its page, default user space. size: of the whole seal, points.
  * errors: PDS_E_PLACE_REFUSED the seal is longer than the edge, or `at` puts it off the page */
 PDS_USE pds_code pds_slice_rect(const pds_seam *seam, const pds_slice *slice,

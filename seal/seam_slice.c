@@ -133,7 +133,8 @@ static bool upright(const pds_slice *slice)
     return slice->edge == PDS_EDGE_RIGHT || slice->edge == PDS_EDGE_LEFT;
 }
 
-void pds_slice_size(const pds_slice *slice, const double seal[2], double out[2])
+/* Width and height of a slice of a seal of this size. */
+static void slice_size(const pds_slice *slice, const double seal[2], double out[2])
 {
     const double share = slice->to - slice->from;
     out[0] = upright(slice) ? seal[0] * share : seal[0];
@@ -188,7 +189,7 @@ pds_code pds_slice_rect(const pds_seam *seam, const pds_slice *slice, const pds_
     double page[2];
     double part[2];
     shown_size(sheet, page);
-    pds_slice_size(slice, size, part);
+    slice_size(slice, size, part);
 
     const double middle = seam->at * page[along] + seam->shift;
     double *const low = place.rect;
@@ -225,7 +226,7 @@ pds_code pds_slice_draw(const pds_seam *seam, const pds_slice *slice, const pds_
 {
     const bool across = upright(slice);
     *out = (pds_drawing){ .image = image, .multiply = multiply, .opacity = seam->opacity };
-    pds_slice_size(slice, image->size, out->size);
+    slice_size(slice, image->size, out->size);
     pds_buf_text(&out->content, "q ");
     if (multiply || seam->opacity < 1.0) {
         pds_buf_text(&out->content, "/Gs0 gs ");

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* ---- open and close ---- */
+/* ---- opening ---- */
 
 static uint32_t fault_of(const GError *error, const char *password)
 {
@@ -53,18 +53,6 @@ uint32_t pds_paper_open(int fd, const char *password, pds_paper **out)
 uint32_t pds_paper_pages(const pds_paper *paper)
 {
     return paper->pages;
-}
-
-void pds_paper_close(pds_paper **paper)
-{
-    if (*paper != NULL) {
-        if ((*paper)->vertical != NULL) {
-            g_hash_table_destroy((*paper)->vertical);
-        }
-        g_object_unref((*paper)->document);
-        free(*paper);
-        *paper = NULL;
-    }
 }
 
 static PopplerPage *page_of(const pds_paper *paper, uint32_t page)

@@ -24,7 +24,6 @@ typedef bool (*pds_part_fn)(void *ctx, const uint8_t *bytes, size_t len);
  * would have more than PDS_VIEW_PIXELS_MAX. */
 bool pds_paper_picture(const pds_paper *paper, uint32_t page, double dpi, pds_part_fn fn,
                        void *ctx);
-void pds_paper_close(pds_paper **paper);
 
 #ifdef __cplusplus
 }
