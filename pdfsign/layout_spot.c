@@ -15,7 +15,7 @@ void pds_spots_drop(pds_spots *spots)
 
 /* ---- pages ---- */
 
-static pds_sheet sheet_of(const pds_page *page)
+pds_sheet pds_page_sheet(const pds_page *page)
 {
     pds_sheet sheet = { .rotate = page->rotate, .user_unit = page->user_unit };
     memcpy(sheet.crop, page->crop, sizeof sheet.crop);
@@ -219,7 +219,7 @@ static pds_code check_seen(const pds_spot *spot, const double rect[4], pds_err *
 pds_code pds_spot_rect(const pds_spot *spot, const pds_place *place, const double size[2],
                        double rect[4], pds_err *e)
 {
-    pds_sheet sheet = sheet_of(&spot->page);
+    pds_sheet sheet = pds_page_sheet(&spot->page);
     pds_code code = place->kind == PDS_PLACE_TEXT
                         ? pds_place_beside(place, spot->found, &sheet, size, rect, e)
                         : pds_place_rect(place, &sheet, size, rect, e);

@@ -27,6 +27,8 @@ PDS_USE pds_code pds_spots_find(pds_scene *s, const pds_place *place, pds_spots 
 PDS_USE pds_code pds_spot_rect(const pds_spot *spot, const pds_place *place, const double size[2],
                                double rect[4], pds_err *e);
 
+/* The page as far as placing needs it. */
+pds_sheet pds_page_sheet(const pds_page *page);
 /* A rectangle of default user space on the page as shown, points from its lower left corner. */
 void pds_rect_shown(const pds_page *page, const double rect[4], double shown[4]);
 /* Width and height of it there. */

@@ -10,6 +10,8 @@
 static const double SIZE_OFF = 72.0 / 25.4 / 2.0; /* points that a seal's size may differ */
 static const double MM = 25.4 / 72.0;
 
+enum { MULTI_MAX = 50 }; /* signatures of one seam */
+
 /* Why a set of fields does not serve; the later ones have come closer to serving. */
 typedef enum misfit { FITS_NOT, OTHER_KIND, OTHER_TERMS, OTHER_SIZE, FILLED, FITS } misfit;
 
@@ -135,6 +137,18 @@ static pds_code refuse(const pds_seam_wish *w, misfit why, const pds_seam_set *s
 }
 
 /* ---- modes ---- */
+
+pds_code pds_seam_check_multi(size_t pages, pds_err *e)
+{
+    if (pages <= MULTI_MAX) {
+        return PDS_OK;
+    }
+    return pds_err_hint(pds_fail(e, PDS_E_SEAM_REFUSED, __func__,
+                                 "a seam of %zu pages, each with a signature of its own: at "
+                                 "most %d are signed that way",
+                                 pages, (int)MULTI_MAX),
+                        e, "choose fewer pages with pages=, or another --seam-mode");
+}
 
 static pds_code choose_content(const pds_seam_wish *w, pds_seam_choice *out, pds_err *e)
 {

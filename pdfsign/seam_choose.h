@@ -25,6 +25,8 @@ typedef struct pds_seam_choice {
     const pds_seam_set *set; /* fields that stand already; NULL: page content, or new fields */
 } pds_seam_choice;
 
+/* Slices with a signature each: not on too many pages. errors: PDS_E_SEAM_REFUSED */
+PDS_USE pds_code pds_seam_check_multi(size_t pages, pds_err *e);
 /* errors: PDS_E_SEAM_REFUSED, saying why */
 PDS_USE pds_code pds_seam_choose(const pds_seam_wish *wish, pds_seam_choice *out, pds_err *e);
 

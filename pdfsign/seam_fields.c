@@ -2,13 +2,12 @@
 
 #include "base/own.h"
 #include "pdfsign/form_edit.h"
+#include "pdfsign/seam_choose.h"
 #include "pdfsign/seam_spot.h"
 #include "seal/page_range.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-enum { MULTI_MAX = 50 /* pages with a signature each */ };
 
 /* The fields of one seam being made. */
 typedef struct adding {
@@ -62,14 +61,7 @@ static pds_code divide(adding *a, pds_err *e)
     PDS_TRY(pds_page_range_select(a->set.seam.pages, (uint32_t)a->file->page_count, a->numbers,
                                   &count, e));
     PDS_TRY(pds_seam_slices(&a->set.seam, a->numbers, count, a->slices, &a->count, e));
-    if (a->job->seam_mode == PDS_SEAM_MULTI && a->count > MULTI_MAX) {
-        return pds_err_hint(pds_fail(e, PDS_E_SEAM_REFUSED, __func__,
-                                     "a seam of %zu pages, each with a signature of its own: at "
-                                     "most %d are signed that way",
-                                     a->count, (int)MULTI_MAX),
-                            e, "choose fewer pages with pages=, or another --seam-mode");
-    }
-    return PDS_OK;
+    return a->job->seam_mode == PDS_SEAM_MULTI ? pds_seam_check_multi(a->count, e) : PDS_OK;
 }
 
 static pds_code place(adding *a, pds_err *e)

@@ -69,13 +69,6 @@ void pds_seam_file_name(pds_seam_file *file, const pds_form *form, char name[64]
     (void)snprintf(name, 64, "Seam%lu", highest + ++file->made);
 }
 
-pds_sheet pds_page_sheet(const pds_page *page)
-{
-    pds_sheet sheet = { .rotate = page->rotate, .user_unit = page->user_unit };
-    memcpy(sheet.crop, page->crop, sizeof sheet.crop);
-    return sheet;
-}
-
 /* ---- the fields of a set ---- */
 
 /* What reading one set has at hand. */

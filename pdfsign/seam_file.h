@@ -56,8 +56,6 @@ PDS_USE pds_code pds_seam_file_add(pds_seam_file *file, pds_seam_set *set, pds_e
 bool pds_seam_names_field(const char *name);
 /* "Seam3", which no field at the root is named yet. */
 void pds_seam_file_name(pds_seam_file *file, const pds_form *form, char name[64]);
-/* The page as far as placing needs it. */
-pds_sheet pds_page_sheet(const pds_page *page);
 
 #ifdef __cplusplus
 }

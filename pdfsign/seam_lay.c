@@ -1,6 +1,7 @@
 #include "pdfsign/seam_lay.h"
 
 #include "base/own.h"
+#include "pdfsign/layout_spot.h"
 #include "pdfsign/overlap.h"
 #include "pdfsign/seam_choose.h"
 #include "pdfsign/seam_piece.h"
@@ -10,8 +11,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-enum { MULTI_MAX = 50 /* pages with a signature each */ };
 
 /* One drawing serves the slices of all groups that show the same part of the seal. */
 typedef struct drawn {
@@ -62,14 +61,7 @@ static pds_code make_room(laying *l, size_t count, pds_err *e)
 static pds_code divide(laying *l, size_t count, pds_err *e)
 {
     PDS_TRY(pds_seam_slices(&l->seam, l->numbers, count, l->slices, &l->count, e));
-    if (l->choice.kind == PDS_MARK_MULTI && l->count > MULTI_MAX) {
-        return pds_err_hint(pds_fail(e, PDS_E_SEAM_REFUSED, __func__,
-                                     "a seam of %zu pages, each with a signature of its own: at "
-                                     "most %d are signed that way",
-                                     l->count, (int)MULTI_MAX),
-                            e, "choose fewer pages with pages=, or another --seam-mode");
-    }
-    return PDS_OK;
+    return l->choice.kind == PDS_MARK_MULTI ? pds_seam_check_multi(l->count, e) : PDS_OK;
 }
 
 static pds_code divide_pages(laying *l, pds_err *e)

@@ -1,5 +1,7 @@
 #include "pdfsign/seam_spot.h"
 
+#include "pdfsign/layout_spot.h"
+
 #include <math.h>
 #include <stdlib.h>
 

@@ -1,5 +1,6 @@
 /* Seams in a file: what carries them, where several go, what their slices say of themselves. */
 #include "base/own.h"
+#include "pdfsign/layout_spot.h"
 #include "pdfsign/seam_choose.h"
 #include "pdfsign/seam_piece.h"
 #include "pdfsign/seam_spot.h"
