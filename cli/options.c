@@ -87,7 +87,7 @@ const cli_option CLI_OPTIONS[] = {
     { "date-value", 0, "DATE", CLI_TEXT, SIGNER(date_value), CLI_IN_SIGN, CLI_GROUP_LOOK, 0, 0,
       N_("the date to stamp, as 2026-11-21 (default: the signing time)") },
     { "date-size", 0, "PT", CLI_REAL, SIGNER(date_size), CLI_IN_SIGN, CLI_GROUP_LOOK, 1, 400,
-      N_("size of the date in points (default 10.5)") },
+      N_("size of the date in points (default 10.5, less where a field is narrower)") },
     { "date-color", 0, "COLOR", CLI_TEXT, SIGNER(date_color), CLI_IN_SIGN, CLI_GROUP_LOOK, 0, 0,
       N_("colour of the date, likewise") },
     { "plain", 0, NULL, CLI_FLAG, SIGNER(plain), CLI_IN_SIGN, CLI_GROUP_LOOK, 0, 0,

@@ -200,17 +200,19 @@ static bool parse_last(const char *at, pds_place *out)
 typedef struct form_row {
     const char *begins;
     bool (*parse)(const char *at, pds_place *out);
-    const char *expected;
+    const char *expected, *hint;
 } form_row;
 
 /* clang-format off */
 static const form_row FORMS[] = {
-    { "field:", parse_field, N_("field:NAME with a name of 1 to 255 bytes") },
+    { "field:", parse_field, N_("field:NAME with a name of 1 to 255 bytes"), NULL },
     { "text:", parse_text,
-      N_("text:\"KEYWORD\"[#first|#last|#all|#N][@over|@right|@left|@above|@below][+DX,DY][:WxH]") },
-    { "@last", parse_last, N_("@last alone") },
+      N_("text:\"KEYWORD\"[#first|#last|#all|#N][@over|@right|@left|@above|@below][+DX,DY][:WxH]"),
+      N_("the quotes are part of the place: in a shell, 'text:\"KEYWORD\"'") },
+    { "@last", parse_last, N_("@last alone"), NULL },
     { "", parse_on_page,
-      N_("PAGE/X1,Y1,X2,Y2, PAGE@tl|tr|bl|br|c[+DX,DY][:WxH], text:\"KEYWORD\", field:NAME or @last") },
+      N_("PAGE/X1,Y1,X2,Y2, PAGE@tl|tr|bl|br|c[+DX,DY][:WxH], text:\"KEYWORD\", field:NAME or @last"),
+      NULL },
 };
 /* clang-format on */
 
@@ -225,9 +227,8 @@ pds_code pds_place_parse(const char *text, pds_place *out, pds_err *e)
     if (form->parse(at, out)) {
         return PDS_OK;
     }
-    return pds_err_expected(
-        pds_fail(e, PDS_E_USAGE, __func__, "place '%s' is not understood", text), e, form->expected,
-        NULL);
+    const pds_code code = pds_fail(e, PDS_E_USAGE, __func__, "place '%s' is not understood", text);
+    return pds_err_hint(pds_err_expected(code, e, form->expected, NULL), e, form->hint);
 }
 
 pds_code pds_size_parse(const char *text, double size[2], pds_err *e)

@@ -42,7 +42,7 @@ typedef struct pds_look {
     const char *date_format; /* yyyy, MM, dd … of docs/cli.md, "中文"; NULL: yyyy年M月d日 */
     const char *date_value;  /* "2026-11-21"; NULL: the signing time */
     const char *date_color;
-    double date_size;         /* points; 0: 10.5 */
+    double date_size;         /* points; 0: 10.5, less where a field is narrower */
     const char *const *seams; /* EDGE[,KEY=VALUE]... */
     size_t seam_count;
     pds_seam_mode seam_mode;

@@ -153,6 +153,7 @@ static void is_refused(void **state)
         print_message("%s\n", BAD[i].what);
         assert_int_equal(pds_place_parse(BAD[i].place, &place, &e), PDS_E_USAGE);
         assert_true(e.expected[0] != '\0' && e.text[0] != '\0');
+        assert_int_equal(strncmp(BAD[i].place, "text:", 5) == 0, strstr(e.hint, "quotes") != NULL);
     }
 }
 
