@@ -1,7 +1,7 @@
+#include "base/decimal.h"
 #include "pdf/lex.h"
 #include "pdf/value.h"
 
-#include <math.h>
 #include <stdio.h>
 
 /* Writing values: what did not change keeps its bytes. */
@@ -230,20 +230,6 @@ void pds_name_put(pds_buf *out, pds_span bytes)
 
 void pds_real_put(pds_buf *out, double number)
 {
-    static const double Largest = 1e14; /* what four decimals leave of 64 bits */
-    const double bounded = isnan(number) ? 0 : fmax(-Largest, fmin(Largest, number));
-    const int64_t scaled = llround(bounded * 10000);
-    const uint64_t magnitude = (uint64_t)(scaled < 0 ? -scaled : scaled);
-    unsigned fraction = (unsigned)(magnitude % 10000);
-    if (scaled < 0) {
-        pds_buf_byte(out, '-');
-    }
-    put_uint(out, magnitude / 10000);
-    if (fraction > 0) {
-        pds_buf_byte(out, '.');
-    }
-    while (fraction > 0) {
-        pds_buf_byte(out, (uint8_t)('0' + fraction / 1000));
-        fraction = fraction % 1000 * 10;
-    }
+    enum { DECIMALS = 4 };
+    pds_decimal_put(out, number, DECIMALS);
 }

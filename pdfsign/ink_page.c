@@ -1,8 +1,8 @@
+#include "base/decimal.h"
 #include "base/own.h"
 #include "pdfsign/ink_internal.h"
 #include "pdfsign/page_content.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 /* Drawings as content of pages. */
@@ -36,35 +36,16 @@ static const double TURNED[4][6] = {
     { 1, 0, 0, 1, 0, 0 }, { 0, 1, -1, 0, 1, 0 }, { -1, 0, 0, -1, 1, 1 }, { 0, -1, 1, 0, 0, 1 }
 };
 
-/* More decimals than pds_real_put has: pages with a large UserUnit shrink drawings much. */
-static void put_scale(pds_buf *out, double number)
-{
-    static const double Unit = 1e9;
-    const double bounded = fmax(-1e6, fmin(1e6, number));
-    int64_t scaled = llround(bounded * Unit);
-    if (scaled < 0) {
-        pds_buf_byte(out, '-');
-        scaled = -scaled;
-    }
-    pds_buf_printf(out, "%lld", (long long)(scaled / (int64_t)Unit));
-    int64_t fraction = scaled % (int64_t)Unit;
-    if (fraction > 0) {
-        pds_buf_byte(out, '.');
-    }
-    for (int64_t digit = (int64_t)Unit / 10; fraction > 0; digit /= 10) {
-        pds_buf_byte(out, (uint8_t)('0' + fraction / digit));
-        fraction %= digit;
-    }
-}
-
 /* From the drawing's box into its rectangle on the page. */
 static void put_matrix(pds_buf *out, const pds_mark *m, const double size[2])
 {
+    enum { DECIMALS = 9 };
     const double *turned = TURNED[m->page.rotate / 90];
     const double width = m->rect[2] - m->rect[0];
     const double height = m->rect[3] - m->rect[1];
     for (int i = 0; i < 4; i++) {
-        put_scale(out, turned[i] * (i % 2 == 0 ? width : height) / size[i / 2]);
+        /* pages with a large UserUnit shrink drawings much */
+        pds_decimal_put(out, turned[i] * (i % 2 == 0 ? width : height) / size[i / 2], DECIMALS);
         pds_buf_byte(out, ' ');
     }
     pds_real_put(out, m->rect[0] + turned[4] * width);

@@ -1,24 +1,11 @@
 #include "seal/vector_number.h"
 
-#include <math.h>
-#include <stdio.h>
-
-static const double SCALE = 1000.0;
-static const double LARGEST = 1e9; /* far beyond every page */
+#include "base/decimal.h"
 
 void pds_vector_number(pds_buf *out, double number)
 {
-    char text[32];
-    double bounded = fmax(-LARGEST, fmin(LARGEST, number)); /* of NaN, a number */
-    long long scaled = llround(bounded * SCALE);
-    long long size = scaled < 0 ? -scaled : scaled;
-    int len = snprintf(text, sizeof text, "%s%lld.%03lld", scaled < 0 ? "-" : "", size / 1000,
-                       size % 1000);
-    while (text[len - 1] == '0') {
-        len--;
-    }
-    len -= text[len - 1] == '.' ? 1 : 0;
-    pds_buf_put(out, pds_span_of(text, (size_t)len));
+    enum { DECIMALS = 3 };
+    pds_decimal_put(out, number, DECIMALS);
 }
 
 void pds_vector_numbers(pds_buf *out, const double *numbers, size_t count)

@@ -495,7 +495,7 @@ static void values_are_written(void **state)
     PUT(pds_real_put(&out, 595.276), "595.276");
     PUT(pds_real_put(&out, -0.5), "-0.5");
     PUT(pds_real_put(&out, 0.00005), "0.0001");
-    PUT(pds_real_put(&out, 1e300), "100000000000000");
+    PUT(pds_real_put(&out, 1e300), "1000000000");
     PUT(pds_real_put(&out, 12.0304), "12.0304");
 }
 
