@@ -247,8 +247,7 @@ static pds_code remove_paper(pds_picture *p, const pds_cleaning *how, pds_err *e
     if (!set_rule(&c)) {
         pds_code code = pds_fail(e, PDS_E_PICTURE_UNSUPPORTED, __func__,
                                  "nothing but paper is seen on the picture");
-        return pds_err_hint(code, e,
-                            "if the ink is very faint, say with --threshold where it begins");
+        return pds_err_hint(code, e, "fainter ink counts with a smaller --threshold");
     }
     find_ink(&c);
     unmix(&c);

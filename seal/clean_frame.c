@@ -90,7 +90,7 @@ pds_code pds_clean_frame(pds_picture *p, const pds_cleaning *how, pds_err *e)
     if (b.right == 0) {
         return pds_err_hint(
             pds_fail(e, PDS_E_PICTURE_UNSUPPORTED, __func__, "nothing is drawn on the picture"), e,
-            "if the ink is very faint, say with --threshold where it begins");
+            "fainter ink counts with a smaller --threshold");
     }
     if (how->keep_border) {
         b = (box){ 0, 0, p->width, p->height };
