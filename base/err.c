@@ -61,7 +61,7 @@ static const code_row CODES[] = {
     [PDS_E_SIGNATURE_WRONG] = { "SIGNATURE_WRONG", EXIT_KEY,
         N_("check that the certificate belongs to the key") },
     [PDS_E_FIELD_UNKNOWN] = { "FIELD_UNKNOWN", EXIT_REFUSED,
-        N_("`pdfsign fields list` shows the fields of a file") },
+        N_("`pdfsign fields list` shows the signature fields of a file") },
     [PDS_E_FIELD_AMBIGUOUS] = { "FIELD_AMBIGUOUS", EXIT_USAGE,
         N_("choose one with --field NAME or --field '#N'") },
     [PDS_E_FIELD_SIGNED] = { "FIELD_SIGNED", EXIT_REFUSED, NULL },

@@ -87,9 +87,10 @@ static pds_code step(descent *d, pds_span kids, bool *found, pds_err *e)
 
 static pds_code no_such_field(const char *name, pds_err *e)
 {
-    return pds_err_field(
-        pds_fail(e, PDS_E_FIELD_UNKNOWN, __func__, "the form has no field named '%s'", name), e,
-        name);
+    const pds_code code =
+        pds_fail(e, PDS_E_FIELD_UNKNOWN, __func__, "the form has no field named '%s'", name);
+    return pds_err_hint(pds_err_field(code, e, name), e,
+                        "a field's full name begins with those above it, as in Party.Date");
 }
 
 static pds_code descend(descent *d, pds_span roots, const char *name, pds_err *e)

@@ -203,3 +203,4 @@ def test_a_locked_text_field_stays_as_it_is(form, tmp_path, refused):
 def test_a_date_that_cannot_be(options, code, blank, refused):
     run = refused(blank, *options)
     assert run.code == code, str(run)
+    assert "fields list" not in run.err, "that does not show text fields"
