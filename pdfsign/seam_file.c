@@ -33,10 +33,11 @@ void pds_seam_file_drop(pds_seam_file **file)
 
 pds_code pds_seam_file_add(pds_seam_file *file, pds_seam_set *set, pds_err *e)
 {
-    pds_seam_set *grown = NULL;
-    if (file->set_count < SETS_MAX) {
-        grown = realloc(file->sets, (file->set_count + 1) * sizeof *grown);
+    if (file->set_count == SETS_MAX) {
+        pds_seam_set_drop(set);
+        PDS_FAIL(e, PDS_E_PDF_LIMIT, "the file has more than %d seams", SETS_MAX);
     }
+    pds_seam_set *grown = realloc(file->sets, (file->set_count + 1) * sizeof *grown);
     if (grown == NULL) {
         pds_seam_set_drop(set);
         PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for %zu seams", file->set_count + 1);
