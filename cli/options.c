@@ -108,7 +108,8 @@ const cli_option CLI_OPTIONS[] = {
     { "seam", 0, "EDGE[,KEY=VALUE]...", CLI_TEXTS, JOB(seams), CLI_IN_ADD, CLI_GROUP_SEAM, 0, 0,
       N_("a field on each page for the slices of a seam seal over this edge; repeatable") },
     { "size", 0, "WxH", CLI_TEXT, JOB(seam_size), CLI_IN_ADD, CLI_GROUP_SEAM, 0, 0,
-      N_("printed size of the seal that will be cut into slices (default 40mmx40mm)") },
+      N_("printed size of the seal that will be cut into slices (default 42mmx42mm, a company "
+         "seal)") },
     { "seam-mode", 0, "auto|content|fields|multi|shared", CLI_WORD, JOB(seam_mode), CLI_IN_ADD,
       CLI_GROUP_SEAM, 0, 0,
       N_("auto and fields: push-buttons; multi and shared: signature fields") },

@@ -178,7 +178,7 @@ static pds_code check_allowed(const adding *a, pds_err *e)
 
 static pds_code add_seam(adding *a, const char *text, pds_err *e)
 {
-    const char *size = a->job->seam_size == NULL ? "40mmx40mm" : a->job->seam_size;
+    const char *size = a->job->seam_size == NULL ? "42mmx42mm" : a->job->seam_size;
     PDS_TRY(pds_seam_parse(text, &a->set.seam, e));
     PDS_TRY(pds_size_parse(size, a->set.size, e));
     PDS_TRY(divide(a, e));

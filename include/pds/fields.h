@@ -71,7 +71,7 @@ typedef struct pds_fields_add_job {
     const char *lock;         /* as in pds_signature_options, for all of them; or NULL */
     const char *const *seams; /* EDGE[,KEY=VALUE]...: a field on each page for its slice */
     size_t seam_count;
-    const char *seam_size;   /* "WxH" of the seal that will be cut; NULL: 40 x 40 mm */
+    const char *seam_size;   /* "WxH" of the seal that will be cut; NULL: 42 x 42 mm */
     pds_seam_mode seam_mode; /* AUTO, FIELDS: push-buttons; MULTI, SHARED: signature fields */
 } pds_fields_add_job;
 
