@@ -1,0 +1,63 @@
+#ifndef BASE_FINDING_H
+#define BASE_FINDING_H
+
+#include "base/buf.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What a verifier found, apart from faults of the verifier itself (pds_err). */
+
+/* ETSI EN 319 102-1, 5.1.2, from good to bad. */
+typedef enum pds_indication { PDS_PASSED, PDS_INDETERMINATE, PDS_FAILED } pds_indication;
+
+/* Each has a row in finding.c: its name, which is stable, and what it makes of the signature. */
+typedef enum pds_finding_code {
+    PDS_F_NONE,
+    PDS_F_UNREFERENCED_BYTES,
+    PDS_F_BYTE_RANGE_WRONG,
+    PDS_F_CHAIN_NOT_FOUND,
+    PDS_F_COUNT
+} pds_finding_code;
+
+/* UPPER_SNAKE */
+const char *pds_finding_name(pds_finding_code code);
+/* PDS_PASSED: a note, which changes no verdict. */
+pds_indication pds_finding_indication(pds_finding_code code);
+/* Sub-indication of ETSI EN 319 102-1, 5.1.3; "" for a note. */
+const char *pds_finding_sub(pds_finding_code code);
+
+typedef struct pds_finding {
+    pds_finding_code code;
+    char *text;        /* owned: what, for people */
+    int64_t offset;    /* byte of the file; -1: none */
+    uint32_t object;   /* number; 0: none */
+    uint32_t revision; /* from 1, the oldest; 0: none */
+} pds_finding;
+
+/* Begin with { 0 }. After PDS_FINDINGS_MAX more of them only count, so that a hostile file cannot
+ * fill the memory. */
+typedef struct pds_findings {
+    pds_finding *items;
+    size_t count;
+    size_t left_out;
+    pds_finding_code worst_left_out;
+    pds_finding spare;
+} pds_findings;
+
+enum { PDS_FINDINGS_MAX = 1000 };
+
+/* Adds one; its place is set afterwards, in what pds_finding_last gives. errors: PDS_E_NO_MEMORY */
+PDS_USE pds_code pds_finding_add(pds_findings *f, pds_finding_code code, pds_err *e,
+                                 const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* The one added last; never NULL: a spare one, which nobody reads, where it was left out. */
+pds_finding *pds_finding_last(pds_findings *f);
+/* The worst of them; *sub: the sub-indication of the first that is as bad, "" for PDS_PASSED. */
+pds_indication pds_findings_worst(const pds_findings *f, const char **sub);
+void pds_findings_drop(pds_findings *f);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
