@@ -42,6 +42,7 @@ typedef enum pds_finding_code {
     PDS_F_DIGEST_MISMATCH,
     PDS_F_SIGNER_NOT_FOUND,
     PDS_F_SIGNER_AMBIGUOUS,
+    PDS_F_SIGNER_NAME_UNUSUAL,
     PDS_F_SIGNING_CERTIFICATE_MISSING,
     PDS_F_SIGNING_CERTIFICATE_MISMATCH,
     PDS_F_SIGNING_CERTIFICATE_SHA1,
@@ -55,6 +56,49 @@ typedef enum pds_finding_code {
     PDS_F_SIGNATURE_WRONG,
     PDS_F_TST_INFO_WRONG,
     PDS_F_TST_NAME_OTHER,
+    /* cms/path: certificates and their paths */
+    PDS_F_CHAIN_SEARCH_LIMIT,
+    PDS_F_CHAIN_CERT_OUT_OF_BOUNDS,
+    PDS_F_CHAIN_EXTENSION_MALFORMED,
+    PDS_F_CHAIN_CRITICAL_EXTENSION,
+    PDS_F_CHAIN_ISSUER_NOT_CA,
+    PDS_F_CHAIN_PATH_LENGTH,
+    PDS_F_CHAIN_NAME_CONSTRAINTS,
+    PDS_F_CHAIN_POLICY,
+    PDS_F_CERT_OUT_OF_BOUNDS,
+    PDS_F_CERT_EXPIRED,
+    PDS_F_CERT_NOT_YET_VALID,
+    PDS_F_CERT_KEY_USAGE,
+    PDS_F_CERT_PURPOSE,
+    /* cms/revocation */
+    PDS_F_CERT_REVOKED,
+    PDS_F_CERT_REVOKED_NO_POE,
+    PDS_F_CERT_REVOKED_LATER,
+    PDS_F_CA_REVOKED_NO_POE,
+    PDS_F_CERT_ON_HOLD,
+    PDS_F_REVOCATION_UNKNOWN,
+    PDS_F_REVOCATION_STALE,
+    PDS_F_REVOCATION_EVIDENCE_REFUSED,
+    /* the file: gates 1 and 2, pdf/byte_range.h and pdf/revision.h */
+    PDS_F_SIGNATURE_UNREADABLE,
+    PDS_F_SIGNATURE_KEY_ESCAPED,
+    PDS_F_SIGNATURE_VALUE_INDIRECT,
+    PDS_F_SIGNATURE_REPLACED,
+    PDS_F_BYTE_RANGE_GAP,
+    PDS_F_BYTE_RANGE_END,
+    PDS_F_CONTENTS_WRONG,
+    PDS_F_CONTENTS_PADDING,
+    PDS_F_CONTENTS_SHARED,
+    PDS_F_REVISION_WITHOUT_END,
+    PDS_F_UPDATE_BYTES_UNREFERENCED,
+    PDS_F_UPDATE_ENTRY_OUTSIDE,
+    PDS_F_UPDATE_COMMENT,
+    PDS_F_XREF_WRONG,
+    PDS_F_OBJECT_AMBIGUOUS,
+    PDS_F_OBJECT_BROKEN,
+    PDS_F_OBJECTS_OVERLAP,
+    PDS_F_OBJECT_STREAM_WRONG,
+    PDS_F_OBJECT_STREAM_REPLACED,
     PDS_F_COUNT
 } pds_finding_code;
 
@@ -92,6 +136,8 @@ PDS_USE pds_code pds_finding_add(pds_findings *f, pds_finding_code code, pds_err
 pds_finding *pds_finding_last(pds_findings *f);
 /* The worst of them; *sub: the sub-indication of the first that is as bad, "" for PDS_PASSED. */
 pds_indication pds_findings_worst(const pds_findings *f, const char **sub);
+/* Adds those of from, which is empty afterwards, in their order. errors: PDS_E_NO_MEMORY */
+PDS_USE pds_code pds_findings_move(pds_findings *to, pds_findings *from, pds_err *e);
 void pds_findings_drop(pds_findings *f);
 
 #ifdef __cplusplus
