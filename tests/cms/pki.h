@@ -63,7 +63,7 @@ enum { PKI_ENTRIES_MAX = 4 };
 typedef struct pki_entry {
     const pki *cert;
     long revoked;
-    const char *reason;  /* as in openssl.cnf; NULL: not told */
+    int reason;          /* CRLReason; 0: not told */
     const char *invalid; /* invalidityDate; NULL: none */
     const char *const *more;
 } pki_entry;

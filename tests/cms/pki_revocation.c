@@ -54,8 +54,11 @@ static void add_entry(X509_CRL *crl, const pki_entry *e)
     NEED(X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(e->cert->cert)) == 1);
     NEED(X509_REVOKED_set_revocationDate(entry, revoked) == 1);
     ASN1_TIME_free(revoked);
-    if (e->reason != NULL) {
-        add_to_entry(entry, "CRLReason", e->reason);
+    if (e->reason != 0) {
+        ASN1_ENUMERATED *reason = ASN1_ENUMERATED_new();
+        NEED(ASN1_ENUMERATED_set(reason, e->reason) == 1);
+        NEED(X509_REVOKED_add1_ext_i2d(entry, NID_crl_reason, reason, 0, 0) == 1);
+        ASN1_ENUMERATED_free(reason);
     }
     if (e->invalid != NULL) {
         ASN1_GENERALIZEDTIME *invalid = ASN1_GENERALIZEDTIME_new();
