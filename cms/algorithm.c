@@ -58,17 +58,6 @@ const EVP_MD *pds_evp_md(pds_digest digest)
     return pds_evp_md_get(pds_md_of(digest));
 }
 
-bool pds_evp_digest_of(int nid, pds_digest *out)
-{
-    for (size_t i = PDS_SHA256; i < DIGEST_COUNT; i++) {
-        if (DIGESTS[i].nid == nid) {
-            *out = (pds_digest)i;
-            return true;
-        }
-    }
-    return false;
-}
-
 const char *pds_evp_digest_name(pds_algorithm algorithm)
 {
     return algorithm.scheme == PDS_SCHEME_ED25519 ? NULL

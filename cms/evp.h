@@ -17,8 +17,6 @@ extern "C" {
 const EVP_MD *pds_evp_md(pds_digest digest);
 const EVP_MD *pds_evp_md_get(pds_md md); /* NULL for NONE too */
 const char *pds_evp_md_name(pds_md md);
-/* The same by its number in OpenSSL; false for any other digest. */
-bool pds_evp_digest_of(int nid, pds_digest *out);
 
 /* What EVP_DigestSignInit_ex and EVP_DigestVerifyInit_ex want to know of an algorithm. */
 const char *pds_evp_digest_name(pds_algorithm algorithm); /* NULL: the scheme digests itself */

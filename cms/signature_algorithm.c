@@ -165,7 +165,7 @@ pds_signature_fault pds_signature_algorithm_read(pds_span der, pds_md digest,
     return digest == PDS_MD_NONE || out->md == digest ? PDS_SIGNATURE_READ : PDS_SIGNATURE_MISMATCH;
 }
 
-const char *pds_scheme_name(pds_scheme scheme)
+const char *pds_signature_scheme_name(pds_scheme scheme)
 {
     static const char *const names[] = {
         [PDS_SCHEME_RSA_PKCS1] = "RSASSA-PKCS1-v1_5",

@@ -31,7 +31,7 @@ typedef enum pds_signature_fault {
 pds_signature_fault pds_signature_algorithm_read(pds_span der, pds_md digest,
                                                  pds_signature_algorithm *out);
 /* "RSASSA-PSS", "ECDSA" … */
-const char *pds_scheme_name(pds_scheme scheme);
+const char *pds_signature_scheme_name(pds_scheme scheme);
 /* The same for our own; salt and mask as the digest. */
 pds_signature_algorithm pds_signature_algorithm_of(pds_algorithm algorithm);
 
