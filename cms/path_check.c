@@ -170,7 +170,8 @@ static pds_code check_signature_digest(const pds_cert *c, const pds_path_policy 
 {
     enum { ROOM = 256 };
     char what[ROOM];
-    (void)snprintf(what, sizeof what, pds_translated("the certificate of '%s'"), pds_cert_label(c));
+    (void)snprintf(what, sizeof what, pds_translated(N_("the certificate of '%s'")),
+                   pds_cert_label(c));
     return pds_digest_check(X509_get0_tbs_sigalg(pds_cert_x509(c)), pds_path_limits(policy), what,
                             out, e);
 }

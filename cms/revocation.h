@@ -18,9 +18,9 @@ typedef struct pds_evidence pds_evidence;
 
 PDS_USE pds_code pds_evidence_new(pds_evidence **out, pds_err *e);
 void pds_evidence_drop(pds_evidence **evidence);
-/* DER of a CertificateList, or of an OCSPResponse or BasicOCSPResponse. One that can't be used is a
- * note (REVOCATION_EVIDENCE_REFUSED) and left out. errors: PDS_E_NO_MEMORY; PDS_E_LIMIT more than
- * 4096 */
+/* DER of a CertificateList, or of an OCSPResponse or BasicOCSPResponse. One that can't be used, or
+ * is larger than 16 MiB, is a note (REVOCATION_EVIDENCE_REFUSED) and left out. errors:
+ * PDS_E_NO_MEMORY; PDS_E_LIMIT more than 1024 of a kind */
 PDS_USE pds_code pds_evidence_add_crl(pds_evidence *evidence, pds_span der, pds_findings *notes,
                                       pds_err *e);
 PDS_USE pds_code pds_evidence_add_ocsp(pds_evidence *evidence, pds_trust *trust, pds_span der,

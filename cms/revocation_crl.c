@@ -5,6 +5,7 @@
 #include "cms/x509.h"
 
 enum {
+    NAMES_MAX = 64, /* of a distribution point, and points of a certificate, that are looked at */
     CRL_SIGN = 1U << 6,   /* as pds_cert_key_usage has it */
     CHECKS_OF_A_PATH = 20 /* what the search for a signer's path counts for */
 };
@@ -28,7 +29,6 @@ static void enumerated_drop(ASN1_ENUMERATED **number)
 
 static bool share_a_name(const GENERAL_NAMES *a, const GENERAL_NAMES *b)
 {
-    enum { NAMES_MAX = 64 };
     if (sk_GENERAL_NAME_num(a) > NAMES_MAX || sk_GENERAL_NAME_num(b) > NAMES_MAX) {
         return false;
     }
@@ -62,7 +62,7 @@ static bool is_point_of(const GENERAL_NAMES *names, const pds_cert *c)
     if (points == NULL) {
         return is_named_after(names, X509_get_issuer_name(pds_cert_x509(c)));
     }
-    for (int i = 0; i < sk_DIST_POINT_num(points); i++) {
+    for (int i = 0; i < sk_DIST_POINT_num(points) && i < NAMES_MAX; i++) {
         const DIST_POINT *point = sk_DIST_POINT_value(points, i);
         if (point->distpoint != NULL && point->distpoint->type == 0 && point->CRLissuer == NULL &&
             share_a_name(names, point->distpoint->name.fullname)) {
@@ -153,7 +153,7 @@ static pds_code find_signer(pds_revocation_job *job, const pds_revocation_case *
 {
     const X509_NAME *name = X509_CRL_get_issuer(crl->crl);
     *found = signed_with(job, crl, of->issuer);
-    for (size_t i = 0; i < job->pool->count && !*found; i++) {
+    for (size_t i = 0; i < job->pool->count && !*found && job->checks_left > 0; i++) {
         pds_cert *c = job->pool->items[i];
         if (X509_NAME_cmp(X509_get_subject_name(pds_cert_x509(c)), name) == 0 &&
             signed_with(job, crl, c)) {

@@ -4,10 +4,12 @@
 #include "cms/revocation_private.h"
 #include "cms/x509.h"
 
-#include <limits.h>
 #include <stdlib.h>
 
-enum { EVIDENCE_MAX = 4096 };
+enum {
+    EVIDENCE_MAX = 1024,
+    BYTES_MAX = 16 << 20 /* of one: OpenSSL takes eight times as much to hold a list */
+};
 
 pds_code pds_evidence_new(pds_evidence **out, pds_err *e)
 {
@@ -175,7 +177,7 @@ static pds_code refuse_list(const char *why, pds_findings *notes, pds_err *e)
 static X509_CRL *read_crl(pds_span der)
 {
     const unsigned char *at = der.ptr;
-    X509_CRL *crl = der.len > LONG_MAX ? NULL : d2i_X509_CRL(NULL, &at, (long)der.len);
+    X509_CRL *crl = der.len > BYTES_MAX ? NULL : d2i_X509_CRL(NULL, &at, (long)der.len);
     if (crl != NULL && at != der.ptr + der.len) {
         X509_CRL_free(crl);
         crl = NULL;
@@ -187,7 +189,7 @@ pds_code pds_evidence_add_crl(pds_evidence *evidence, pds_span der, pds_findings
 {
     PDS_OWN(pds_crl_drop) pds_crl made = { .crl = read_crl(der) };
     if (made.crl == NULL) {
-        return refuse_list(N_("it can't be read"), notes, e);
+        return refuse_list(N_("it can't be read, or is too large"), notes, e);
     }
     const char *why = why_crl_unfit(&made);
     if (why != NULL) {
@@ -223,7 +225,7 @@ static OCSP_BASICRESP *read_whole_response(pds_span der)
 /* Files hold either form. */
 static OCSP_BASICRESP *read_response(pds_span der)
 {
-    if (der.len > LONG_MAX) {
+    if (der.len > BYTES_MAX) {
         return NULL;
     }
     OCSP_BASICRESP *basic = read_whole_response(der);
@@ -241,7 +243,7 @@ static OCSP_BASICRESP *read_response(pds_span der)
 
 static const char *why_response_unfit(pds_ocsp *o)
 {
-    enum { CERTS_MAX = 32, ANSWERS_MAX = 4096 };
+    enum { CERTS_MAX = 32, ANSWERS_MAX = 256 };
     if (!pds_x509_time(OCSP_resp_get0_produced_at(o->basic), &o->produced_at)) {
         return N_("its dates can't be read");
     }
@@ -287,7 +289,8 @@ pds_code pds_evidence_add_ocsp(pds_evidence *evidence, pds_trust *trust, pds_spa
     PDS_OWN(pds_ocsp_drop) pds_ocsp made = { .basic = read_response(der) };
     pds_evp_forget();
     if (made.basic == NULL) {
-        return refuse_response(N_("it can't be read, or says that it knows nothing"), notes, e);
+        return refuse_response(N_("it can't be read, is too large, or says that it knows nothing"),
+                               notes, e);
     }
     const char *why = why_response_unfit(&made);
     if (why != NULL) {

@@ -51,14 +51,21 @@ pds_code pds_trust_new(pds_trust **out, pds_err *e)
     return PDS_OK;
 }
 
+static void cert_set_drop(cert_set *set)
+{
+    for (size_t i = 0; i < WAYS; i++) {
+        pds_cert_drop(&set->certs[i]);
+    }
+}
+
 void pds_trust_drop(pds_trust **trust)
 {
     if (trust == NULL || *trust == NULL) {
         return;
     }
     pds_certs_drop(&(*trust)->anchors);
-    for (size_t i = 0; i < SETS * WAYS; i++) {
-        pds_cert_drop(&(*trust)->certs[i / WAYS].certs[i % WAYS]);
+    for (size_t i = 0; i < SETS; i++) {
+        cert_set_drop(&(*trust)->certs[i]);
     }
     (void)pthread_mutex_destroy(&(*trust)->lock);
     free(*trust);

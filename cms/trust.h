@@ -27,8 +27,8 @@ PDS_USE pds_code pds_trust_add(pds_trust *trust, pds_cert *shared, pds_err *e);
 const pds_certs *pds_trust_anchors(const pds_trust *trust);
 bool pds_trust_is_anchor(const pds_trust *trust, const pds_cert *c);
 
-/* pds_cert_new, but the same bytes give the same certificate, an anchor or one of the last few
- * hundred: the files of a batch repeat their issuers. */
+/* pds_cert_new, but the same bytes give the same certificate, an anchor or one of the last
+ * thousand or so: the files of a batch repeat their issuers. */
 PDS_USE pds_code pds_trust_cert(pds_trust *trust, pds_span der, pds_cert **out, pds_err *e);
 /* pds_cert_issued_by, whose answer is remembered. */
 bool pds_trust_issued_by(pds_trust *trust, const pds_cert *c, const pds_cert *issuer);

@@ -338,7 +338,7 @@ static void a_tangle_is_given_up(void **state)
         all[i] = issue(NULL, name, true);
     }
     pki *leaf = issue(all[0], "Leaf", false);
-    for (size_t i = 0; i < CROSS * CROSS; i++) {
+    for (size_t i = 0; i < (size_t)CROSS * CROSS; i++) {
         (void)snprintf(name, sizeof name, "Knot %zu", i % CROSS);
         pki *link = cross(all[i % CROSS], name, all[i / CROSS]);
         offer(f, link);
@@ -375,6 +375,49 @@ static void a_long_path(void **state)
     }
 }
 
+static pki *limited_root(const char *constraints)
+{
+    return pki_new(&(pki_profile){ .key = PKI_P256,
+                                   .name = "Limited",
+                                   .constraints = constraints,
+                                   .key_usage = "keyCertSign",
+                                   .key_identifier = true });
+}
+
+/* RFC 5280, 6.1.4 (l): an authority that renewed its own key is not one more. */
+static void each_authority_takes_of_the_length(void **state)
+{
+    static const struct {
+        const char *constraints;
+        pds_finding_code expected;
+    } rows[] = {
+        { "critical,CA:TRUE,pathlen:1", PDS_F_CHAIN_PATH_LENGTH },
+        { "critical,CA:TRUE,pathlen:2", PDS_F_NONE },
+    };
+    fixture *f = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        pki *root = limited_root(rows[i].constraints);
+        pki *upper = issue(root, "Upper", true);
+        pki *again = issue(upper, "Upper", true);
+        pki *lower = issue(again, "Lower", true);
+        pki *person = issue(lower, "Below", false);
+        trust(f, root);
+        offer(f, upper);
+        offer(f, again);
+        offer(f, lower);
+        find(f, person);
+        assert_true(f->path.anchored);
+        assert_int_equal(f->path.certs.count, 5);
+        assert_int_equal(f->found.count > 0 ? f->found.items[0].code : PDS_F_NONE,
+                         rows[i].expected);
+        pki_drop(&root);
+        pki_drop(&upper);
+        pki_drop(&again);
+        pki_drop(&lower);
+        pki_drop(&person);
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, drop)
@@ -396,6 +439,7 @@ int main(void)
         TEST(a_loop_ends),
         TEST(a_tangle_is_given_up),
         TEST(a_long_path),
+        TEST(each_authority_takes_of_the_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,10 +32,8 @@ typedef struct row {
 #define NC(value)  .more = LIST("nameConstraints", "critical," value)
 #define SAN(value) .more = LIST("subjectAltName", value)
 
-#define CP(value) .more = LIST("certificatePolicies", value)
-#define EXPLICIT(value)                                                        \
-    .more = LIST("policyConstraints", "critical,requireExplicitPolicy:" value, \
-                 "certificatePolicies", "1.2.3.4")
+#define CP(value)       .more = LIST("certificatePolicies", value)
+#define EXPLICIT(value) .more = LIST("policyConstraints", value, "certificatePolicies", "1.2.3.4")
 #define SUBTREE_C                        \
     "133011a40f300d310b3009060355040613" \
     "02" /* a directory name of one country */
@@ -224,10 +222,12 @@ static const row ROWS[] = {
       .middle = { .more =
                       LIST("certificatePolicies", "1.2.3.4", "inhibitAnyPolicy", "critical,1") },
       .leaf = { CP("2.5.29.32.0") } },
-    { "an authority that demands one", PDS_F_CHAIN_POLICY, .middle = { EXPLICIT("0") } },
-    { "an authority that demands one and gets it", PDS_F_NONE, .middle = { EXPLICIT("0") },
-      .leaf = { CP("1.2.3.4") } },
-    { "an authority that demands one too far below", PDS_F_NONE, .middle = { EXPLICIT("5") } },
+    { "an authority that demands one", PDS_F_CHAIN_POLICY,
+      .middle = { EXPLICIT("critical,requireExplicitPolicy:0") } },
+    { "an authority that demands one and gets it", PDS_F_NONE,
+      .middle = { EXPLICIT("critical,requireExplicitPolicy:0") }, .leaf = { CP("1.2.3.4") } },
+    { "an authority that demands one too far below", PDS_F_NONE,
+      .middle = { EXPLICIT("critical,requireExplicitPolicy:5") } },
     { "an anchor that demands one", PDS_F_CHAIN_POLICY,
       .root = { .more = LIST("policyConstraints", "critical,requireExplicitPolicy:1") } },
     { "a mapping where none is needed", PDS_F_NONE,

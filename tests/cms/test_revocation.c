@@ -19,7 +19,16 @@ enum { HOUR = 3600, DAY = 86400, KEY_COMPROMISE = 1, SUPERSEDED = 4, ON_HOLD = 6
 #define SCOPE(hex)  LIST("2.5.29.28", "critical,DER:30" hex)
 #define SCOPE_POINT "1ca01aa0188616687474703a2f2f612e6578616d706c652f312e63726c" /* of POINT */
 
-typedef enum who { AUTHORITY, ROOT, DELEGATE, STRANGER, PERSON, NO_CRL_SIGN, WHO_COUNT } who;
+typedef enum who {
+    AUTHORITY,
+    ROOT,
+    DELEGATE,
+    STRANGER,
+    PERSON,
+    NO_CRL_SIGN,
+    EXPIRED,
+    WHO_COUNT
+} who;
 
 static pki *all[WHO_COUNT];
 static pki *root_of_stranger;
@@ -74,6 +83,8 @@ static const row ROWS[] = {
       .proven = true, .crl = { .begins = -2L * DAY, .ends = -DAY } },
     { "a minute past its nextUpdate", PDS_STATUS_GOOD, .crl = { .begins = -DAY, .ends = -60 } },
     { "without nextUpdate", PDS_STATUS_GOOD, PDS_F_REVOCATION_STALE, .crl = { .begins = -HOUR } },
+    { "without nextUpdate, but younger than the proof", PDS_STATUS_GOOD, .at = -3L * DAY,
+      .proven = true, .crl = { .begins = -2L * DAY } },
     { "without nextUpdate, of an age that is allowed", PDS_STATUS_GOOD, .max_age = DAY,
       .crl = { .begins = -HOUR } },
     { "older than is allowed", PDS_STATUS_GOOD, PDS_F_REVOCATION_STALE, .max_age = HOUR,
@@ -92,12 +103,16 @@ static const row ROWS[] = {
     { "signed by another key of the authority's name", PDS_STATUS_GOOD, .signer = DELEGATE },
     { "signed by such a key that may not sign lists", PDS_STATUS_UNKNOWN, PDS_F_REVOCATION_UNKNOWN,
       true, .signer = NO_CRL_SIGN },
+    { "signed by such a key whose certificate expired", PDS_STATUS_UNKNOWN,
+      PDS_F_REVOCATION_UNKNOWN, true, .signer = EXPIRED },
     { "signed with SHA-1", PDS_STATUS_UNKNOWN, PDS_F_REVOCATION_UNKNOWN, true,
       .crl = { .digest = "SHA1" } },
 
     /* kinds and scope (RFC 5280, 5.2) */
     { "a delta list", PDS_STATUS_UNKNOWN, PDS_F_REVOCATION_UNKNOWN, true,
       .crl = { .more = LIST("2.5.29.27", "critical,DER:020101") } },
+    { "a delta list that is not marked as it should be", PDS_STATUS_UNKNOWN,
+      PDS_F_REVOCATION_UNKNOWN, true, .crl = { .more = LIST("2.5.29.27", "DER:020101") } },
     { "an indirect list", PDS_STATUS_UNKNOWN, PDS_F_REVOCATION_UNKNOWN, true,
       .crl = { .more = SCOPE("038401ff") } },
     { "a list for attribute certificates", PDS_STATUS_UNKNOWN, PDS_F_REVOCATION_UNKNOWN, true,
@@ -157,6 +172,12 @@ static int make_all(void **state)
     all[AUTHORITY] = issue("Authority", all[ROOT], "critical,keyCertSign,cRLSign");
     all[DELEGATE] = issue("Authority", all[ROOT], "critical,cRLSign");
     all[NO_CRL_SIGN] = issue("Authority", all[ROOT], "critical,digitalSignature");
+    all[EXPIRED] = pki_new(&(pki_profile){ .key = PKI_P256,
+                                           .name = "Authority",
+                                           .key_usage = "critical,cRLSign",
+                                           .begins = -20L * DAY,
+                                           .ends = -DAY,
+                                           .issuer = all[ROOT] });
     root_of_stranger = issue("Stranger", NULL, "critical,keyCertSign,cRLSign");
     all[STRANGER] = issue("Authority", root_of_stranger, "critical,cRLSign");
     all[PERSON] = issue("Person", all[AUTHORITY], "critical,digitalSignature");
@@ -395,6 +416,39 @@ static void a_signer_of_lists_of_whom_nothing_is_known(void **state)
     assert_int_equal(b.said[0].status, PDS_STATUS_UNKNOWN);
 }
 
+/* Whoever is trusted for something else may not speak of this authority's certificates. */
+static void a_signer_of_lists_under_another_anchor(void **state)
+{
+    (void)state;
+    PDS_OWN(bench_drop) bench b = { .trust = NULL };
+    simple(&b);
+    root_list(&b, NULL, 0);
+    assert_int_equal(pds_trust_add(b.trust, pki_cert(root_of_stranger), NULL), PDS_OK);
+    add_crl(&b, &(pki_crl){ .issuer = root_of_stranger, .begins = -60, .ends = DAY });
+    authority_list(&b, &(pki_crl){ .signer = all[STRANGER] });
+    check(&b, &NOW);
+    expect(&b, PDS_F_REVOCATION_UNKNOWN, true);
+}
+
+static void an_authority_that_may_not_sign_lists(void **state)
+{
+    (void)state;
+    PDS_OWN(bench_drop) bench b = { .trust = NULL };
+    pki *authority = pki_renew(all[AUTHORITY], &(pki_profile){ .name = "Authority",
+                                                               .constraints = "CA:TRUE",
+                                                               .key_usage = "keyCertSign",
+                                                               .issuer = all[ROOT] });
+    simple(&b);
+    pds_certs_drop(&b.pool);
+    pds_cert_drop(&b.path.certs.items[1]);
+    b.path.certs.items[1] = pki_cert(authority);
+    root_list(&b, NULL, 0);
+    authority_list(&b, &(pki_crl){ .digest = NULL });
+    check(&b, &NOW);
+    expect(&b, PDS_F_REVOCATION_UNKNOWN, true);
+    pki_drop(&authority);
+}
+
 static void nothing_is_known(void **state)
 {
     (void)state;
@@ -481,6 +535,8 @@ int main(void)
         cmocka_unit_test(a_revoked_authority),
         cmocka_unit_test(a_signer_of_lists_that_is_revoked),
         cmocka_unit_test(a_signer_of_lists_of_whom_nothing_is_known),
+        cmocka_unit_test(a_signer_of_lists_under_another_anchor),
+        cmocka_unit_test(an_authority_that_may_not_sign_lists),
         cmocka_unit_test(nothing_is_known),
         cmocka_unit_test(nothing_need_be_known),
         cmocka_unit_test(after_the_end_of_the_certificate),
