@@ -9,6 +9,7 @@ static pds_code load(pds_revisions *r, pds_findings *findings, pds_err *e)
 {
     PDS_OWN(pds_xref_drop) pds_xref x = { .log = &r->log };
     PDS_TRY(pds_header_check(r->file, e));
+    PDS_TRY(pds_revisions_find_end(r, e));
     PDS_TRY(pds_xref_load(&x, r->file, e));
     PDS_TRY(pds_revisions_find(r, e));
     return pds_revisions_follow(r, findings, e);
@@ -79,7 +80,8 @@ uint32_t pds_revisions_ending(const pds_revisions *r, uint64_t end)
             low = middle + 1;
         }
     }
-    return low > 0 && end <= r->items[low - 1].public.rest ? low : 0;
+    const pds_revision *const v = low == 0 ? NULL : &r->items[low - 1].public;
+    return v != NULL && v->section_count > 0 && end <= v->rest ? low : 0;
 }
 
 const pds_place *pds_revisions_place(const pds_revisions *r, uint32_t revision, uint32_t num)

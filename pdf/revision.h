@@ -14,8 +14,9 @@ extern "C" {
  * cross-reference sections, never by searching: behind a section stand startxref, a number that
  * leads back to it, and %%EOF. The two sections of a linearized file are one revision, as are a
  * table and the stream of a hybrid file. A section without such an end of its own counts to the
- * revision behind it. Bytes behind the section that the file's end names, with another %%EOF, are
- * one more revision, without sections.
+ * revision behind it. Bytes behind the section that the file's end names are one more revision,
+ * without sections, as are other bytes than white space behind the last %%EOF: no signature covers
+ * such a one.
  */
 typedef struct pds_revision {
     uint64_t begin;         /* 0, or the end of the one before */

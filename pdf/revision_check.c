@@ -99,10 +99,47 @@ static pds_span take_line(pds_span *text)
     return line;
 }
 
-/* *sound: white space, and comments that end with their lines. */
+/* A comment, which ends with its line. */
+static pds_code judge_comment(walk *w, pds_span line, bool cut, uint64_t at, pds_err *e)
+{
+    if (is_usual_comment(line)) {
+        return PDS_OK;
+    }
+    if (cut || is_misleading(line)) {
+        return fail_bytes(w, at, e);
+    }
+    return found(
+        w, 0, (int64_t)at,
+        pds_finding_add(w->findings, PDS_F_UPDATE_COMMENT, e, "an update holds a comment"));
+}
+
+/* Comments within a value. */
+static pds_code judge_value(walk *w, pds_span value, uint64_t at, pds_err *e)
+{
+    if (value.len == 0 || memchr(value.ptr, '%', value.len) == NULL) {
+        return PDS_OK;
+    }
+    const uint8_t *p = value.ptr, *const end = p + value.len;
+    while (p < end) {
+        if (*p == '%') {
+            pds_span rest = pds_span_of(p, (size_t)(end - p));
+            const pds_span line = take_line(&rest);
+            PDS_TRY(judge_comment(w, line, false, at, e));
+            p = line.ptr + line.len;
+        } else if (lex_is_space(*p)) {
+            p++;
+        } else {
+            p = pds_lex_next(p, end).end;
+        }
+    }
+    return PDS_OK;
+}
+
+/* White space, and comments. */
 static pds_code judge_gap(walk *w, pds_span text, uint64_t at, pds_err *e)
 {
     const uint8_t *const start = text.ptr;
+    const size_t gap = text.len;
     while (text.len > 0) {
         const uint64_t here = at + (uint64_t)(text.ptr - start);
         if (lex_is_space(text.ptr[0])) {
@@ -113,15 +150,7 @@ static pds_code judge_gap(walk *w, pds_span text, uint64_t at, pds_err *e)
             return fail_bytes(w, here, e);
         }
         const pds_span line = take_line(&text);
-        const bool usual = is_usual_comment(line);
-        if (!usual && (is_misleading(line) || text.len == 0)) {
-            return fail_bytes(w, here, e);
-        }
-        if (!usual) {
-            PDS_TRY(found(w, 0, (int64_t)(here),
-                          pds_finding_add(w->findings, PDS_F_UPDATE_COMMENT, e,
-                                          "an update holds a comment")));
-        }
+        PDS_TRY(judge_comment(w, line, text.len == 0 && at + gap < w->end, here, e));
     }
     return PDS_OK;
 }
@@ -229,6 +258,7 @@ static pds_code read_object(walk *w, const pds_piece *p, uint64_t *end, pds_err 
     *end = 0;
     if (code == PDS_OK) {
         *end = o.end;
+        PDS_TRY(w->strict ? judge_value(w, o.value, p->begin, e) : PDS_OK);
         return w->strict && is_object_stream(&o) ? check_object_stream(w, p, e) : PDS_OK;
     }
     if (!is_damage(code)) {
@@ -373,6 +403,7 @@ static pds_code check_section(walk *w, const pds_section_log *s, pds_err *e)
         const uint32_t num = w->r->log.rows[s->first_row + i].num;
         last = num > last ? num : last;
     }
+    PDS_TRY(judge_value(w, s->trailer, s->at, e));
     (void)pds_dict_get(s->trailer, "Size", &value);
     if (!pds_value_int(value, &size) || size <= (int64_t)last) {
         PDS_TRY(found(
@@ -386,6 +417,48 @@ static pds_code check_section(walk *w, const pds_section_log *s, pds_err *e)
             w, s->ref.num, (int64_t)(s->at),
             pds_finding_add(w->findings, PDS_F_XREF_WRONG, e,
                             "a cross-reference stream holds more entries than its /Index tells")));
+    }
+    return PDS_OK;
+}
+
+static bool same_text(pds_span a, pds_span b)
+{
+    PDS_OWN(pds_buf_drop) pds_buf x = { 0 };
+    PDS_OWN(pds_buf_drop) pds_buf y = { 0 };
+    if (pds_value_bytes(a, &x) && pds_value_bytes(b, &y)) {
+        return pds_span_eq(pds_buf_span(&x), pds_buf_span(&y));
+    }
+    return pds_span_eq(a, b);
+}
+
+static pds_span first_of(pds_span array)
+{
+    pds_span key = { 0 }, first = { 0 };
+    pds_iter it = pds_iter_of(array);
+    (void)pds_iter_next(&it, &key, &first);
+    return first;
+}
+
+/* What an update may not change: the file key hangs on it (7.5.5, 14.4). */
+static pds_code check_trailer(walk *w, pds_err *e)
+{
+    const pds_revision_item *const item = &w->r->items[w->revision - 1];
+    const pds_span now = w->r->log.sections[item->head].trailer;
+    const pds_span was = w->r->log.sections[(item - 1)->head].trailer;
+    pds_span one = { 0 }, two = { 0 };
+    if (pds_dict_get(was, "Encrypt", &one) != pds_dict_get(now, "Encrypt", &two) ||
+        !pds_span_eq(one, two)) {
+        w->stop = true;
+        return found(w, 0, (int64_t)w->r->log.sections[item->head].at,
+                     pds_finding_add(w->findings, PDS_F_XREF_WRONG, e,
+                                     "an update changes /Encrypt of the trailer"));
+    }
+    const bool both = pds_dict_get(was, "ID", &one) && pds_dict_get(now, "ID", &two);
+    const bool same = both && same_text(first_of(one), first_of(two));
+    if (both && !same) {
+        return found(w, 0, (int64_t)w->r->log.sections[item->head].at,
+                     pds_finding_add(w->findings, PDS_F_XREF_WRONG, e,
+                                     "an update changes the first part of /ID of the trailer"));
     }
     return PDS_OK;
 }
@@ -409,16 +482,19 @@ static pds_code check_sections(walk *w, pds_err *e)
     for (size_t i = item->head; i < item->behind; i++) {
         PDS_TRY(check_section(w, &w->r->log.sections[i], e));
     }
-    return PDS_OK;
+    return check_trailer(w, e);
 }
 
 static pds_code check_update(walk *w, pds_err *e)
 {
     PDS_OWN(pds_pieces_drop) pds_pieces p = { 0 };
     const pds_revision *const v = &w->r->items[w->revision - 1].public;
+    if (v->section_count == 0) {
+        return fail_bytes(w, v->begin, e);
+    }
     w->cursor = w->current = v->begin;
     PDS_TRY(check_sections(w, e));
-    PDS_TRY(open_doc(w, e));
+    PDS_TRY(w->stop ? PDS_OK : open_doc(w, e));
     if (w->stop) {
         return PDS_OK;
     }

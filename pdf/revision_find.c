@@ -1,3 +1,4 @@
+#include "base/own.h"
 #include "pdf/lex.h"
 #include "pdf/revision_internal.h"
 
@@ -6,6 +7,8 @@
 /* Where the revisions begin and end. */
 
 enum {
+    TAIL_MIN = 1 << 10, /* where the file's end is looked for */
+    TAIL_MAX = 64 << 10,
     END_ROOM = 1024, /* for startxref and %%EOF behind a section, with comments before them */
     REST_ROOM = 1024 /* white space behind %%EOF */
 };
@@ -77,6 +80,52 @@ static pds_code read_ending(const pds_file *file, uint64_t at, ending *out, pds_
     parse_ending(bytes, len, at, out);
     return PDS_OK;
 }
+
+/* ---- the end of the file ---- */
+
+/* The last startxref that begins so; the end of the bytes where there is none. */
+static const uint8_t *find_keyword(const uint8_t *bytes, size_t len)
+{
+    static const char Word[] = "startxref";
+    for (size_t at = len; at-- > 0;) {
+        if (bytes[at] == 's' && len - at >= sizeof Word - 1 &&
+            memcmp(bytes + at, Word, sizeof Word - 1) == 0) {
+            return bytes + at;
+        }
+    }
+    return bytes + len;
+}
+
+static pds_code look_for_end(pds_revisions *r, size_t want, pds_err *e)
+{
+    PDS_OWN(pds_buf_drop) pds_buf bytes = { 0 };
+    const size_t len = want < r->file->size ? want : (size_t)r->file->size;
+    const uint64_t at = r->file->size - len;
+    ending found = { .found = false };
+    uint8_t *const to = pds_buf_grow(&bytes, len);
+    PDS_TRY(pds_buf_end(&bytes, e));
+    PDS_TRY(pds_file_read(r->file, at, to, len, e));
+    const uint8_t *const keyword = find_keyword(to, len);
+    parse_ending(keyword, (size_t)(to + len - keyword), at + (uint64_t)(keyword - to), &found);
+    if (found.found) {
+        const uint8_t *const rest = to + (found.eof - at);
+        r->log.startxref = found.startxref;
+        r->log.start = found.start;
+        r->log.eof = found.eof;
+        r->log.more = skip_spaces(rest, to + len) != to + len;
+    }
+    return PDS_OK;
+}
+
+pds_code pds_revisions_find_end(pds_revisions *r, pds_err *e)
+{
+    for (size_t want = TAIL_MIN; want <= TAIL_MAX && r->log.eof == 0; want *= 8) {
+        PDS_TRY(look_for_end(r, want, e));
+    }
+    return PDS_OK;
+}
+
+/* ---- sections ---- */
 
 /* Does this offset lead to the section, perhaps over white space? */
 static pds_code leads_to(const pds_file *file, uint64_t offset, const pds_section_log *s, bool *out,
@@ -202,16 +251,24 @@ static pds_code merge(pds_revisions *r, pds_err *e)
     return PDS_OK;
 }
 
-/* What the file's end names may end long before it. */
-static void add_rest(pds_revisions *r)
+static void add_rest(pds_revisions *r, uint64_t startxref, uint64_t eof)
 {
-    const pds_revision_item *const last = &r->items[r->count - 1];
-    if (last->public.eof < r->log.eof) {
-        r->items[r->count++] = (pds_revision_item){
-            .public = { .eof = r->log.eof, .startxref = r->log.startxref, .start = r->log.start },
-            .head = last->head,
-            .behind = last->head,
-        };
+    const size_t head = r->items[r->count - 1].head;
+    r->items[r->count++] = (pds_revision_item){
+        .public = { .eof = eof, .startxref = startxref, .start = r->log.start },
+        .head = head,
+        .behind = head
+    };
+}
+
+/* What the file's end names may end long before it, and more may follow. */
+static void add_rests(pds_revisions *r)
+{
+    if (r->items[r->count - 1].public.eof < r->log.eof) {
+        add_rest(r, r->log.startxref, r->log.eof);
+    }
+    if (r->log.more) {
+        add_rest(r, r->file->size, r->file->size);
     }
 }
 
@@ -259,7 +316,7 @@ static size_t list_links(const pds_xref_log *log, link *links)
 pds_code pds_revisions_find(pds_revisions *r, pds_err *e)
 {
     link *const links = calloc(r->log.section_count, sizeof *links);
-    r->items = calloc(r->log.section_count + 1, sizeof *r->items);
+    r->items = calloc(r->log.section_count + 2, sizeof *r->items);
     if (links == NULL || r->items == NULL) {
         free(links);
         PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for the revisions of the file");
@@ -271,6 +328,6 @@ pds_code pds_revisions_find(pds_revisions *r, pds_err *e)
     PDS_TRY(code);
     reverse(r->items, r->count);
     PDS_TRY(merge(r, e));
-    add_rest(r);
+    add_rests(r);
     return set_bounds(r, e);
 }

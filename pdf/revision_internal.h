@@ -32,6 +32,8 @@ struct pds_revisions {
     pds_doc_shared shared;
 };
 
+/* Finds the file's end: its last startxref, which other bytes may follow. */
+PDS_USE pds_code pds_revisions_find_end(pds_revisions *r, pds_err *e);
 /* Finds the revisions in the log. */
 PDS_USE pds_code pds_revisions_find(pds_revisions *r, pds_err *e);
 /* Behind "startxref N %%EOF" at p, or p, and behind white space and comments there. */

@@ -148,7 +148,7 @@ static pds_code add_section(const pds_revisions *r, uint32_t revision, const pds
 static pds_code add_ending(const pds_revision *v, pds_pieces *p, pds_err *e)
 {
     const pds_piece piece = { v->startxref, v->eof, 0, 0, false };
-    return add_piece(p, &piece, e);
+    return v->startxref < v->eof ? add_piece(p, &piece, e) : PDS_OK;
 }
 
 pds_code pds_pieces_of_update(pds_revisions *r, uint32_t revision, pds_pieces *p,

@@ -229,7 +229,7 @@ static pds_code find_end(const pds_file *file, tail *t, pds_err *e)
 }
 
 /* startxref, a number, %%EOF (7.5.5). */
-static pds_code find_start(const pds_file *file, section_ref *out, uint64_t *eof, pds_err *e)
+static pds_code find_start(const pds_file *file, section_ref *out, pds_err *e)
 {
     PDS_OWN(tail_drop) tail t = { 0 };
     PDS_TRY(find_end(file, &t, e));
@@ -241,7 +241,6 @@ static pds_code find_start(const pds_file *file, section_ref *out, uint64_t *eof
     }
     const uint8_t *p = t.bytes + behind;
     out->said_at = t.start + behind;
-    *eof = t.start + t.len;
     while (p < end && lex_is_space(*p)) {
         p++;
     }
@@ -427,14 +426,12 @@ static pds_code check_size(const pds_xref *x, pds_err *e)
 pds_code pds_xref_load(pds_xref *x, const pds_file *file, pds_err *e)
 {
     section_ref newest = { 0 };
-    uint64_t eof = 0;
-    PDS_TRY(find_start(file, &newest, &eof, e));
-    x->start = newest.at;
-    if (x->log != NULL) {
-        x->log->startxref = newest.said_at - strlen("startxref");
-        x->log->start = newest.at;
-        x->log->eof = eof;
+    if (x->log != NULL && x->log->eof > 0) {
+        newest = (section_ref){ x->log->start, x->log->startxref + strlen("startxref") };
+    } else {
+        PDS_TRY(find_start(file, &newest, e));
     }
+    x->start = newest.at;
     PDS_TRY(load_sections(x, file, newest, e));
     return x->log != NULL ? PDS_OK : check_size(x, e);
 }

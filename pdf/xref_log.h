@@ -45,7 +45,9 @@ typedef struct pds_xref_log {
     pds_section_log *sections;
     size_t section_count;
     size_t trailer_bytes;
-    uint64_t startxref, start, eof; /* of the file's end: keyword, number, behind %%EOF */
+    uint64_t startxref, start; /* of the file's end: the keyword, the number */
+    uint64_t eof;              /* behind %%EOF; 0: not looked for, the strict rules count */
+    bool more;                 /* bytes behind that */
 } pds_xref_log;
 
 void pds_xref_log_drop(pds_xref_log *log);

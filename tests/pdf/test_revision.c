@@ -151,8 +151,30 @@ static void bytes_behind_the_named_section_are_a_revision(void **state)
     assert_int_equal(pds_revisions_at(c.revisions, 2)->end, end);
     assert_int_equal(pds_revisions_at(c.revisions, 3)->section_count, 0);
     assert_int_equal(pds_revisions_check(c.revisions, 2, &c.findings, &e), PDS_OK);
-    assert_int_equal(chain_count(&c, "UPDATE_BYTES_UNREFERENCED"), 1);
-    assert_int_equal(chain_count(&c, "REVISION_WITHOUT_END"), 1);
+    chain_expect(&c, "UPDATE_BYTES_UNREFERENCED");
+}
+
+static void bytes_behind_the_last_end_are_a_revision(void **state)
+{
+    static const char *const rows[] = { "x", "\n%hidden\n", "%%EOF\n", "5 0 obj\nnull\nendobj\n",
+                                        "trailer\n<</Root 5 0 R>>\n%%EOF" };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        PDS_OWN(chain_drop) chain c = { PDS_FILE_NONE, NULL, { 0 } };
+        pds_err e = { 0 };
+        make m = { 0 };
+        chain_make(&m, false);
+        const uint64_t end = m.file.len;
+        make_piece(&m, rows[i]);
+        const uint64_t size = m.file.len;
+        chain_open(&c, &m);
+        assert_int_equal(pds_revisions_count(c.revisions), 4);
+        assert_int_equal(pds_revisions_at(c.revisions, 3)->end, end);
+        assert_int_equal(pds_revisions_at(c.revisions, 4)->end, size);
+        assert_int_equal(pds_revisions_ending(c.revisions, size), 0); /* not even of a signature */
+        assert_int_equal(pds_revisions_check(c.revisions, 2, &c.findings, &e), PDS_OK);
+        chain_expect(&c, "UPDATE_BYTES_UNREFERENCED");
+    }
 }
 
 static void a_revision_that_prev_skips_is_none(void **state)
@@ -325,7 +347,7 @@ static void damage_is_the_same_as_elsewhere(void **state)
         const char *find, *put;
     } rows[] = {
         { MAKE_TABLE, "%PDF-1.7", "x%PDF-1.7" },
-        { MAKE_TABLE, "%%EOF\n", "%%EOF\nx" },
+        { MAKE_TABLE, "%%EOF\n", "%%EO\n" },
         { MAKE_TABLE, "startxref\n", "startxref\n9" },
         { MAKE_TABLE, "65535 f \n", "65535 f\n" },
         { MAKE_UPDATED, "/Prev ", "/Prev 15 /X " },
@@ -393,6 +415,15 @@ static const trick TRICKS[] = {
       "UPDATE_BYTES_UNREFERENCED" },
     { "an array behind the trailer", OF_UPDATE, "startxref", "[1 2]\nstartxref",
       "UPDATE_BYTES_UNREFERENCED" },
+
+    { "an object in a comment of the trailer", OF_UPDATE, "/Size 9",
+      "%5 0 obj null endobj\n/Size 9", "UPDATE_BYTES_UNREFERENCED" },
+    { "a stream in a comment of an object", OF_UPDATE, "/Rotate 180", "%stream\n/Rotate 180",
+      "UPDATE_BYTES_UNREFERENCED" },
+    { "a comment in an object", OF_UPDATE, "/Rotate 180", "%right\n/Rotate 180", NULL },
+    { "a percent sign in a string", OF_UPDATE, "/Rotate 180", "/T(%stream)/Rotate 180", NULL },
+    { "an /Encrypt that is added", OF_UPDATE, "/Size 9", "/Size 9/Encrypt 5 0 R", "XREF_WRONG" },
+    { "an /ID that is added", OF_UPDATE, "/Size 9", "/Size 9/ID[<00><01>]", NULL },
 
     { "an object that is broken", OF_UPDATE, "/Rotate 180>>", "/Rotate 180>", "OBJECT_BROKEN" },
     { "an object without endobj", OF_UPDATE, "180>>\nendobj", "180>>\n", "OBJECT_BROKEN" },
@@ -498,6 +529,29 @@ static void objects_that_overlap_are_told(void **state)
         chain_table(&m, (const uint32_t[]){ 4, 8, 0 }, "/Size 9");
         assert_int_equal(check_made(&c, &m, signed_revision), PDS_OK);
         chain_expect(&c, "OBJECTS_OVERLAP");
+    }
+}
+
+static void an_id_has_a_part_that_stays(void **state)
+{
+    static const struct {
+        const char *id;
+        const char *finding;
+    } rows[] = {
+        { "/Size 8/ID[<4142><02>]", NULL },
+        { "/Size 8/ID[(AB)<02>]", NULL },
+        { "/Size 8/ID[<4143><01>]", "XREF_WRONG" },
+        { "/Size 8/ID[]", "XREF_WRONG" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        PDS_OWN(chain_drop) chain c = { PDS_FILE_NONE, NULL, { 0 } };
+        make m = { .find = "/Size 7", .put = "/Size 7/ID[<4142><01>]" };
+        make_pdf(&m, MAKE_TABLE);
+        make_object(&m, 4, "null");
+        chain_table(&m, (const uint32_t[]){ 4, 0 }, rows[i].id);
+        assert_int_equal(check_made(&c, &m, 1), PDS_OK);
+        chain_expect(&c, rows[i].finding);
     }
 }
 
@@ -631,6 +685,7 @@ int main(void)
         cmocka_unit_test(a_linearized_file_is_one_revision),
         cmocka_unit_test(a_hybrid_update_with_an_old_stream_is_read),
         cmocka_unit_test(bytes_behind_the_named_section_are_a_revision),
+        cmocka_unit_test(bytes_behind_the_last_end_are_a_revision),
         cmocka_unit_test(a_revision_that_prev_skips_is_none),
         cmocka_unit_test(a_section_without_an_end_counts_to_the_next),
         cmocka_unit_test(documents_are_as_they_stood),
@@ -639,6 +694,7 @@ int main(void)
         cmocka_unit_test(many_revisions_are_told_apart),
         cmocka_unit_test(damage_is_the_same_as_elsewhere),
         cmocka_unit_test(objects_that_overlap_are_told),
+        cmocka_unit_test(an_id_has_a_part_that_stays),
         cmocka_unit_test(two_objects_at_one_place_are_told),
         cmocka_unit_test(a_hybrid_file_with_two_readings_is_told),
         cmocka_unit_test(an_object_stream_that_is_replaced_is_told),
