@@ -189,14 +189,15 @@ pds_code pds_trust_cert(pds_trust *trust, pds_span der, pds_cert **out, pds_err 
     uint8_t digest[PDS_DIGEST_MAX];
     PDS_TRY(pds_hash_of(PDS_SHA256, der, digest, e));
     cert_set *set = &trust->certs[set_of(digest)];
-    *out = anchor_of(trust, der);
-    if (*out == NULL) {
-        *out = known(trust, der, set);
+    pds_cert *found = anchor_of(trust, der);
+    if (found == NULL) {
+        found = known(trust, der, set);
     }
-    if (*out == NULL) {
-        PDS_TRY(pds_cert_new(der, out, e));
-        keep(trust, *out, set);
+    if (found == NULL) {
+        PDS_TRY(pds_cert_new(der, &found, e));
+        keep(trust, found, set);
     }
+    *out = found;
     return PDS_OK;
 }
 
