@@ -84,7 +84,8 @@ static pds_code take_policy(pds_reading *r, const pds_der *value, bool *fine)
     *fine = value->tag == PDS_DER_SEQUENCE && pds_der_expect(&in, PDS_DER_OID, &oid);
     if (*fine) {
         pds_oid_text(oid.body, r->out->policy);
-        r->out->policy_hash = pds_der_expect(&in, PDS_DER_SEQUENCE, &hash) ? hash.whole : in;
+        r->out->policy_hash =
+            pds_der_expect(&in, PDS_DER_SEQUENCE, &hash) ? hash.whole : pds_span_of(NULL, 0);
     }
     return PDS_OK;
 }

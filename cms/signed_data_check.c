@@ -23,7 +23,7 @@ static bool names_signer(const pds_signed_data_parts *parts, bool exactly, pds_c
 pds_code pds_signed_data_signer(pds_span der, pds_cert **cert, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf joined = { 0 };
-    pds_signed_data_parts parts;
+    pds_signed_data_parts parts = { 0 };
     if (pds_signed_data_parse(der, &parts, &joined) != NULL) {
         PDS_FAIL(e, PDS_E_CERT_UNREADABLE, "not a SignedData");
     }

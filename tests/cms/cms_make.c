@@ -98,16 +98,14 @@ void cms_add(cms_parts *p, pds_span attribute)
 
 size_t cms_find(const cms_parts *p, pds_span oid)
 {
-    for (size_t i = 0; p->attributes[i].len > 0; i++) {
+    for (size_t i = 0;; i++) {
         pds_span in = p->attributes[i];
         pds_der attribute;
-        NEED(pds_der_take(&in, &attribute));
+        NEED(pds_der_take(&in, &attribute)); /* none is left: it is not there */
         if (attribute.body.len >= oid.len && memcmp(attribute.body.ptr, oid.ptr, oid.len) == 0) {
             return i;
         }
     }
-    NEED(!"the attribute is there");
-    return 0;
 }
 
 void cms_remove(cms_parts *p, pds_span oid)
@@ -359,6 +357,7 @@ void cms_read(const cms_parts *p, pds_signed_data_found *found)
         .contents = p->whole,
         .container = p->container,
         .source = { digest_shown, (void *)(uintptr_t)p },
+        .trust = p->trust,
         .known = &known,
         .certs = p->certs,
         .cert_count = p->certs[0].len > 0 ? 1 : 0,

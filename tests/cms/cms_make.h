@@ -61,6 +61,7 @@ typedef struct cms_parts {
     pds_span behind_signer, behind_data, behind_content; /* extra elements */
     pds_span signed_attributes;                          /* [0], as signed; made by cms_sign */
     pds_span whole;                                      /* made by cms_close */
+    pds_trust *trust;
     pds_span known;    /* certificate that the verifier has besides */
     pds_span certs[2]; /* /Cert */
 } cms_parts;

@@ -1278,32 +1278,21 @@ static void what_follows_is_not_counted(void **state)
     }
 }
 
-static void limits_are_the_callers(void **state)
+/* The files of a batch have the same signer, whose certificate is made once. */
+static void a_certificate_is_made_once(void **state)
 {
-    PDS_OWN(pki_drop) pki *rsa = signer_of(PKI_RSA_2048);
-    PDS_OWN(pki_drop) pki *ec = signer_of(PKI_P256);
-    PDS_OWN(pki_drop) pki *ed = signer_of(PKI_ED25519);
-    const pki *const signers[] = { rsa, ec, ed, rsa };
-    pds_crypto_limits limits[4];
+    PDS_OWN(pki_drop) pki *signer = signer_of(PKI_P256);
+    PDS_OWN(pds_trust_drop) pds_trust *trust = NULL;
+    PDS_OWN(pds_signed_data_found_drop) pds_signed_data_found a = { 0 };
+    PDS_OWN(pds_signed_data_found_drop) pds_signed_data_found b = { 0 };
+    cms_parts p;
     (void)state;
-    for (size_t i = 0; i < 4; i++) {
-        limits[i] = *pds_crypto_limits_usual();
-    }
-    limits[0].rsa_bits_min = 3072;
-    limits[1].curves = 1U << PDS_CURVE_P384;
-    limits[2].ed25519 = false;
-    limits[3].rsa_exponent_min = 65539;
-    for (size_t i = 0; i < 4; i++) {
-        PDS_OWN(pds_findings_drop) pds_findings usual = { 0 };
-        PDS_OWN(pds_findings_drop) pds_findings strict = { 0 };
-        PDS_OWN(pds_cert_drop) pds_cert *cert = pki_cert(signers[i]);
-        assert_int_equal(pds_crypto_limits_key(pds_crypto_limits_usual(), cert, &usual, NULL),
-                         PDS_OK);
-        assert_int_equal(usual.count, 0);
-        assert_int_equal(pds_crypto_limits_key(&limits[i], cert, &strict, NULL), PDS_OK);
-        assert_int_equal(strict.count, 1);
-        assert_int_equal(strict.items[0].code, PDS_F_KEY_WEAK);
-    }
+    assert_int_equal(pds_trust_new(&trust, NULL), PDS_OK);
+    made(&p, signer, PKCS7, signing_time);
+    p.trust = trust;
+    cms_read(&p, &a);
+    cms_read(&p, &b);
+    assert_ptr_equal(a.signer, b.signer);
 }
 
 /* The file is hashed by the source: its faults are not findings. */
@@ -1380,7 +1369,7 @@ int main(void)
         cmocka_unit_test(what_stands_in_it_is_told),
         cmocka_unit_test(a_token_tells_its_time),
         cmocka_unit_test(what_follows_is_not_counted),
-        cmocka_unit_test(limits_are_the_callers),
+        cmocka_unit_test(a_certificate_is_made_once),
         cmocka_unit_test(a_fault_of_the_source_is_passed_on),
         cmocka_unit_test(subfilters_are_known_by_name),
         cmocka_unit_test(nothing_brings_it_down),
