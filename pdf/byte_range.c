@@ -165,8 +165,8 @@ static pds_code check_element(look *l, uint64_t at, pds_err *e)
         return failed(l, at,
                       pds_finding_add(l->findings, PDS_F_CONTENTS_WRONG, e,
                                       is_zero(all)
-                                          ? "/Contents holds no signature, only zeros"
-                                          : "/Contents does not hold one whole DER element"));
+                                          ? N_("/Contents holds no signature, only zeros")
+                                          : N_("/Contents does not hold one whole DER element")));
     }
     if (!is_zero(pds_span_of(all.ptr + len, all.len - len))) {
         PDS_TRY(failed(

@@ -275,9 +275,9 @@ static pds_code fail_overlap(walk *w, const pds_piece *p, pds_err *e)
         w, p->num, (int64_t)(p->begin),
         pds_finding_add(w->findings, PDS_F_OBJECTS_OVERLAP, e,
                         p->num == 0
-                            ? "a cross-reference section or the end of a revision stands within "
-                              "what comes before it"
-                            : "an object stands within what comes before it"));
+                            ? N_("a cross-reference section or the end of a revision stands within "
+                                 "what comes before it")
+                            : N_("an object stands within what comes before it")));
 }
 
 static pds_code pass_piece(walk *w, const pds_piece *p, pds_err *e)
