@@ -73,13 +73,14 @@ const pds_place *pds_revisions_place(const pds_revisions *r, uint32_t revision, 
  * Gate 2, the physical chain. Strict behind the first signed revision: every byte belongs to an
  * object that a section of the same revision names, to a section, or to startxref and %%EOF, but
  * for white space and short comments. Up to it, only what can be read in two ways is a finding.
- * signed_revision  the oldest that a signature covers; 0: none is signed, nothing is strict
- * findings         PDS_F_REVISION_WITHOUT_END, PDS_F_UPDATE_BYTES_UNREFERENCED,
+ * signed_revision  the oldest that a signature covers, or, where none covers one, that has one; 0:
+ *                  the file has no signature: nothing is strict, but bytes behind its end are
+ * damage findings         PDS_F_REVISION_WITHOUT_END, PDS_F_UPDATE_BYTES_UNREFERENCED,
  *                  PDS_F_UPDATE_ENTRY_OUTSIDE, PDS_F_UPDATE_COMMENT (a note), PDS_F_XREF_WRONG,
  *                  PDS_F_OBJECT_BROKEN, PDS_F_OBJECTS_OVERLAP, PDS_F_OBJECT_STREAM_WRONG,
  *                  PDS_F_OBJECT_STREAM_REPLACED, PDS_F_UNREFERENCED_BYTES (a note)
- * errors           PDS_E_NO_MEMORY, read errors, PDS_E_PDF_LIMIT, PDS_E_INTERRUPTED; password and
- *                  catalog of a revision as pds_doc_open
+ * errors           PDS_E_NO_MEMORY, read errors, PDS_E_PDF_LIMIT, PDS_E_INTERRUPTED,
+ *                  PDS_E_PASSWORD_*; without a signature PDS_E_PDF_DAMAGED
  */
 PDS_USE pds_code pds_revisions_check(pds_revisions *r, uint32_t signed_revision,
                                      pds_findings *findings, pds_err *e);

@@ -361,7 +361,12 @@ static pds_code check_one(pds_revisions *r, uint32_t revision, bool strict, pds_
 pds_code pds_revisions_check(pds_revisions *r, uint32_t signed_revision, pds_findings *findings,
                              pds_err *e)
 {
+    const pds_revision *const last = &r->items[r->count - 1].public;
     const uint32_t base = signed_revision == 0 ? r->count : signed_revision;
+    if (signed_revision == 0 && last->section_count == 0) {
+        PDS_FAIL_AT(e, PDS_E_PDF_DAMAGED, last->begin, "%zu bytes behind %%%%EOF",
+                    (size_t)(last->end - last->begin));
+    }
     pds_code code = check_one(r, base, false, findings, e);
     for (uint32_t i = base + 1; code == PDS_OK && i <= r->count; i++) {
         code = check_one(r, i, true, findings, e);

@@ -131,7 +131,7 @@ void chain_linearized(make *m)
     make_object(m, 4, "<</Linearized 1/L 2000/H[0 0]/O 3/E 600/N 1/T 999>>");
     const uint64_t first = m->file.len;
     const uint64_t catalog =
-        first + 20 * 4 + 9 +
+        first + UINT64_C(20) * 4 + 9 +
         sizeof "trailer\n<</Size 6/Root 5 0 R/Prev 1000>>\nstartxref\n0\n%%EOF\n" - 1;
     const char page[] = "<</Type/Page/Parent 1 0 R>>";
     m->place[5] = catalog;

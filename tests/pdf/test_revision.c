@@ -174,6 +174,8 @@ static void bytes_behind_the_last_end_are_a_revision(void **state)
         assert_int_equal(pds_revisions_ending(c.revisions, size), 0); /* not even of a signature */
         assert_int_equal(pds_revisions_check(c.revisions, 2, &c.findings, &e), PDS_OK);
         chain_expect(&c, "UPDATE_BYTES_UNREFERENCED");
+        assert_int_equal(pds_revisions_check(c.revisions, 0, &c.findings, &e), PDS_E_PDF_DAMAGED);
+        assert_int_equal(e.offset, end);
     }
 }
 
