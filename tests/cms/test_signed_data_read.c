@@ -568,6 +568,31 @@ static void crls(cms_parts *p)
     p->version = 5;
 }
 
+static void crls_of_other_kind(cms_parts *p)
+{
+    p->crls = DER(0xa1, OID_DATA, EMPTY_SEQUENCE);
+    p->version = 5;
+}
+
+static void broken_crls(cms_parts *p)
+{
+    p->crls = BYTES("\x30\x05x");
+}
+
+static void broken_certificates(cms_parts *p)
+{
+    p->certificates = CAT(p->certificates, BYTES("\x30\x05x"));
+}
+
+/* RFC 5280, 7.1 */
+static void issuer_in_other_letters(cms_parts *p)
+{
+    p->sid = cms_keep(p->sid);
+    uint8_t *name = memmem(p->sid.ptr, p->sid.len, "Tester", 6);
+    assert_non_null(name);
+    *name = 't';
+}
+
 /* ---- the form ---- */
 
 static void version_0(cms_parts *p)
@@ -938,6 +963,8 @@ static row sound[] = {
     { "CAdES: revocation values unsigned", CADES, PKI_P256, PDS_MD_SHA256, false, AFTER, unsigned_revocation, PDS_F_ATTRIBUTE_IGNORED },
     { "CAdES: a timestamp in BER", CADES, PKI_P256, PDS_MD_SHA256, false, AFTER, timestamped_in_ber, PDS_F_CMS_ENCODING_BER },
     { "CAdES: an attribute certificate", CADES, PKI_P256, PDS_MD_SHA256, false, BEFORE, unreadable_certificate_too, PDS_F_CMS_CERTIFICATE_SKIPPED },
+    { "CAdES: a revocation value of another kind", CADES, PKI_P256, PDS_MD_SHA256, false, BEFORE, crls_of_other_kind, PDS_F_CMS_REVOCATION_SKIPPED },
+    { "CAdES: the issuer in other letters", CADES, PKI_P256, PDS_MD_SHA256, false, AFTER, issuer_in_other_letters, PDS_F_SIGNER_NAME_UNUSUAL },
     { "CAdES: PSS with a short salt", CADES, PKI_RSA_2048, PDS_MD_SHA256, true, BEFORE, pss_with_short_salt, PDS_F_ALGORITHM_PARAMETERS_UNUSUAL },
     { "CAdES: PSS with another mask", CADES, PKI_RSA_2048, PDS_MD_SHA256, true, BEFORE, pss_with_another_mask, PDS_F_ALGORITHM_PARAMETERS_UNUSUAL },
     { "CAdES: the identifier of a key as that of a signature", CADES, PKI_P256, PDS_MD_SHA256, false, BEFORE, key_identifier_as_algorithm, PDS_F_ALGORITHM_PARAMETERS_UNUSUAL },
@@ -1029,6 +1056,8 @@ static row bent[] = {
     { "another signer named, PKCS#7", PKCS7, PKI_P256, PDS_MD_SHA256, false, AFTER, names_another, PDS_F_SIGNATURE_WRONG },
     { "another key identifier", CADES, PKI_P256, PDS_MD_SHA256, false, BEFORE, by_another_key_identifier, PDS_F_SIGNER_NOT_FOUND },
     { "a certificate in BER", PKCS7, PKI_P256, PDS_MD_SHA256, false, AFTER, certificate_in_ber, PDS_F_SIGNER_NOT_FOUND },
+    { "certificates that end too early", PKCS7, PKI_P256, PDS_MD_SHA256, false, AFTER, broken_certificates, PDS_F_CMS_UNREADABLE },
+    { "revocation values that end too early", PKCS7, PKI_P256, PDS_MD_SHA256, false, AFTER, broken_crls, PDS_F_CMS_UNREADABLE },
     { "version 0", PKCS7, PKI_P256, PDS_MD_SHA256, false, AFTER, version_0, PDS_F_CMS_VERSION_WRONG },
     { "version 3 without need", CADES, PKI_P256, PDS_MD_SHA256, false, AFTER, version_3, PDS_F_CMS_VERSION_WRONG },
     { "version 3 of the SignerInfo without need", PKCS7, PKI_P256, PDS_MD_SHA256, false, AFTER, signer_version_3, PDS_F_CMS_VERSION_WRONG },
