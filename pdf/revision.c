@@ -51,7 +51,7 @@ uint32_t pds_revisions_count(const pds_revisions *r)
 
 const pds_revision *pds_revisions_at(const pds_revisions *r, uint32_t revision)
 {
-    return &r->items[revision - 1].public;
+    return &r->items[revision - 1].bounds;
 }
 
 /* The first revision that ends behind this byte. */
@@ -60,7 +60,7 @@ uint32_t pds_revisions_of_byte(const pds_revisions *r, uint64_t offset)
     uint32_t low = 0, high = r->count;
     while (low < high) {
         const uint32_t middle = low + (high - low) / 2;
-        if (r->items[middle].public.end > offset) {
+        if (r->items[middle].bounds.end > offset) {
             high = middle;
         } else {
             low = middle + 1;
@@ -74,13 +74,13 @@ uint32_t pds_revisions_ending(const pds_revisions *r, uint64_t end)
     uint32_t low = 0, high = r->count;
     while (low < high) { /* the last one whose %%EOF is not behind it */
         const uint32_t middle = low + (high - low) / 2;
-        if (r->items[middle].public.eof > end) {
+        if (r->items[middle].bounds.eof > end) {
             high = middle;
         } else {
             low = middle + 1;
         }
     }
-    const pds_revision *const v = low == 0 ? NULL : &r->items[low - 1].public;
+    const pds_revision *const v = low == 0 ? NULL : &r->items[low - 1].bounds;
     return v != NULL && v->section_count > 0 && end <= v->rest ? low : 0;
 }
 
@@ -141,7 +141,7 @@ static pds_code follow_row(pds_revisions *r, uint16_t revision, const pds_row *r
     if (old != NULL && old->place.section < item->behind) { /* of this revision */
         const bool sound = may_differ(r, old, row, &counts) || row->num == 0 ||
                            pds_place_same(&old->place, &row->place) ||
-                           (old->place.section != row->place.section && !item->public.linearized &&
+                           (old->place.section != row->place.section && !item->bounds.linearized &&
                             r->log.sections[row->place.section].kind != PDS_SECTION_HYBRID);
         PDS_TRY(sound ? PDS_OK : add_ambiguous(r, revision, row, findings, e));
     }
@@ -238,7 +238,7 @@ pds_code pds_revisions_doc(pds_revisions *r, uint32_t revision, pds_doc **out, p
                    .revision = (uint16_t)revision,
                    .last = item->last,
                    .last_used = item->last_used,
-                   .start = item->public.start,
+                   .start = item->bounds.start,
                    .stream = s->kind == PDS_SECTION_STREAM,
                    .trailer = s->trailer };
     *out = NULL;

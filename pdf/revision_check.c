@@ -307,16 +307,16 @@ static pds_code check_trailer(pds_walk *w, pds_err *e)
 static pds_code check_sections(pds_walk *w, pds_err *e)
 {
     const pds_revision_item *const item = &w->r->items[w->revision - 1];
-    if (item->public.section_count != 1) {
+    if (item->bounds.section_count != 1) {
         PDS_TRY(pds_walk_found(
-            w, 0, (int64_t)item->public.begin,
+            w, 0, (int64_t)item->bounds.begin,
             pds_finding_add(w->findings, PDS_F_REVISION_WITHOUT_END, e,
                             "an update has %u cross-reference sections, one is allowed",
-                            (unsigned)item->public.section_count)));
+                            (unsigned)item->bounds.section_count)));
     }
     if (item->replaced != 0) {
         PDS_TRY(pds_walk_found(
-            w, item->replaced, (int64_t)item->public.begin,
+            w, item->replaced, (int64_t)item->bounds.begin,
             pds_finding_add(w->findings, PDS_F_OBJECT_STREAM_REPLACED, e,
                             "an update replaces object stream %u while objects stay in it",
                             (unsigned)item->replaced)));
@@ -330,7 +330,7 @@ static pds_code check_sections(pds_walk *w, pds_err *e)
 static pds_code check_update(pds_walk *w, pds_err *e)
 {
     PDS_OWN(pds_pieces_drop) pds_pieces p = { 0 };
-    const pds_revision *const v = &w->r->items[w->revision - 1].public;
+    const pds_revision *const v = &w->r->items[w->revision - 1].bounds;
     if (v->section_count == 0) {
         return pds_walk_fail_bytes(w, v->begin, e);
     }
@@ -351,7 +351,7 @@ static pds_code check_one(pds_revisions *r, uint32_t revision, bool strict, pds_
     pds_walk w = { .r = r,
                    .revision = revision,
                    .strict = strict,
-                   .end = r->items[revision - 1].public.end,
+                   .end = r->items[revision - 1].bounds.end,
                    .findings = findings };
     const pds_code code = strict ? check_update(&w, e) : check_base(&w, e);
     pds_doc_drop(&w.doc);
@@ -361,7 +361,7 @@ static pds_code check_one(pds_revisions *r, uint32_t revision, bool strict, pds_
 pds_code pds_revisions_check(pds_revisions *r, uint32_t signed_revision, pds_findings *findings,
                              pds_err *e)
 {
-    const pds_revision *const last = &r->items[r->count - 1].public;
+    const pds_revision *const last = &r->items[r->count - 1].bounds;
     const uint32_t base = signed_revision == 0 ? r->count : signed_revision;
     if (signed_revision == 0 && last->section_count == 0) {
         PDS_FAIL_AT(e, PDS_E_PDF_DAMAGED, last->begin, "%zu bytes behind %%%%EOF",

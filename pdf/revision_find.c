@@ -192,14 +192,14 @@ static uint32_t gather(pds_revisions *r, const link *links, size_t count)
     for (size_t k = 0; k < count; k++) {
         if (links[k].head) {
             r->items[n++] = (pds_revision_item){
-                .public = { .eof = links[k].end.eof,
+                .bounds = { .eof = links[k].end.eof,
                             .startxref = links[k].end.startxref,
                             .start = links[k].end.start,
                             .linearized = links[k].two },
                 .head = links[k].log,
             };
         }
-        r->items[n - 1].public.section_count++;
+        r->items[n - 1].bounds.section_count++;
         r->items[n - 1].behind =
             k + 1 < count ? links[k + 1].log : r->log.section_count; /* a hybrid's stream too */
     }
@@ -235,9 +235,9 @@ static pds_code merge(pds_revisions *r, pds_err *e)
         pds_revision_item item = r->items[i];
         const uint64_t own = end_of_sections(r, &item);
         item.behind = carried > 0 ? behind : item.behind;
-        item.public.section_count += carried;
+        item.bounds.section_count += carried;
         end = own > end ? own : end;
-        carried = end > item.public.eof ? item.public.section_count : 0;
+        carried = end > item.bounds.eof ? item.bounds.section_count : 0;
         behind = item.behind;
         if (carried == 0) {
             r->items[n++] = item;
@@ -255,7 +255,7 @@ static void add_rest(pds_revisions *r, uint64_t startxref, uint64_t eof)
 {
     const size_t head = r->items[r->count - 1].head;
     r->items[r->count++] = (pds_revision_item){
-        .public = { .eof = eof, .startxref = startxref, .start = r->log.start },
+        .bounds = { .eof = eof, .startxref = startxref, .start = r->log.start },
         .head = head,
         .behind = head
     };
@@ -264,7 +264,7 @@ static void add_rest(pds_revisions *r, uint64_t startxref, uint64_t eof)
 /* What the file's end names may end long before it, and more may follow. */
 static void add_rests(pds_revisions *r)
 {
-    if (r->items[r->count - 1].public.eof < r->log.eof) {
+    if (r->items[r->count - 1].bounds.eof < r->log.eof) {
         add_rest(r, r->log.startxref, r->log.eof);
     }
     if (r->log.more) {
@@ -291,13 +291,13 @@ static pds_code set_bounds(pds_revisions *r, pds_err *e)
     uint64_t begin = 0;
     for (uint32_t i = 0; i < r->count; i++) {
         pds_revision_item *const item = &r->items[i];
-        PDS_TRY(read_rest(r->file, &item->public, e));
+        PDS_TRY(read_rest(r->file, &item->bounds, e));
         if (i + 1 == r->count) {
-            item->public.end = item->public.rest = r->file->size;
+            item->bounds.end = item->bounds.rest = r->file->size;
         }
-        item->public.begin = begin;
-        item->file = pds_file_prefix(r->file, item->public.end);
-        begin = item->public.end;
+        item->bounds.begin = begin;
+        item->file = pds_file_prefix(r->file, item->bounds.end);
+        begin = item->bounds.end;
     }
     return PDS_OK;
 }

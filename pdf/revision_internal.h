@@ -12,7 +12,7 @@ extern "C" {
 /* What the files of revisions share. */
 
 typedef struct pds_revision_item {
-    pds_revision public;
+    pds_revision bounds;
     pds_file file;      /* the first bytes */
     size_t head;        /* index of its newest section in the log, or of the revision before */
     size_t behind;      /* behind its oldest one */

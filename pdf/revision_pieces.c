@@ -115,7 +115,7 @@ static bool is_within(const pds_revision *v, const pds_place *place)
 static pds_code add_row(const pds_revisions *r, uint32_t revision, const pds_row *row,
                         pds_pieces *p, pds_findings *findings, pds_err *e)
 {
-    const pds_revision *const v = &r->items[revision - 1].public;
+    const pds_revision *const v = &r->items[revision - 1].bounds;
     const pds_place *const was = pds_revisions_place(r, revision - 1, row->num);
     const pds_place *const now = pds_revisions_place(r, revision, row->num);
     if (row->place.kind <= PDS_PLACE_FREE || !pds_place_same(&row->place, now) ||
@@ -135,7 +135,7 @@ static pds_code add_row(const pds_revisions *r, uint32_t revision, const pds_row
 static pds_code add_section(const pds_revisions *r, uint32_t revision, const pds_section_log *s,
                             pds_pieces *p, pds_findings *findings, pds_err *e)
 {
-    if (s->at < r->items[revision - 1].public.begin) {
+    if (s->at < r->items[revision - 1].bounds.begin) {
         return pds_finding_place(
             pds_finding_add(findings, PDS_F_UPDATE_ENTRY_OUTSIDE, e,
                             "a cross-reference section of this update stands before it"),
@@ -162,7 +162,7 @@ pds_code pds_pieces_of_update(pds_revisions *r, uint32_t revision, pds_pieces *p
             PDS_TRY(add_row(r, revision, &r->log.rows[s->first_row + k], p, findings, e));
         }
     }
-    PDS_TRY(add_ending(&item->public, p, e));
+    PDS_TRY(add_ending(&item->bounds, p, e));
     sort(p);
     return PDS_OK;
 }
@@ -195,7 +195,7 @@ pds_code pds_pieces_of_base(pds_revisions *r, uint32_t revision, pds_pieces *p, 
             const pds_piece piece = { s->at, s->end, s->ref.num, s->ref.gen, false };
             PDS_TRY(add_piece(p, &piece, e));
         }
-        PDS_TRY(add_ending(&item->public, p, e));
+        PDS_TRY(add_ending(&item->bounds, p, e));
     }
     PDS_TRY(add_objects(r, revision, p, e));
     sort(p);

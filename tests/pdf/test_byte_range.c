@@ -160,6 +160,7 @@ static void the_end_is_that_of_a_revision(void **state)
         chain_open(&c, &m);
         PDS_OWN(pds_byte_range_drop) pds_byte_range range = read_signature(&c);
         chain_expect(&c, rows[i].finding);
+        assert_int_equal(range.sound, rows[i].finding == NULL);
     }
 }
 
@@ -181,6 +182,7 @@ static void an_end_that_is_made_up_is_none(void **state)
     chain_open(&c, &m);
     PDS_OWN(pds_byte_range_drop) pds_byte_range range = read_signature(&c);
     chain_expect(&c, "BYTE_RANGE_END");
+    assert_int_equal(range.revision, 0);
 }
 
 static void a_hole_beside_the_token_is_told(void **state)
@@ -202,6 +204,7 @@ static void a_hole_beside_the_token_is_told(void **state)
         chain_open(&c, &m);
         PDS_OWN(pds_byte_range_drop) pds_byte_range range = read_signature(&c);
         chain_expect(&c, "BYTE_RANGE_GAP");
+        assert_int_equal(range.revision, 2);
     }
 }
 
