@@ -1,6 +1,7 @@
 #include "base/own.h"
 #include "pdf/object.h"
 #include "tests/pdf/chain.h"
+#include "tests/pdf/sample.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -375,6 +376,37 @@ static void damage_is_the_same_as_elsewhere(void **state)
     }
 }
 
+/* The file key is derived once, and outlives the document that did it. */
+static void an_encrypted_file_is_read_again_and_again(void **state)
+{
+    (void)state;
+    const sample s = { .kind = SAMPLE_STREAM };
+    const char *const plain = sample_path("plain.pdf"), *const path = sample_path("secret.pdf");
+    const char *const qpdf[] = { "qpdf", "--encrypt", "", "owner", "256", "--", plain, path, NULL };
+    pds_err e = { 0 };
+    PDS_OWN(pds_findings_drop) pds_findings f = { 0 };
+    PDS_OWN(pds_file_close) pds_file file = PDS_FILE_NONE;
+    pds_revisions *r = NULL;
+    sample_make(&s, plain);
+    assert_int_equal(sample_run(qpdf), 0);
+    assert_int_equal(pds_file_open(path, &file, &e), PDS_OK);
+    assert_int_equal(pds_revisions_open(&file, NULL, &f, &r, &e), PDS_OK);
+    for (int i = 0; i < 3; i++) {
+        PDS_OWN(pds_doc_drop) pds_doc *doc = NULL;
+        PDS_OWN(pds_object_drop) pds_object info = { 0 };
+        assert_int_equal(pds_revisions_doc(r, 1, &doc, &e), PDS_OK);
+        assert_true(pds_doc_encrypted(doc));
+        assert_int_equal(pds_doc_get(doc, pds_doc_trailer(doc), "Info", &info, &e), PDS_OK);
+        assert_int_equal(pds_value_kind(info.value), PDS_KIND_DICT);
+    }
+    assert_int_equal(pds_revisions_check(r, 1, &f, &e), PDS_OK);
+    for (size_t i = 0; i < f.count; i++) {
+        assert_int_equal(pds_finding_indication(f.items[i].code), PDS_PASSED);
+    }
+    pds_revisions_drop(&r);
+    sample_clean();
+}
+
 /* ---- gate 2 ---- */
 
 typedef enum stage {
@@ -699,6 +731,7 @@ int main(void)
         cmocka_unit_test(entries_without_news_are_no_changes),
         cmocka_unit_test(many_revisions_are_told_apart),
         cmocka_unit_test(damage_is_the_same_as_elsewhere),
+        cmocka_unit_test(an_encrypted_file_is_read_again_and_again),
         cmocka_unit_test(objects_that_overlap_are_told),
         cmocka_unit_test(an_id_has_a_part_that_stays),
         cmocka_unit_test(two_objects_at_one_place_are_told),
