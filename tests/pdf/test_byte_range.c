@@ -265,6 +265,26 @@ static void an_entry_back_to_an_old_dictionary_is_told(void **state)
     assert_int_equal(range.revision, 2);
 }
 
+/* It covers a revision in which it was not there. */
+static void a_dictionary_that_was_away_is_told(void **state)
+{
+    (void)state;
+    PDS_OWN(chain_drop) chain c = { PDS_FILE_NONE, NULL, { 0 } };
+    make m = { 0 };
+    make_pdf(&m, MAKE_TABLE);
+    chain_sign(&m, TOKEN);
+    const uint64_t old = m.place[CHAIN_SIGNATURE], end = m.file.len;
+    make_object(&m, CHAIN_SIGNATURE, "null");
+    chain_table(&m, (const uint32_t[]){ CHAIN_SIGNATURE, 0 }, "/Size 8");
+    set_length(&m, (int64_t)(m.file.len - end));
+    m.place[CHAIN_SIGNATURE] = old;
+    chain_table(&m, (const uint32_t[]){ CHAIN_SIGNATURE, 0 }, "/Size 8");
+    chain_open(&c, &m);
+    PDS_OWN(pds_byte_range_drop) pds_byte_range range = read_signature(&c);
+    chain_expect(&c, "SIGNATURE_REPLACED");
+    assert_int_equal(range.revision, 3);
+}
+
 static void a_dictionary_that_is_not_there_is_told(void **state)
 {
     (void)state;
@@ -347,6 +367,7 @@ int main(void)
         cmocka_unit_test(an_empty_range_is_told),
         cmocka_unit_test(a_dictionary_that_was_replaced_is_told),
         cmocka_unit_test(an_entry_back_to_an_old_dictionary_is_told),
+        cmocka_unit_test(a_dictionary_that_was_away_is_told),
         cmocka_unit_test(a_dictionary_that_is_not_there_is_told),
         cmocka_unit_test(a_direct_dictionary_is_read),
         cmocka_unit_test(two_signatures_in_one_hole_are_told),

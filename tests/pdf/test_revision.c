@@ -217,6 +217,42 @@ static void a_section_without_an_end_counts_to_the_next(void **state)
     assert_int_equal(chain_count(&c, "UPDATE_BYTES_UNREFERENCED"), 1);
 }
 
+static void put_section(make *m, uint64_t prev)
+{
+    pds_buf b = { 0 };
+    m->section = m->file.len;
+    pds_buf_printf(&b, "xref\n0 0\ntrailer\n<</Root 1 0 R/Size 7/Prev %010llu>>\n",
+                   (unsigned long long)prev);
+    make_piece(m, pds_buf_cstr(&b));
+    pds_buf_drop(&b);
+    pds_buf_printf(&b, "startxref\n%010llu\n%%%%EOF\n", (unsigned long long)m->section);
+    make_piece(m, pds_buf_cstr(&b));
+    pds_buf_drop(&b);
+}
+
+/* Cut behind the first of these two sections, the file could not be read. */
+static void a_section_whose_prev_leads_on_ends_no_revision(void **state)
+{
+    (void)state;
+    PDS_OWN(chain_drop) chain c = { PDS_FILE_NONE, NULL, { 0 } };
+    pds_err e = { 0 };
+    make m = { 0 };
+    make probe = { 0 };
+    make_pdf(&m, MAKE_TABLE);
+    const uint64_t base = m.section, one = m.file.len;
+    put_section(&probe, 0);
+    const uint64_t two = one + probe.file.len;
+    pds_buf_drop(&probe.file);
+    put_section(&m, two);
+    put_section(&m, base);
+    put_section(&m, one);
+    chain_open(&c, &m);
+    assert_int_equal(pds_revisions_count(c.revisions), 2);
+    assert_int_equal(pds_revisions_at(c.revisions, 2)->section_count, 3);
+    assert_int_equal(pds_revisions_check(c.revisions, 1, &c.findings, &e), PDS_OK);
+    assert_true(chain_count(&c, "REVISION_WITHOUT_END") == 1);
+}
+
 /* ---- documents as they stood ---- */
 
 static void value_is(pds_revisions *r, uint32_t revision, uint32_t num, const char *want)
@@ -570,6 +606,21 @@ static void objects_that_overlap_are_told(void **state)
     }
 }
 
+/* Read from the front, the object is a part of the comment. */
+static void a_comment_ends_with_its_line(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        PDS_OWN(chain_drop) chain c = { PDS_FILE_NONE, NULL, { 0 } };
+        make m = { 0 };
+        make_pdf(&m, MAKE_TABLE);
+        make_piece(&m, i == 0 ? "%note\n" : "%note ");
+        chain_change(&m);
+        assert_int_equal(check_made(&c, &m, 1), PDS_OK);
+        chain_expect(&c, i == 0 ? NULL : "UPDATE_BYTES_UNREFERENCED");
+    }
+}
+
 static void an_id_has_a_part_that_stays(void **state)
 {
     static const struct {
@@ -726,6 +777,7 @@ int main(void)
         cmocka_unit_test(bytes_behind_the_last_end_are_a_revision),
         cmocka_unit_test(a_revision_that_prev_skips_is_none),
         cmocka_unit_test(a_section_without_an_end_counts_to_the_next),
+        cmocka_unit_test(a_section_whose_prev_leads_on_ends_no_revision),
         cmocka_unit_test(documents_are_as_they_stood),
         cmocka_unit_test(changes_are_told),
         cmocka_unit_test(entries_without_news_are_no_changes),
@@ -733,6 +785,7 @@ int main(void)
         cmocka_unit_test(damage_is_the_same_as_elsewhere),
         cmocka_unit_test(an_encrypted_file_is_read_again_and_again),
         cmocka_unit_test(objects_that_overlap_are_told),
+        cmocka_unit_test(a_comment_ends_with_its_line),
         cmocka_unit_test(an_id_has_a_part_that_stays),
         cmocka_unit_test(two_objects_at_one_place_are_told),
         cmocka_unit_test(a_hybrid_file_with_two_readings_is_told),
