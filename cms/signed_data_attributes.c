@@ -261,15 +261,14 @@ static pds_code read_set(pds_reading *r, pds_span in, set *s)
     return PDS_OK;
 }
 
-/* X.690, 11.6: a SET OF is sorted as if the shorter ones ended in zeros. */
+/* X.690, 11.6. No element is the beginning of another one, so that lengths need no look. */
 static bool is_sorted(pds_span in)
 {
     pds_der one;
     pds_span last = pds_span_of(NULL, 0);
     while (pds_der_take(&in, &one)) {
         size_t common = last.len < one.whole.len ? last.len : one.whole.len;
-        int order = common == 0 ? 0 : memcmp(last.ptr, one.whole.ptr, common);
-        if (order > 0 || (order == 0 && last.len > one.whole.len)) {
+        if (common > 0 && memcmp(last.ptr, one.whole.ptr, common) > 0) {
             return false;
         }
         last = one.whole;

@@ -289,6 +289,19 @@ static void broken_revocation(cms_parts *p)
     cms_add(p, cms_attribute(ADBE_REVOCATION, values));
 }
 
+static void policy(cms_parts *p)
+{
+    pds_span hash =
+        DER(PDS_DER_SEQUENCE, cms_algorithm(PDS_MD_SHA256), DER(PDS_DER_OCTETS, BYTES("x")));
+    cms_add(p, cms_attribute(OID_SMIME_AA("\x0f"),
+                             DER(PDS_DER_SEQUENCE, OID_DER("\x2a\x03\x04"), hash)));
+}
+
+static void broken_policy(cms_parts *p)
+{
+    cms_add(p, cms_attribute(OID_SMIME_AA("\x0f"), DER(PDS_DER_SET, OID_DER("\x2a\x03\x04"))));
+}
+
 static void no_attributes(cms_parts *p)
 {
     p->no_attributes = true;
@@ -340,6 +353,11 @@ static void pss_of_another_mask_than_said(cms_parts *p)
 static void pss_with_a_trailer(cms_parts *p)
 {
     set_pss(p, PDS_MD_SHA256, PDS_MD_SHA256, 32, DER(0xa3, cms_uint(2)));
+}
+
+static void pss_with_its_trailer_said(cms_parts *p)
+{
+    set_pss(p, PDS_MD_SHA256, PDS_MD_SHA256, 32, DER(0xa3, cms_uint(1)));
 }
 
 static void pss_of_another_digest(cms_parts *p)
@@ -659,6 +677,12 @@ static void behind_content(cms_parts *p)
     p->behind_content = cms_uint(1);
 }
 
+static void behind_signed_data(cms_parts *p)
+{
+    pds_span data = body_of(last_of(p->whole));
+    p->whole = DER(PDS_DER_SEQUENCE, OID_SIGNED_DATA, DER(0xa0, data, cms_uint(1)));
+}
+
 static void content_inside(cms_parts *p)
 {
     p->content = cms_keep(pds_span_text(p->document));
@@ -925,6 +949,8 @@ static row sound[] = {
     { "CAdES: PSS, SHA-256", CADES, PKI_RSA_2048, PDS_MD_SHA256, true, SOUND, NULL, PDS_F_NONE },
     { "CAdES: PSS, SHA-384", CADES, PKI_RSA_2048, PDS_MD_SHA384, true, SOUND, NULL, PDS_F_NONE },
     { "CAdES: PSS, SHA-512", CADES, PKI_RSA_2048, PDS_MD_SHA512, true, SOUND, NULL, PDS_F_NONE },
+    { "CAdES: PSS with its trailer said", CADES, PKI_RSA_2048, PDS_MD_SHA256, true, BEFORE, pss_with_its_trailer_said, PDS_F_NONE },
+    { "CAdES: a signature policy", CADES, PKI_P256, PDS_MD_SHA256, false, BEFORE, policy, PDS_F_NONE },
     { "CAdES: a key for PSS only", CADES, PKI_RSA_PSS_2048, PDS_MD_SHA384, true, SOUND, NULL, PDS_F_NONE },
     { "CAdES: P-256, SHA-256", CADES, PKI_P256, PDS_MD_SHA256, false, SOUND, NULL, PDS_F_NONE },
     { "CAdES: P-256, SHA3-512", CADES, PKI_P256, PDS_MD_SHA3_512, false, SOUND, NULL, PDS_F_NONE },
@@ -1065,6 +1091,8 @@ static row bent[] = {
     { "no signer", CADES, PKI_P256, PDS_MD_SHA256, false, WHOLE, no_signer, PDS_F_CMS_SIGNERS_NOT_ONE },
     { "an element behind the SignerInfo's last", CADES, PKI_P256, PDS_MD_SHA256, false, AFTER, behind_signer, PDS_F_CMS_UNREADABLE },
     { "an element behind the SignedData's last", CADES, PKI_P256, PDS_MD_SHA256, false, AFTER, behind_data, PDS_F_CMS_UNREADABLE },
+    { "an element behind the SignedData", CADES, PKI_P256, PDS_MD_SHA256, false, WHOLE, behind_signed_data, PDS_F_CMS_UNREADABLE },
+    { "a broken signature policy", CADES, PKI_P256, PDS_MD_SHA256, false, BEFORE, broken_policy, PDS_F_ATTRIBUTE_BROKEN },
     { "an element behind the content", CADES, PKI_P256, PDS_MD_SHA256, false, AFTER, behind_content, PDS_F_CMS_UNREADABLE },
     { "the content inside", CADES, PKI_P256, PDS_MD_SHA256, false, AFTER, content_inside, PDS_F_CMS_CONTENT_WRONG },
     { "the content inside, PKCS#7", PKCS7, PKI_P256, PDS_MD_SHA256, false, AFTER, content_inside, PDS_F_CMS_CONTENT_WRONG },
@@ -1248,8 +1276,13 @@ static void what_stands_in_it_is_told(void **state)
     PDS_OWN(pds_signed_data_found_drop) pds_signed_data_found times = { 0 };
     PDS_OWN(pds_signed_data_found_drop) pds_signed_data_found values = { 0 };
     PDS_OWN(pds_signed_data_found_drop) pds_signed_data_found more = { 0 };
+    PDS_OWN(pds_signed_data_found_drop) pds_signed_data_found by_policy = { 0 };
     cms_parts p;
     (void)state;
+    made(&p, signer, CADES, policy);
+    cms_read(&p, &by_policy);
+    assert_string_equal(by_policy.policy, "1.2.3.4");
+    assert_true(by_policy.policy_hash.len > 0);
     made(&p, signer, PKCS7, signing_time);
     cms_read(&p, &times);
     assert_true(times.has_signing_time);
