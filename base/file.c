@@ -242,6 +242,15 @@ pds_code pds_file_read(const pds_file *f, uint64_t offset, void *dst, size_t n, 
     return read_stored(f, offset, dst, n, e);
 }
 
+pds_file pds_file_prefix(const pds_file *f, uint64_t size)
+{
+    pds_file shorter = *f;
+    const uint64_t stored = f->size - f->tail.len;
+    shorter.size = size < f->size ? size : f->size;
+    shorter.tail.len = shorter.size > stored ? (size_t)(shorter.size - stored) : 0;
+    return shorter;
+}
+
 pds_file pds_file_with_tail(const pds_file *f, pds_span tail)
 {
     pds_file longer = *f;

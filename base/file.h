@@ -30,6 +30,8 @@ PDS_USE pds_code pds_file_read(const pds_file *f, uint64_t offset, void *dst, si
 /* The same file with bytes behind its end, as if they were written already; shares f's descriptor
  * and is not closed. */
 pds_file pds_file_with_tail(const pds_file *f, pds_span tail);
+/* Its first `size` bytes, at most all of them; shares f's descriptor and is not closed. */
+pds_file pds_file_prefix(const pds_file *f, uint64_t size);
 /* All its bytes, the tail included, in an unnamed temporary file, which the caller closes. errors:
  * PDS_E_INPUT_UNREADABLE no room for it; those of pds_file_read */
 PDS_USE pds_code pds_file_copy(const pds_file *f, int *fd, pds_err *e);

@@ -1,7 +1,6 @@
 #include "cms/digest.h"
 #include "cms/evp.h"
 
-#include <stdatomic.h>
 #include <strings.h>
 
 #include <openssl/core_names.h>
@@ -56,28 +55,7 @@ size_t pds_digest_size(pds_digest digest)
 
 const EVP_MD *pds_evp_md(pds_digest digest)
 {
-    static _Atomic(EVP_MD *) fetched[DIGEST_COUNT];
-    EVP_MD *md = atomic_load(&fetched[digest]);
-    if (md == NULL) {
-        EVP_MD *mine = EVP_MD_fetch(NULL, OBJ_nid2sn(DIGESTS[digest].nid), NULL);
-        if (atomic_compare_exchange_strong(&fetched[digest], &md, mine)) {
-            md = mine;
-        } else {
-            EVP_MD_free(mine); /* another thread was first */
-        }
-    }
-    return md;
-}
-
-bool pds_evp_digest_of(int nid, pds_digest *out)
-{
-    for (size_t i = PDS_SHA256; i < DIGEST_COUNT; i++) {
-        if (DIGESTS[i].nid == nid) {
-            *out = (pds_digest)i;
-            return true;
-        }
-    }
-    return false;
+    return pds_evp_md_get(pds_md_of(digest));
 }
 
 const char *pds_evp_digest_name(pds_algorithm algorithm)

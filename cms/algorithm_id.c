@@ -16,24 +16,9 @@ static bool set(X509_ALGOR *id, int nid, int parameter_type, void *parameters)
     return X509_ALGOR_set0(id, OBJ_nid2obj(nid), parameter_type, parameters) == 1;
 }
 
-static int read_nid(const X509_ALGOR *id, int *parameter_type)
-{
-    const ASN1_OBJECT *object = NULL;
-    X509_ALGOR_get0(&object, parameter_type, NULL, id);
-    return OBJ_obj2nid(object);
-}
-
 bool pds_digest_id_write(pds_digest digest, X509_ALGOR *id)
 {
     return set(id, nid_of(digest), V_ASN1_UNDEF, NULL);
-}
-
-bool pds_digest_id_read(const X509_ALGOR *id, pds_digest *out)
-{
-    int parameter_type = 0;
-    int nid = read_nid(id, &parameter_type);
-    return (parameter_type == V_ASN1_UNDEF || parameter_type == V_ASN1_NULL) &&
-           pds_evp_digest_of(nid, out);
 }
 
 static void pss_drop(RSA_PSS_PARAMS **pss)
@@ -51,13 +36,13 @@ static void algorithm_drop(X509_ALGOR **id)
     X509_ALGOR_free(*id);
 }
 
-/* RFC 4055, 2.1 gives the digests of RSASSA-PSS-params a NULL; others read them without one too. */
-static ASN1_STRING *pss_parameters(pds_digest digest, int digest_parameter)
+/* RFC 4055, 2.1 gives the digests of RSASSA-PSS-params a NULL. */
+static ASN1_STRING *pss_parameters(pds_digest digest)
 {
     PDS_OWN(pss_drop) RSA_PSS_PARAMS *pss = RSA_PSS_PARAMS_new();
     PDS_OWN(algorithm_drop) X509_ALGOR *hash = X509_ALGOR_new();
     PDS_OWN(string_drop) ASN1_STRING *packed = NULL;
-    if (pss == NULL || hash == NULL || !set(hash, nid_of(digest), digest_parameter, NULL)) {
+    if (pss == NULL || hash == NULL || !set(hash, nid_of(digest), V_ASN1_NULL, NULL)) {
         return NULL;
     }
     packed = ASN1_item_pack(hash, ASN1_ITEM_rptr(X509_ALGOR), NULL);
@@ -76,7 +61,7 @@ static ASN1_STRING *pss_parameters(pds_digest digest, int digest_parameter)
 
 static bool write_pss(pds_digest digest, X509_ALGOR *id)
 {
-    PDS_OWN(string_drop) ASN1_STRING *parameters = pss_parameters(digest, V_ASN1_NULL);
+    PDS_OWN(string_drop) ASN1_STRING *parameters = pss_parameters(digest);
     if (parameters == NULL || !set(id, NID_rsassaPss, V_ASN1_SEQUENCE, parameters)) {
         return false;
     }
@@ -104,55 +89,4 @@ bool pds_signature_id_write(pds_algorithm algorithm, X509_ALGOR *id)
         return set(id, NID_ED25519, V_ASN1_UNDEF, NULL);
     }
     return false;
-}
-
-/* Byte for byte what we would write, with either form of the digests. */
-static bool is_our_pss(const X509_ALGOR *id, pds_digest digest)
-{
-    static const int digest_parameters[] = { V_ASN1_NULL, V_ASN1_UNDEF };
-    const void *found = NULL;
-    int parameter_type = 0;
-    X509_ALGOR_get0(NULL, &parameter_type, &found, id);
-    for (size_t i = 0; parameter_type == V_ASN1_SEQUENCE && i < 2; i++) {
-        PDS_OWN(string_drop) ASN1_STRING *ours = pss_parameters(digest, digest_parameters[i]);
-        if (ours != NULL && pds_span_eq(pds_asn1_span(ours), pds_asn1_span(found))) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The combined identifiers: sha256WithRSAEncryption, ecdsa-with-SHA256 … */
-static bool read_combined(int nid, pds_digest digest, pds_scheme *out)
-{
-    int digest_nid = NID_undef;
-    int key_nid = NID_undef;
-    pds_digest named;
-    if (OBJ_find_sigid_algs(nid, &digest_nid, &key_nid) != 1 ||
-        !pds_evp_digest_of(digest_nid, &named) || named != digest) {
-        return false;
-    }
-    *out = key_nid == NID_X9_62_id_ecPublicKey ? PDS_SCHEME_ECDSA : PDS_SCHEME_RSA_PKCS1;
-    return key_nid == NID_X9_62_id_ecPublicKey || key_nid == NID_rsaEncryption;
-}
-
-bool pds_signature_id_read(const X509_ALGOR *id, pds_digest digest, pds_algorithm *out)
-{
-    int parameter_type = 0;
-    int nid = read_nid(id, &parameter_type);
-    bool bare = parameter_type == V_ASN1_UNDEF || parameter_type == V_ASN1_NULL;
-    out->digest = digest;
-    switch (nid) {
-    case NID_rsassaPss:
-        out->scheme = PDS_SCHEME_RSA_PSS;
-        return is_our_pss(id, digest);
-    case NID_rsaEncryption:
-        out->scheme = PDS_SCHEME_RSA_PKCS1;
-        return bare;
-    case NID_ED25519:
-        out->scheme = PDS_SCHEME_ED25519;
-        return parameter_type == V_ASN1_UNDEF && digest == PDS_SHA512;
-    default:
-        return bare && read_combined(nid, digest, &out->scheme);
-    }
 }

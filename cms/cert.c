@@ -14,7 +14,7 @@ struct pds_cert {
     atomic_uint shares;
     uint8_t *der;
     size_t der_len;
-    pds_span issuer, subject, serial, spki; /* in der */
+    pds_cert_parts parts; /* in der */
     X509 *x509;
     EVP_PKEY *key; /* x509's own */
     char *label;
@@ -23,10 +23,11 @@ struct pds_cert {
     uint8_t sha256[PDS_DIGEST_MAX];
 };
 
-/* RFC 5280, 4.1: where the parts that others copy from lie. */
-static bool find_spans(pds_span in, pds_cert *c)
+/* RFC 5280, 4.1 */
+bool pds_cert_parts_read(pds_span der, pds_cert_parts *out)
 {
     enum { TAG_VERSION = 0xa0 };
+    pds_span in = der;
     pds_der part;
 
     if (!pds_der_expect(&in, PDS_DER_SEQUENCE, &part) || in.len != 0) {
@@ -43,9 +44,9 @@ static bool find_spans(pds_span in, pds_cert *c)
         uint8_t tag;
         pds_span *whole;
     } parts[] = {
-        { PDS_DER_INTEGER, &c->serial },   { PDS_DER_SEQUENCE, NULL /* signature */ },
-        { PDS_DER_SEQUENCE, &c->issuer },  { PDS_DER_SEQUENCE, NULL /* validity */ },
-        { PDS_DER_SEQUENCE, &c->subject }, { PDS_DER_SEQUENCE, &c->spki },
+        { PDS_DER_INTEGER, &out->serial },   { PDS_DER_SEQUENCE, NULL /* signature */ },
+        { PDS_DER_SEQUENCE, &out->issuer },  { PDS_DER_SEQUENCE, NULL /* validity */ },
+        { PDS_DER_SEQUENCE, &out->subject }, { PDS_DER_SEQUENCE, &out->spki },
     };
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         if (!pds_der_expect(&in, parts[i].tag, &part)) {
@@ -61,7 +62,7 @@ static bool find_spans(pds_span in, pds_cert *c)
 /* Looks before it copies: a private key that was taken for a certificate must leave no copy. */
 static pds_code copy_der(pds_cert *c, pds_span der, pds_err *e)
 {
-    if (der.len > LONG_MAX || !find_spans(der, c)) {
+    if (der.len > LONG_MAX || !pds_cert_parts_read(der, &c->parts)) {
         PDS_FAIL(e, PDS_E_CERT_UNREADABLE, "not an X.509 certificate in DER form");
     }
     c->der = malloc(der.len);
@@ -76,7 +77,7 @@ static pds_code copy_der(pds_cert *c, pds_span der, pds_err *e)
 static pds_code parse(pds_cert *c, pds_err *e)
 {
     const unsigned char *at = c->der;
-    (void)find_spans(pds_cert_der(c), c);
+    (void)pds_cert_parts_read(pds_cert_der(c), &c->parts);
     if (c->x509 == NULL) {
         c->x509 = d2i_X509(NULL, &at, (long)c->der_len);
     }
@@ -167,22 +168,22 @@ pds_span pds_cert_der(const pds_cert *c)
 
 pds_span pds_cert_issuer_der(const pds_cert *c)
 {
-    return c->issuer;
+    return c->parts.issuer;
 }
 
 pds_span pds_cert_subject_der(const pds_cert *c)
 {
-    return c->subject;
+    return c->parts.subject;
 }
 
 pds_span pds_cert_serial_der(const pds_cert *c)
 {
-    return c->serial;
+    return c->parts.serial;
 }
 
 pds_span pds_cert_spki_der(const pds_cert *c)
 {
-    return c->spki;
+    return c->parts.spki;
 }
 
 const char *pds_cert_label(const pds_cert *c)

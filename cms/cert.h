@@ -19,6 +19,14 @@ typedef enum pds_key_kind {
     PDS_KEY_OTHER
 } pds_key_kind;
 
+/* Where the parts that others copy from lie: with their headers, lent. */
+typedef struct pds_cert_parts {
+    pds_span issuer, subject, serial, spki;
+} pds_cert_parts;
+/* The outline of one certificate, at little cost. False: it is not DER so far, or no certificate.
+ */
+bool pds_cert_parts_read(pds_span der, pds_cert_parts *out);
+
 /* An X.509 certificate, unchanging; its own bytes are kept. Shared by counting. */
 typedef struct pds_cert pds_cert;
 

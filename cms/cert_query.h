@@ -14,6 +14,8 @@ extern "C" {
 uint32_t pds_cert_key_usage(const pds_cert *c);
 /* Is the policy, "1.2.3.4", in its certificate policies? */
 bool pds_cert_has_policy(const pds_cert *c, const char *oid);
+/* Purposes of extendedKeyUsage, dotted, NULL at the end, that are clearly not for documents. */
+extern const char *const pds_purposes_of_machines[];
 /* Has its subject an attribute of this name ("CN", "commonName", "2.5.4.3") and UTF-8 value? */
 bool pds_cert_subject_has(const pds_cert *c, const char *attribute, pds_span value);
 

@@ -1,5 +1,7 @@
 #include "base/own.h"
+#include "cms/cert_query.h"
 #include "cms/evp.h"
+#include "cms/signature_algorithm.h"
 #include "cms/x509.h"
 
 #include <stdio.h>
@@ -69,11 +71,20 @@ static pds_code check_key_usage(const pds_cert *c, pds_err *e)
     return pds_err_expected(code, e, "digitalSignature or nonRepudiation", found);
 }
 
-static bool for_machines_only(int purpose)
+const char *const pds_purposes_of_machines[] = {
+    "1.3.6.1.5.5.7.3.1", /* serverAuth */
+    "1.3.6.1.5.5.7.3.3", /* codeSigning */
+    "1.3.6.1.5.5.7.3.8", /* timeStamping */
+    "1.3.6.1.5.5.7.3.9", /* OCSPSigning */
+    NULL,
+};
+
+static bool for_machines_only(const ASN1_OBJECT *purpose)
 {
-    static const int purposes[] = { NID_server_auth, NID_code_sign, NID_time_stamp, NID_OCSP_sign };
-    for (size_t i = 0; i < sizeof purposes / sizeof purposes[0]; i++) {
-        if (purpose == purposes[i]) {
+    char oid[64];
+    (void)OBJ_obj2txt(oid, sizeof oid, purpose, 1);
+    for (size_t i = 0; pds_purposes_of_machines[i] != NULL; i++) {
+        if (strcmp(oid, pds_purposes_of_machines[i]) == 0) {
             return true;
         }
     }
@@ -96,11 +107,11 @@ static pds_code check_purposes(const pds_cert *c, pds_err *e)
         return PDS_OK;
     }
     for (int i = 0; i < sk_ASN1_OBJECT_num(all); i++) {
-        int purpose = OBJ_obj2nid(sk_ASN1_OBJECT_value(all, i));
+        const ASN1_OBJECT *purpose = sk_ASN1_OBJECT_value(all, i);
         if (!for_machines_only(purpose)) {
             return PDS_OK;
         }
-        append(found, sizeof found, OBJ_nid2sn(purpose));
+        append(found, sizeof found, OBJ_nid2sn(OBJ_obj2nid(purpose)));
     }
     pds_code code = pds_fail(
         e, PDS_E_CERT_USAGE, __func__,
@@ -246,27 +257,17 @@ size_t pds_cert_signature_max(const pds_cert *c)
     return size < 0 ? 0 : (size_t)size;
 }
 
-static void ctx_drop(EVP_MD_CTX **ctx)
-{
-    EVP_MD_CTX_free(*ctx);
-}
-
 pds_code pds_cert_verify(const pds_cert *c, pds_algorithm algorithm, pds_span message,
                          pds_span signature, pds_err *e)
 {
-    PDS_OWN(ctx_drop) EVP_MD_CTX *ctx = NULL;
+    const pds_signature_algorithm as = pds_signature_algorithm_of(algorithm);
+    bool fits = false;
     if (!pds_evp_fits(pds_cert_kind(c), algorithm.scheme)) {
         PDS_FAIL(e, PDS_E_SIGNATURE_WRONG, "the signature is not of the kind that '%s' can make",
                  pds_cert_label(c));
     }
-    ctx = EVP_MD_CTX_new();
-    if (ctx == NULL) {
-        PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
-    }
-    if (EVP_DigestVerifyInit_ex(ctx, NULL, pds_evp_digest_name(algorithm), NULL, NULL,
-                                pds_cert_key(c), pds_evp_params(algorithm)) != 1 ||
-        EVP_DigestVerify(ctx, signature.ptr, signature.len, message.ptr, message.len) != 1) {
-        pds_evp_forget();
+    PDS_TRY(pds_signature_fits(c, &as, message, signature, &fits, e));
+    if (!fits) {
         PDS_FAIL(e, PDS_E_SIGNATURE_WRONG,
                  "the signature does not belong to the certificate of '%s'", pds_cert_label(c));
     }

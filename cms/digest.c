@@ -27,14 +27,19 @@ static pds_code hash_of_kind(const EVP_MD *md, pds_hash **out, pds_err *e)
     return PDS_OK;
 }
 
-pds_code pds_hash_new(pds_digest digest, pds_hash **out, pds_err *e)
+pds_code pds_md_hash_new(pds_md md, pds_hash **out, pds_err *e)
 {
     PDS_OWN(pds_hash_drop) pds_hash *h = NULL;
-    PDS_TRY(hash_of_kind(pds_evp_md(digest), &h, e));
+    PDS_TRY(hash_of_kind(pds_evp_md_get(md), &h, e));
     PDS_TRY(pds_hash_begin(h, e));
     *out = h;
     h = NULL;
     return PDS_OK;
+}
+
+pds_code pds_hash_new(pds_digest digest, pds_hash **out, pds_err *e)
+{
+    return pds_md_hash_new(pds_md_of(digest), out, e);
 }
 
 pds_code pds_hash_copy(const pds_hash *h, pds_hash **out, pds_err *e)
@@ -76,11 +81,16 @@ void pds_hash_drop(pds_hash **h)
     }
 }
 
-pds_code pds_hash_of(pds_digest digest, pds_span bytes, uint8_t out[PDS_DIGEST_MAX], pds_err *e)
+pds_code pds_md_hash_of(pds_md md, pds_span bytes, uint8_t out[PDS_DIGEST_MAX], pds_err *e)
 {
-    const EVP_MD *md = pds_evp_md(digest);
-    if (md == NULL || EVP_Digest(bytes.ptr, bytes.len, out, NULL, md, NULL) != 1) {
+    const EVP_MD *evp = pds_evp_md_get(md);
+    if (evp == NULL || EVP_Digest(bytes.ptr, bytes.len, out, NULL, evp, NULL) != 1) {
         return hash_failed(e);
     }
     return PDS_OK;
+}
+
+pds_code pds_hash_of(pds_digest digest, pds_span bytes, uint8_t out[PDS_DIGEST_MAX], pds_err *e)
+{
+    return pds_md_hash_of(pds_md_of(digest), bytes, out, e);
 }

@@ -4,6 +4,7 @@
 /* What the files of cms/ and token/ share of OpenSSL. */
 
 #include "cms/cert.h"
+#include "cms/md.h"
 
 #include <openssl/asn1.h>
 #include <openssl/evp.h>
@@ -14,8 +15,8 @@ extern "C" {
 
 /* Fetched once and kept; NULL when OpenSSL does not have it. DEFAULT: SHA-256. */
 const EVP_MD *pds_evp_md(pds_digest digest);
-/* The same by its number in OpenSSL; false for any other digest. */
-bool pds_evp_digest_of(int nid, pds_digest *out);
+const EVP_MD *pds_evp_md_get(pds_md md); /* NULL for NONE too */
+const char *pds_evp_md_name(pds_md md);
 
 /* What EVP_DigestSignInit_ex and EVP_DigestVerifyInit_ex want to know of an algorithm. */
 const char *pds_evp_digest_name(pds_algorithm algorithm); /* NULL: the scheme digests itself */

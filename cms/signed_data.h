@@ -26,9 +26,9 @@ PDS_USE pds_code pds_signed_data(const pds_signer *s, pds_span attributes, pds_s
  */
 PDS_USE pds_code pds_signed_data_max(const pds_signer *s, size_t *out, pds_err *e);
 
-/* What a foreign CMS must be to go into a /Contents: DER ContentInfo with SignedData, detached, one
- * SignerInfo whose contentType and messageDigest fit, signing certificate named (V2) and included,
- * no SHA-1, signature valid. cert out: the signer's, may be NULL. errors: PDS_E_STATE_MISMATCH,
+/* What a foreign CMS must be to go into a /Contents: a CAdES signature in which
+ * pds_signed_data_read finds nothing, but attributes and certificates of unknown kinds, and nothing
+ * behind it. cert out: the signer's, may be NULL. errors: PDS_E_STATE_MISMATCH,
  * PDS_E_SIGNATURE_WRONG, PDS_E_KEY_WEAK */
 PDS_USE pds_code pds_signed_data_check(pds_span der, pds_span message_digest, pds_digest digest,
                                        pds_cert **cert, pds_err *e);

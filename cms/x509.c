@@ -1,7 +1,9 @@
 #include "cms/x509.h"
 
 #include "base/own.h"
+#include "cms/evp.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include <openssl/bio.h>
@@ -59,4 +61,24 @@ char *pds_x509_common_name(const X509_NAME *name)
     }
     const ASN1_STRING *value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, last));
     return ASN1_STRING_print_ex(bio, value, TEXT_FLAGS) <= 0 ? NULL : text_of(bio);
+}
+
+static X509_NAME *read_name(pds_span der)
+{
+    const unsigned char *at = der.ptr;
+    return der.len > INT_MAX ? NULL : d2i_X509_NAME(NULL, &at, (long)der.len);
+}
+
+bool pds_x509_same_name(pds_span a, pds_span b)
+{
+    if (pds_span_eq(a, b)) {
+        return true;
+    }
+    X509_NAME *name_a = read_name(a);
+    X509_NAME *name_b = read_name(b);
+    bool same = name_a != NULL && name_b != NULL && X509_NAME_cmp(name_a, name_b) == 0;
+    X509_NAME_free(name_a);
+    X509_NAME_free(name_b);
+    pds_evp_forget();
+    return same;
 }

@@ -4,6 +4,7 @@
 #include "cms/der.h"
 #include "cms/pem.h"
 #include "cms/signed_data.h"
+#include "cms/signed_data_read.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -51,6 +52,49 @@ static void read_pem(pds_span text)
     }
 }
 
+static pds_code zeros(void *self, pds_md md, uint8_t out[PDS_DIGEST_MAX], pds_err *e)
+{
+    (void)self;
+    (void)md;
+    (void)e;
+    memset(out, 0, PDS_DIGEST_MAX);
+    return PDS_OK;
+}
+
+static void lie_inside(const pds_spans *list, const pds_signed_data_input *in)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        pds_span one = list->items[i];
+        assert(one.ptr >= in->contents.ptr);
+        assert(one.ptr + one.len <= in->contents.ptr + in->contents.len);
+    }
+}
+
+/* As each SubFilter has it: nothing passes whose bytes and signer do not fit. */
+static void read_signature(pds_span der, pds_container container)
+{
+    PDS_OWN(pds_signed_data_found_drop) pds_signed_data_found found = { 0 };
+    const pds_signed_data_input in = {
+        .contents = der,
+        .container = container,
+        .source = { zeros, NULL },
+        .certs = &der,
+        .cert_count = 1,
+    };
+    const char *sub;
+    pds_err e;
+    if (pds_signed_data_read(&in, &found, &e) != PDS_OK) {
+        abort();
+    }
+    bool passed = pds_findings_worst(&found.findings, &sub) == PDS_PASSED;
+    assert(found.length <= der.len);
+    assert(!passed || (found.signature_fits && found.digest_fits && found.signer != NULL));
+    lie_inside(&found.certificates, &in);
+    lie_inside(&found.crls, &in);
+    lie_inside(&found.ocsps, &in);
+    lie_inside(&found.timestamps, &in);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     pds_span in = pds_span_of(data, size);
@@ -61,6 +105,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     walk(in);
     read_pem(in);
     read_cert(in);
+    for (pds_container i = PDS_CONTAINER_CADES; i <= PDS_CONTAINER_RFC3161; i++) {
+        read_signature(in, i);
+    }
     pds_code read = pds_signed_data_signer(in, &lenient, NULL);
     pds_code checked =
         pds_signed_data_check(in, pds_span_of(digest, 32), PDS_SHA256, &strict, NULL);

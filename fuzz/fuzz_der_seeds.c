@@ -2,7 +2,7 @@
 
 #include "base/own.h"
 #include "cms/signed_data.h"
-#include "tests/cms/pki.h"
+#include "tests/cms/cms_make.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +43,23 @@ static void sign(const char *folder, const pki *p, pki_key key)
     put(folder, "cms", key, pds_buf_span(&cms));
 }
 
+/* A signature as each SubFilter has it, with a timestamp and revocation values. */
+static void sign_as_others(const char *folder, const pki *p)
+{
+    static const char *const names[] = { "cades", "pkcs7", "sha1", "bare", "token" };
+    for (pds_container i = PDS_CONTAINER_CADES; i <= PDS_CONTAINER_RFC3161; i++) {
+        cms_parts parts;
+        cms_new(&parts, i, p, PDS_MD_SHA256, false);
+        pds_span empty = DER(PDS_DER_SEQUENCE, BYTES(""));
+        cms_add(&parts, cms_attribute(OID_DER("\x2a\x86\x48\x86\xf7\x2f\x01\x01\x08"),
+                                      DER(PDS_DER_SEQUENCE, DER(0xa0, DER(0x30, empty)))));
+        parts.unsigned_attributes = cms_attribute(OID_SMIME_AA("\x0e"), empty);
+        cms_sign(&parts);
+        cms_close(&parts);
+        put(folder, names[i], PKI_RSA_2048, parts.whole);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const pki_key keys[] = { PKI_RSA_2048, PKI_P256, PKI_P521, PKI_ED25519 };
@@ -57,6 +74,9 @@ int main(int argc, char **argv)
                                          .constraints = "CA:FALSE" });
         put(argv[1], "cert", keys[i], pki_cert_der(p));
         sign(argv[1], p, keys[i]);
+        if (keys[i] == PKI_RSA_2048) {
+            sign_as_others(argv[1], p);
+        }
         (void)snprintf(path, sizeof path, "%s/key-%d", argv[1], (int)keys[i]);
         pki_write_key(p, PKI_PKCS8_PEM, NULL, NULL, path);
         pki_drop(&p);

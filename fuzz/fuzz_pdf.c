@@ -1,4 +1,5 @@
 #include "base/own.h"
+#include "pdf/byte_range.h"
 #include "pdf/page.h"
 
 #include <stdio.h>
@@ -79,6 +80,27 @@ static void use(const pds_file *file)
     read_all(doc);
 }
 
+/* The revisions, as after a signature in the first, and small objects as if they were one. */
+static void use_revisions(const pds_file *file)
+{
+    pds_findings findings = { 0 };
+    pds_revisions *r = NULL;
+    pds_byte_range range = { .sound = false };
+    pds_err e;
+    if (pds_revisions_open(file, NULL, &findings, &r, &e) == PDS_OK) {
+        const uint32_t count = pds_revisions_count(r);
+        for (uint32_t num = 1; num < 16; num++) {
+            const pds_signature_place place = { num, NULL, count };
+            (void)!pds_byte_range_read(r, &place, &range, &findings, &e);
+        }
+        (void)!pds_revisions_check(r, 1, &findings, &e);
+        (void)!pds_revisions_check(r, count, &findings, &e);
+    }
+    pds_byte_range_drop(&range);
+    pds_revisions_drop(&r);
+    pds_findings_drop(&findings);
+}
+
 /* NOLINTNEXTLINE(readability-identifier-naming): libFuzzer calls it so */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -102,5 +124,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     const pds_file file = { .fd = fd, .size = bytes.len, .path = "fuzz" };
     use(&file);
+    use_revisions(&file);
     return 0;
 }

@@ -1,4 +1,4 @@
-#include "tests/pdf/make.h"
+#include "tests/pdf/chain.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +27,12 @@ int main(int argc, char **argv)
         make_pdf(&m, (make_layout)layout);
         failed =
             write_seed(argv[1], "", &m, 2 * layout) || write_seed(argv[1], "T", &m, 2 * layout + 1);
+        pds_buf_drop(&m.file);
+    }
+    for (int packed = 0; !failed && packed < 2; packed++) {
+        make m = { 0 };
+        chain_make(&m, packed != 0);
+        failed = write_seed(argv[1], "", &m, 2 * MAKE_LAYOUTS + packed);
         pds_buf_drop(&m.file);
     }
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -17,9 +17,7 @@ static bool is_header(const uint8_t *p)
            lex_is_digit(p[7]);
 }
 
-/* %PDF-1.n or 2.n at the first byte: offsets count from there, and readers that look for it further
- * on disagree about them. */
-static pds_code check_header(const pds_file *file, pds_err *e)
+pds_code pds_header_check(const pds_file *file, pds_err *e)
 {
     uint8_t bytes[HEADER_ROOM];
     const size_t len = file->size < sizeof bytes ? (size_t)file->size : sizeof bytes;
@@ -124,26 +122,97 @@ static pds_code open_crypt(pds_doc *doc, const pds_secret *password, pds_err *e)
     return pds_err_object(code, e, doc->encrypt);
 }
 
+/* What the file key depends on. */
+static pds_code name_key(const pds_doc *doc, pds_buf *out, pds_err *e)
+{
+    pds_span encrypt = { 0 }, id = { 0 };
+    pds_ref ref = { 0 };
+    (void)pds_dict_get(doc->xref.trailer, "Encrypt", &encrypt);
+    (void)pds_dict_get(doc->xref.trailer, "ID", &id);
+    pds_iter it = pds_iter_of(id);
+    pds_span key = { 0 }, first = id; /* all of it, where it is a reference */
+    (void)pds_iter_next(&it, &key, &first);
+    const uint32_t num = pds_value_ref(encrypt, &ref) ? ref.num : 0;
+    const pds_place *const place = pds_xref_find(&doc->xref, num);
+    pds_buf_put(out, encrypt);
+    pds_buf_printf(out, " %llu %u %u ", (unsigned long long)place->at, (unsigned)place->gen,
+                   (unsigned)place->kind);
+    pds_buf_put(out, first);
+    return pds_buf_end(out, e);
+}
+
+/* The keys of another revision, where these depend on the same; deriving some takes long. */
+static pds_code share_crypt(pds_doc *doc, pds_doc_shared *shared, pds_err *e)
+{
+    PDS_OWN(pds_buf_drop) pds_buf name = { .max = RESOLVED_MAX };
+    pds_span encrypt = { 0 };
+    pds_ref ref = { 0 };
+    if (!pds_dict_get(doc->xref.trailer, "Encrypt", &encrypt)) {
+        return PDS_OK;
+    }
+    PDS_TRY(name_key(doc, &name, e));
+    if (shared->crypt == NULL || !pds_span_eq(pds_buf_span(&name), pds_buf_span(&shared->name))) {
+        PDS_TRY(open_crypt(doc, shared->password, e));
+        if (shared->crypt != NULL || doc->crypt == NULL) {
+            return PDS_OK;
+        }
+        shared->crypt = doc->crypt;
+        shared->name = pds_buf_take(&name);
+    }
+    doc->encrypt = pds_value_ref(encrypt, &ref) ? ref.num : 0;
+    doc->crypt = shared->crypt;
+    return PDS_OK;
+}
+
+void pds_doc_shared_drop(pds_doc_shared *shared)
+{
+    pds_crypt_drop(&shared->crypt);
+    pds_buf_drop(&shared->name);
+}
+
 static pds_code open_doc(pds_doc *doc, const pds_secret *password, pds_err *e)
 {
-    PDS_TRY(check_header(doc->file, e));
+    PDS_TRY(pds_header_check(doc->file, e));
     PDS_TRY(pds_xref_load(&doc->xref, doc->file, e));
     PDS_TRY(open_crypt(doc, password, e));
     return read_catalog(doc, e);
 }
 
-pds_code pds_doc_open(const pds_file *file, const pds_secret *password, pds_doc **out, pds_err *e)
+static pds_code new_doc(const pds_file *file, pds_doc **out, pds_err *e)
 {
     *out = calloc(1, sizeof **out);
     if (*out == NULL) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for a document");
     }
     (*out)->file = file;
-    const pds_code code = open_doc(*out, password, e);
+    return PDS_OK;
+}
+
+static pds_code end_open(pds_code code, pds_doc **out, pds_err *e)
+{
+    const char *const path = (*out)->file->path;
     if (code != PDS_OK) {
         pds_doc_drop(out);
     }
-    return pds_err_file(code, e, file->path);
+    return pds_err_file(code, e, path);
+}
+
+pds_code pds_doc_open(const pds_file *file, const pds_secret *password, pds_doc **out, pds_err *e)
+{
+    PDS_TRY(new_doc(file, out, e));
+    return end_open(open_doc(*out, password, e), out, e);
+}
+
+pds_code pds_doc_open_as_of(const pds_file *file, pds_xref *xref, pds_doc_shared *shared,
+                            pds_doc **out, pds_err *e)
+{
+    PDS_TRY(new_doc(file, out, e));
+    (*out)->xref = *xref;
+    *xref = (pds_xref){ 0 };
+    (*out)->shared = shared;
+    (*out)->decoded = shared->decoded;
+    (*out)->scanned = shared->scanned;
+    return end_open(share_crypt(*out, shared, e), out, e);
 }
 
 void pds_doc_drop(pds_doc **doc)
@@ -155,7 +224,14 @@ void pds_doc_drop(pds_doc **doc)
         pds_packed_drop(&(*doc)->packed[i]);
     }
     pds_object_drop(&(*doc)->catalog);
-    pds_crypt_drop(&(*doc)->crypt);
+    pds_doc_shared *const shared = (*doc)->shared;
+    if (shared != NULL) {
+        shared->decoded = (*doc)->decoded > shared->decoded ? (*doc)->decoded : shared->decoded;
+        shared->scanned = (*doc)->scanned > shared->scanned ? (*doc)->scanned : shared->scanned;
+    }
+    if (shared == NULL || shared->crypt != (*doc)->crypt) {
+        pds_crypt_drop(&(*doc)->crypt);
+    }
     pds_xref_drop(&(*doc)->xref);
     free(*doc);
     *doc = NULL;
@@ -213,6 +289,7 @@ static void lend(pds_object *out, pds_span value)
     out->offset = -1;
     out->stream = false;
     out->data = out->data_len = 0;
+    out->begin = out->end = 0;
 }
 
 pds_code pds_doc_resolve(pds_doc *doc, pds_span value, pds_object *out, pds_err *e)
@@ -243,7 +320,9 @@ pds_code pds_doc_get(pds_doc *doc, pds_span dict, const char *key, pds_object *o
 
 pds_code pds_doc_catalog(pds_doc *doc, pds_object *out, pds_err *e)
 {
-    (void)e;
+    if (doc->catalog.value.len == 0) {
+        PDS_TRY(read_catalog(doc, e));
+    }
     lend(out, doc->catalog.value);
     out->ref = doc->catalog.ref;
     out->offset = doc->catalog.offset;

@@ -22,6 +22,7 @@ typedef struct pds_object {
     int64_t offset; /* of "N G obj" in the file; -1: in an object stream or direct */
     bool stream;
     uint64_t data, data_len; /* of a stream: place in the file, encoded length */
+    uint64_t begin, end;     /* of the number before obj, behind endobj; 0 where offset is -1 */
 } pds_object;
 void pds_object_drop(pds_object *o);
 

@@ -28,6 +28,7 @@ void pds_object_null(pds_object *o, pds_ref ref)
     o->offset = -1;
     o->stream = false;
     o->data = o->data_len = 0;
+    o->begin = o->end = 0;
 }
 
 static pds_code fill_to(const pds_file *file, uint64_t offset, size_t want, pds_buf *bytes,
@@ -110,10 +111,19 @@ static pds_code fail_header(pds_span bytes, int64_t offset, pds_err *e)
     return pds_err_expected(pds_err_at(code, e, offset), e, "N G obj", shown);
 }
 
+static const uint8_t *skip_spaces(const uint8_t *p, const uint8_t *end)
+{
+    while (p < end && lex_is_space(*p)) {
+        p++;
+    }
+    return p;
+}
+
 /* One object being scanned; spans point into the bytes of the last try. */
 typedef struct scan {
     pds_object *out;
     size_t data; /* where a stream's data begin, relative to the object */
+    size_t end;  /* behind endobj of what is no stream */
 } scan;
 
 static pds_code fail_word(pds_span word, size_t at, const char *expected, pds_err *e)
@@ -158,6 +168,7 @@ static pds_code parse_end(scan *s, pds_span bytes, pds_span text, bool *cut, pds
         *cut = text.len == 0; /* the word may be part of a reference */
         return fail_word(word, at, "endobj", e);
     }
+    s->end = bytes.len - text.len;
     return PDS_OK;
 }
 
@@ -187,6 +198,9 @@ pds_code pds_object_scan(const pds_file *file, uint64_t offset, pds_object *out,
     out->offset = (int64_t)offset;
     out->data = out->stream ? offset + s.data : 0;
     out->data_len = 0;
+    const uint8_t *const text = out->text.ptr;
+    out->begin = offset + (uint64_t)(skip_spaces(text, text + out->text.len) - text);
+    out->end = out->stream ? 0 : offset + s.end;
     return PDS_OK;
 }
 
@@ -196,7 +210,7 @@ static pds_code parse_tail(void *ctx, pds_span bytes, bool *cut, pds_err *e)
 {
     static const char *const Words[] = { "endstream", "endobj" };
     pds_span text = bytes, word = { 0 };
-    (void)ctx;
+    uint64_t *const end = ctx;
     for (size_t i = 0; i < 2; i++) {
         const bool found = pds_token_take(&text, &word);
         *cut = text.len == 0 || (!found && bytes.len < TAIL_MAX);
@@ -208,6 +222,7 @@ static pds_code parse_tail(void *ctx, pds_span bytes, bool *cut, pds_err *e)
             return fail_word(word, found ? (size_t)(word.ptr - bytes.ptr) : bytes.len, "endobj", e);
         }
     }
+    *end = bytes.len - text.len;
     return PDS_OK;
 }
 
@@ -223,14 +238,17 @@ pds_code pds_object_set_length(const pds_file *file, pds_object *o, int64_t leng
     const uint64_t end = o->data + o->data_len;
     const size_t known = (size_t)(end - (uint64_t)o->offset); /* the window may reach so far */
     bool cut = false;
+    uint64_t tail = 0;
     if (end - (uint64_t)o->offset < o->text.len) {
         const pds_span rest = pds_span_of(o->text.ptr + known, o->text.len - known);
-        if (parse_tail(NULL, rest, &cut, NULL) == PDS_OK && !cut) {
+        if (parse_tail(&tail, rest, &cut, NULL) == PDS_OK && !cut) {
+            o->end = end + tail;
             return PDS_OK;
         }
     }
     PDS_OWN(pds_buf_drop) pds_buf bytes = { 0 };
-    const pds_code code = pds_read_growing(file, end, &bytes, parse_tail, NULL, e);
+    const pds_code code = pds_read_growing(file, end, &bytes, parse_tail, &tail, e);
+    o->end = end + tail;
     return pds_err_object(code, e, o->ref.num);
 }
 

@@ -51,8 +51,9 @@ enum {
 struct pds_doc {
     const pds_file *file;
     pds_xref xref;
-    pds_crypt *crypt; /* NULL: not encrypted, or not yet known */
-    uint32_t encrypt; /* object of the encryption dictionary, 0: direct or none */
+    pds_crypt *crypt;              /* NULL: not encrypted, or not yet known */
+    struct pds_doc_shared *shared; /* with other revisions of the file; NULL: none */
+    uint32_t encrypt;              /* object of the encryption dictionary, 0: direct or none */
     pds_object catalog;
     pds_packed packed[PDS_PACKED_KEPT];
     uint64_t clock;   /* reads of object streams */
@@ -61,6 +62,22 @@ struct pds_doc {
     unsigned depth;   /* of reads that need another read */
 };
 
+/* What several revisions share: file keys, and how much may be read. Begin with { .password = … }.
+ */
+typedef struct pds_doc_shared {
+    const pds_secret *password; /* lent */
+    pds_crypt *crypt;
+    pds_buf name; /* what that depends on */
+    uint64_t decoded, scanned;
+} pds_doc_shared;
+void pds_doc_shared_drop(pds_doc_shared *shared);
+/* As pds_doc_open, of a file whose cross-reference sections are known: *xref, which it takes over.
+ * shared outlives the document. The catalog is read when it is asked for. */
+PDS_USE pds_code pds_doc_open_as_of(const pds_file *file, pds_xref *xref, pds_doc_shared *shared,
+                                    pds_doc **out, pds_err *e);
+
+/* An object stream's pairs; lent until the next read of the document. */
+PDS_USE pds_code pds_packed_list(pds_doc *doc, uint32_t num, const pds_packed **out, pds_err *e);
 /* The value of an object out of object stream place->at, copied into out. */
 PDS_USE pds_code pds_packed_read(pds_doc *doc, uint32_t num, const pds_place *place,
                                  pds_object *out, pds_err *e);

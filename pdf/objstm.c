@@ -188,6 +188,13 @@ static pds_code copy_value(const pds_packed *p, uint32_t index, pds_object *out,
     return pds_buf_end(&out->text, e);
 }
 
+pds_code pds_packed_list(pds_doc *doc, uint32_t num, const pds_packed **out, pds_err *e)
+{
+    pds_code code = PDS_OK;
+    *out = find_or_load(doc, num, &code, e);
+    return code;
+}
+
 pds_code pds_packed_read(pds_doc *doc, uint32_t num, const pds_place *place, pds_object *out,
                          pds_err *e)
 {

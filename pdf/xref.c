@@ -1,7 +1,9 @@
 #include "pdf/xref.h"
 
 #include "base/own.h"
+#include "pdf/history.h"
 #include "pdf/lex.h"
+#include "pdf/xref_log.h"
 
 #include <stdlib.h>
 
@@ -17,6 +19,9 @@ static const pds_place NO_PLACE;
 const pds_place *pds_xref_find(const pds_xref *x, uint32_t num)
 {
     const uint32_t chunk = num / PDS_PLACES_PER_CHUNK;
+    if (x->history != NULL) {
+        return pds_history_find(x->history, num, x->revision);
+    }
     if (chunk >= x->chunk_count || x->chunks[chunk].places == NULL) {
         return &NO_PLACE;
     }
@@ -116,6 +121,10 @@ static void note_used(pds_xref *x, const pds_section *s, uint32_t num)
 pds_code pds_section_set(pds_section *s, uint32_t num, const pds_place *place, pds_err *e)
 {
     PDS_TRY(count_entry(s, num, e));
+    if (s->xref->log != NULL) {
+        PDS_TRY(place->kind == PDS_PLACE_PACKED ? check_place(s, num, place, e) : PDS_OK);
+        return pds_xref_log_row(s->xref->log, num, place, e);
+    }
     pds_place *const entry = entry_of(s->xref, num);
     if (entry == NULL) {
         return no_memory(e);
@@ -344,7 +353,8 @@ static pds_code load_hybrid(pds_section *table, pds_err *e)
         return PDS_OK;
     }
     PDS_TRY(note_section(s.xref, s.at, e));
-    const pds_code code = pds_section_stream(&s, e);
+    pds_code code = pds_section_stream(&s, e);
+    code = code == PDS_OK ? pds_xref_log_section(s.xref->log, &s, e) : code;
     pds_buf_drop(&s.text);
     return code;
 }
@@ -377,6 +387,7 @@ static pds_code load_section(pds_section *s, section_ref *r, bool *more, pds_err
     const bool newest = s->xref->section_count == 0;
     PDS_TRY(note_section(s->xref, s->at, e));
     PDS_TRY(table ? pds_section_table(s, e) : pds_section_stream(s, e));
+    PDS_TRY(pds_xref_log_section(s->xref->log, s, e));
     if (table) {
         PDS_TRY(load_hybrid(s, e));
     }
@@ -415,8 +426,12 @@ static pds_code check_size(const pds_xref *x, pds_err *e)
 pds_code pds_xref_load(pds_xref *x, const pds_file *file, pds_err *e)
 {
     section_ref newest = { 0 };
-    PDS_TRY(find_start(file, &newest, e));
+    if (x->log != NULL && x->log->eof > 0) {
+        newest = (section_ref){ x->log->start, x->log->startxref + strlen("startxref") };
+    } else {
+        PDS_TRY(find_start(file, &newest, e));
+    }
     x->start = newest.at;
     PDS_TRY(load_sections(x, file, newest, e));
-    return check_size(x, e);
+    return x->log != NULL ? PDS_OK : check_size(x, e);
 }

@@ -37,6 +37,9 @@ typedef struct pds_chunk {
     pds_place *places; /* owned */
 } pds_chunk;
 
+struct pds_history;
+struct pds_xref_log;
+
 /* Entries stand in chunks, so that memory follows what the file holds, not the numbers in it. */
 typedef struct pds_xref {
     pds_chunk *chunks;
@@ -53,6 +56,9 @@ typedef struct pds_xref {
     uint32_t size;      /* /Size of the newest trailer, at most PDS_OBJECT_MAX + 1 */
     pds_buf trailer_text;
     pds_span trailer;
+    struct pds_xref_log *log; /* entries go there, section by section; NULL: into the chunks */
+    const struct pds_history *history; /* as of `revision`, instead of chunks; NULL: chunks */
+    uint16_t revision;
 } pds_xref;
 
 /* Begin with { 0 }; drop it also after a fault. */
@@ -60,6 +66,10 @@ PDS_USE pds_code pds_xref_load(pds_xref *x, const pds_file *file, pds_err *e);
 void pds_xref_drop(pds_xref *x);
 /* Kind PDS_PLACE_NONE where there is none; lent. */
 const pds_place *pds_xref_find(const pds_xref *x, uint32_t num);
+
+/* %PDF-1.n or 2.n at the first byte: offsets count from there, and readers that look for it further
+ * on disagree about them. errors: PDS_E_NOT_PDF, PDS_E_PDF_DAMAGED */
+PDS_USE pds_code pds_header_check(const pds_file *file, pds_err *e);
 
 /* Between xref.c and the readers of the two kinds of section. */
 
@@ -70,6 +80,10 @@ typedef struct pds_section {
     uint64_t at;     /* where it begins, for messages */
     uint16_t number; /* from 0, the newest */
     bool hybrid;     /* the stream beside a table: may fill what the table calls free */
+    bool stream;     /* it is a stream, hybrid or not */
+    bool surplus;    /* a stream with more rows than /Index tells */
+    uint64_t end;    /* behind its trailer, or its endobj */
+    pds_ref ref;     /* of a stream */
     pds_buf text;    /* owns the trailer's bytes */
     pds_span trailer;
 } pds_section;

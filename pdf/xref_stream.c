@@ -89,7 +89,9 @@ static pds_code set_rows(pds_section *s, const fields *f, pds_span rows, pds_err
         if (!pds_dict_get(s->trailer, "Size", &value) || !pds_value_int(value, &range[1])) {
             return fail(s, "it has no /Size", e);
         }
-        return set_range(s, f, &rows, range, e);
+        PDS_TRY(set_range(s, f, &rows, range, e));
+        s->surplus = rows.len > 0;
+        return PDS_OK;
     }
     pds_iter it = pds_iter_of(index);
     while (pds_iter_next(&it, &key, &value)) {
@@ -99,6 +101,7 @@ static pds_code set_rows(pds_section *s, const fields *f, pds_span rows, pds_err
         }
         PDS_TRY(set_range(s, f, &rows, range, e));
     }
+    s->surplus = rows.len > 0;
     return PDS_OK;
 }
 
@@ -139,6 +142,9 @@ pds_code pds_section_stream(pds_section *s, pds_err *e)
     PDS_OWN(pds_buf_drop) pds_buf rows = { 0 };
     fields f = { { 0 }, 0 };
     PDS_TRY(read_object(s, &o, e));
+    s->stream = true;
+    s->end = o.end;
+    s->ref = o.ref;
     s->trailer = o.value;
     s->text = pds_buf_take(&o.text); /* the bytes stay where they are */
     if (!read_widths(s, &f)) {

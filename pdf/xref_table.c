@@ -216,5 +216,8 @@ pds_code pds_section_table(pds_section *s, pds_err *e)
         return fail_header(&r, e);
     }
     PDS_TRY(take_subsections(s, &r, e));
-    return pds_read_growing(s->file, reader_offset(&r), &s->text, parse_trailer, &s->trailer, e);
+    const uint64_t from = reader_offset(&r);
+    PDS_TRY(pds_read_growing(s->file, from, &s->text, parse_trailer, &s->trailer, e));
+    s->end = from + (uint64_t)(s->trailer.ptr - s->text.ptr) + s->trailer.len;
+    return PDS_OK;
 }

@@ -116,6 +116,18 @@ static void add_extension(X509 *cert, X509V3_CTX *ctx, int nid, const char *valu
     }
 }
 
+X509_EXTENSION *pki_extension(const char *name, const char *value, X509 *issuer, X509 *subject)
+{
+    X509V3_CTX ctx;
+    CONF *none = NCONF_new(NULL);
+    X509V3_set_ctx(&ctx, issuer, subject, NULL, NULL, 0);
+    X509V3_set_nconf(&ctx, none);
+    X509_EXTENSION *made = X509V3_EXT_nconf(none, &ctx, name, value);
+    NEED(made != NULL);
+    NCONF_free(none);
+    return made;
+}
+
 static void add_name(X509_NAME *name, const char *attribute, const char *value)
 {
     NEED(X509_NAME_add_entry_by_txt(name, attribute, MBSTRING_UTF8, (const unsigned char *)value,
@@ -138,10 +150,19 @@ static void fill_cert(X509 *cert, const pki_profile *p, EVP_PKEY *key)
     X509 *issuer = p->issuer == NULL ? cert : p->issuer->cert;
     NEED(X509_set_issuer_name(cert, X509_get_subject_name(issuer)) == 1);
     X509V3_set_ctx(&ctx, issuer, cert, NULL, NULL, 0);
+    if (p->version_1) {
+        NEED(X509_set_version(cert, X509_VERSION_1) == 1);
+        return;
+    }
     add_extension(cert, &ctx, NID_subject_key_identifier, p->key_identifier ? "hash" : NULL);
     add_extension(cert, &ctx, NID_basic_constraints, p->constraints);
     add_extension(cert, &ctx, NID_key_usage, p->key_usage);
     add_extension(cert, &ctx, NID_ext_key_usage, p->purposes);
+    for (size_t i = 0; p->more != NULL && p->more[i] != NULL; i += 2) {
+        X509_EXTENSION *made = pki_extension(p->more[i], p->more[i + 1], issuer, cert);
+        NEED(X509_add_ext(cert, made, -1) == 1);
+        X509_EXTENSION_free(made);
+    }
 }
 
 static void sign_cert(X509 *cert, const char *digest, EVP_PKEY *with)

@@ -36,6 +36,8 @@ typedef struct pki_profile {
     bool key_identifier;     /* with subjectKeyIdentifier */
     const pki *issuer;       /* NULL: self-signed */
     const char *digest;      /* of the certificate's own signature; NULL: the usual one */
+    const char *const *more; /* other extensions, name and value in turn, NULL at the end */
+    bool version_1;          /* without any extension */
 } pki_profile;
 
 pki *pki_new(const pki_profile *profile);
@@ -52,6 +54,49 @@ void pki_sign(const pki *p, pds_algorithm algorithm, pds_span message, pds_buf *
 void pki_cms_sign(const pki *p, pds_span content, unsigned flags, const char *digest, pds_buf *cms);
 /* Takes the CMS apart and verifies it with OpenSSL's CMS functions. */
 bool pki_cms_verifies(pds_span cms, pds_span content, const pki *root);
+
+/* ---- revocation (pki_revocation.c) ---- */
+
+enum { PKI_ENTRIES_MAX = 4 };
+
+/* A certificate in a list; times are seconds from now. */
+typedef struct pki_entry {
+    const pki *cert;
+    long revoked;
+    int reason;          /* CRLReason; 0: not told */
+    const char *invalid; /* invalidityDate; NULL: none */
+    const char *const *more;
+} pki_entry;
+
+typedef struct pki_crl {
+    const pki *issuer; /* whose name it has */
+    const pki *signer; /* NULL: the issuer */
+    pki_entry entries[PKI_ENTRIES_MAX];
+    long begins, ends; /* both 0: from an hour ago for a day; ends 0 alone: no nextUpdate */
+    const char *digest;
+    const char *const *more;
+} pki_crl;
+void pki_make_crl(const pki_crl *what, pds_buf *der);
+
+typedef struct pki_ocsp {
+    const pki *cert;
+    const pki *issuer;
+    const pki *signer;       /* NULL: the issuer */
+    const pki *named_signer; /* NULL: the signer, whom the response names */
+    int status;              /* V_OCSP_CERTSTATUS_… */
+    int reason;
+    long revoked;
+    long begins, ends; /* as in pki_crl */
+    long produced;     /* 0: as begins */
+    const char *digest;
+    const char *id_digest; /* of the certificate's identifier; NULL: SHA-1 */
+    bool by_key;           /* the responder is named by the hash of its key */
+    bool without_certs;
+    bool only_basic;            /* not in an OCSPResponse */
+    bool critical;              /* with a critical extension that nobody knows */
+    const char *archive_cutoff; /* NULL: none */
+} pki_ocsp;
+void pki_make_ocsp(const pki_ocsp *what, pds_buf *der);
 
 /* ---- files, for paths such as those of tests/base/scratch.h ---- */
 

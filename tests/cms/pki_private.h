@@ -12,6 +12,8 @@ struct pki {
     int der_len;
 };
 
+/* As a line of openssl.cnf; the caller frees it. */
+X509_EXTENSION *pki_extension(const char *name, const char *value, X509 *issuer, X509 *subject);
 void pki_need(bool fine, const char *what, int line);
 #define NEED(what) pki_need((what), #what, __LINE__)
 
