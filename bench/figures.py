@@ -110,13 +110,14 @@ def growth_sealed(b):
 
 def seam(b, count, mode):
     """The command that puts a seam seal on all pages."""
+    size = ["--size", "40mmx40mm"]
     source = b.set.pages(count)
     if mode == "fields":
         prepared = b.set.folder / f"pages/{count}-seam.pdf"
         if not prepared.exists():
-            subprocess.run([b.product.program, "fields", "add", "--seam", "right", source, "-o", prepared, "-q"], check=True)
+            subprocess.run([b.product.program, "fields", "add", "--seam", "right", *size, source, "-o", prepared, "-q"], check=True)
         source = prepared
-    look = ["--seal", b.set.seal(), "--size", "40mmx40mm", "--seam", "right", "--seam-mode", mode]
+    look = ["--seal", b.set.seal(), *size, "--seam", "right", "--seam-mode", mode]
     return b.product.one("ec", source, b.lab.out / "x.pdf", True, look)
 
 
