@@ -1,6 +1,7 @@
 #include "base/finding.h"
 
 #include "base/err.h"
+#include "base/grow.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -129,15 +130,9 @@ const char *pds_finding_sub(pds_finding_code code)
     return ROWS[code].sub;
 }
 
-/* Doubling: room is what the count says. */
 static pds_code make_room(pds_findings *f, pds_err *e)
 {
-    const bool full = (f->count & (f->count - 1)) == 0;
-    if (!full) {
-        return PDS_OK;
-    }
-    const size_t room = f->count == 0 ? 1 : 2 * f->count;
-    pds_finding *more = realloc(f->items, room * sizeof *more);
+    pds_finding *more = pds_grow(f->items, f->count, sizeof *more);
     if (more == NULL) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }

@@ -1,5 +1,6 @@
 /* Certificates and revocation values of a foreign CMS, and of attributes that bring more. */
 
+#include "base/grow.h"
 #include "cms/ber.h"
 #include "cms/oid.h"
 #include "cms/signed_data_reading.h"
@@ -15,15 +16,11 @@ static bool is_full(const pds_spans *list)
 
 pds_code pds_spans_add(pds_spans *list, pds_span span, pds_err *e)
 {
-    const bool grow = (list->count & (list->count - 1)) == 0; /* room is a power of two */
-    if (grow) {
-        size_t room = list->count == 0 ? 1 : 2 * list->count;
-        pds_span *more = reallocarray(list->items, room, sizeof *more);
-        if (more == NULL) {
-            PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
-        }
-        list->items = more;
+    pds_span *more = pds_grow(list->items, list->count, sizeof *more);
+    if (more == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
+    list->items = more;
     list->items[list->count++] = span;
     return PDS_OK;
 }

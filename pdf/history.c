@@ -1,5 +1,7 @@
 #include "pdf/history.h"
 
+#include "base/grow.h"
+
 #include <stdlib.h>
 
 bool pds_place_same(const pds_place *a, const pds_place *b)
@@ -74,13 +76,11 @@ static uint32_t skip_from(const pds_history *h, uint32_t older)
 
 static pds_code add_step(pds_history *h, pds_history_slot *slot, uint32_t num, pds_err *e)
 {
-    if ((h->step_count & (h->step_count - 1)) == 0) { /* full */
-        pds_history_step *const steps = realloc(h->steps, 2 * h->step_count * sizeof *steps);
-        if (steps == NULL) {
-            return no_memory(e);
-        }
-        h->steps = steps;
+    pds_history_step *const steps = pds_grow(h->steps, h->step_count, sizeof *steps);
+    if (steps == NULL) {
+        return no_memory(e);
     }
+    h->steps = steps;
     h->steps[h->step_count] = (pds_history_step){ .num = num,
                                                   .older = slot->step,
                                                   .skip = skip_from(h, slot->step),

@@ -1,5 +1,7 @@
 #include "pdf/revision_pieces.h"
 
+#include "base/grow.h"
+
 #include <stdlib.h>
 
 void pds_pieces_drop(pds_pieces *p)
@@ -9,15 +11,6 @@ void pds_pieces_drop(pds_pieces *p)
     *p = (pds_pieces){ 0 };
 }
 
-/* Room for one more of `size` bytes; full at each power of two. NULL: no memory. */
-static void *grow(void *items, size_t count, size_t size)
-{
-    if ((count & (count - 1)) != 0) {
-        return items;
-    }
-    return realloc(items, (count == 0 ? 1 : 2 * count) * size);
-}
-
 static pds_code no_memory(pds_err *e)
 {
     PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory to check the revisions of the file");
@@ -25,7 +18,7 @@ static pds_code no_memory(pds_err *e)
 
 static pds_code add_piece(pds_pieces *p, const pds_piece *piece, pds_err *e)
 {
-    pds_piece *const items = grow(p->items, p->count, sizeof *items);
+    pds_piece *const items = pds_grow(p->items, p->count, sizeof *items);
     if (items == NULL) {
         return no_memory(e);
     }
@@ -36,7 +29,7 @@ static pds_code add_piece(pds_pieces *p, const pds_piece *piece, pds_err *e)
 
 static pds_code add_member(pds_pieces *p, uint32_t num, const pds_place *place, pds_err *e)
 {
-    pds_member *const members = grow(p->members, p->member_count, sizeof *members);
+    pds_member *const members = pds_grow(p->members, p->member_count, sizeof *members);
     if (members == NULL) {
         return no_memory(e);
     }

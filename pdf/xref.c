@@ -1,5 +1,6 @@
 #include "pdf/xref.h"
 
+#include "base/grow.h"
 #include "base/own.h"
 #include "pdf/history.h"
 #include "pdf/lex.h"
@@ -270,14 +271,11 @@ static pds_code note_section(pds_xref *x, uint64_t at, pds_err *e)
         PDS_FAIL_AT(e, PDS_E_PDF_LIMIT, at, "more than %d cross-reference sections",
                     (int)SECTIONS_MAX);
     }
-    if ((x->section_count & (x->section_count - 1)) == 0) { /* full at each power of two */
-        const size_t room = x->section_count == 0 ? 1 : 2 * (size_t)x->section_count;
-        uint64_t *const sections = realloc(x->sections, room * sizeof *sections);
-        if (sections == NULL) {
-            return no_memory(e);
-        }
-        x->sections = sections;
+    uint64_t *const sections = pds_grow(x->sections, x->section_count, sizeof *sections);
+    if (sections == NULL) {
+        return no_memory(e);
     }
+    x->sections = sections;
     x->sections[x->section_count++] = at;
     return PDS_OK;
 }

@@ -1,5 +1,7 @@
 #include "pdf/xref_log.h"
 
+#include "base/grow.h"
+
 #include <stdlib.h>
 
 void pds_xref_log_drop(pds_xref_log *log)
@@ -12,21 +14,12 @@ void pds_xref_log_drop(pds_xref_log *log)
     *log = (pds_xref_log){ 0 };
 }
 
-/* Room for one more of `size` bytes; full at each power of two. NULL: no memory. */
-static void *grow(void *items, size_t count, size_t size)
-{
-    if ((count & (count - 1)) != 0) {
-        return items;
-    }
-    return realloc(items, (count == 0 ? 1 : 2 * count) * size);
-}
-
 pds_code pds_xref_log_row(pds_xref_log *log, uint32_t num, const pds_place *place, pds_err *e)
 {
     if (log->row_count == PDS_ROWS_MAX) {
         PDS_FAIL(e, PDS_E_PDF_LIMIT, "more than %d cross-reference entries", (int)PDS_ROWS_MAX);
     }
-    pds_row *const rows = grow(log->rows, log->row_count, sizeof *rows);
+    pds_row *const rows = pds_grow(log->rows, log->row_count, sizeof *rows);
     if (rows == NULL) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for the cross-reference table");
     }
@@ -57,7 +50,7 @@ pds_code pds_xref_log_section(pds_xref_log *log, const pds_section *s, pds_err *
     if (log == NULL) {
         return PDS_OK;
     }
-    pds_section_log *const sections = grow(log->sections, log->section_count, sizeof *sections);
+    pds_section_log *const sections = pds_grow(log->sections, log->section_count, sizeof *sections);
     if (sections == NULL) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for the cross-reference table");
     }

@@ -1,4 +1,5 @@
 /* What a layout and a scene hold, and how it goes away. */
+#include "base/grow.h"
 #include "pdfsign/layout_spot.h"
 #include "pdfsign/overlap.h"
 #include "pdfsign/seam_file.h"
@@ -19,13 +20,9 @@ static void layout_drop(pds_layout *l)
     *l = (pds_layout){ 0 };
 }
 
-/* Room for one more: doubles where the number is a power of two. */
 static pds_code make_room(void **items, size_t count, size_t size, pds_err *e)
 {
-    if ((count & (count - 1)) != 0) {
-        return PDS_OK;
-    }
-    void *grown = realloc(*items, (count == 0 ? 1 : count * 2) * size);
+    void *grown = pds_grow(*items, count, size);
     if (grown == NULL) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for the layout of the pages");
     }
