@@ -62,9 +62,13 @@ static bool faint(const pds_ink *ink, const pds_drawing *d)
     return d->opacity < 1 && pds_pdfa_transparency(&ink->pdfa);
 }
 
-static void put_blend_mode(const pds_ink *ink, const pds_drawing *d, pds_buf *out)
+static bool multiplies(const pds_ink *ink, const pds_drawing *d)
 {
-    const bool multiply = d->multiply && pds_pdfa_transparency(&ink->pdfa);
+    return d->multiply && pds_pdfa_transparency(&ink->pdfa);
+}
+
+static void put_blend_mode(pds_buf *out, bool multiply)
+{
     pds_buf_printf(out, "/ExtGState<</Gs0<</BM/%s", multiply ? "Multiply" : "Normal");
 }
 
@@ -74,11 +78,7 @@ static void put_graphics_state(const pds_ink *ink, const pds_drawing *d, pds_buf
     if (!mentions(&d->content, "/Gs0")) {
         return;
     }
-    if (faint(ink, d)) {
-        pds_buf_text(out, "/ExtGState<</Gs0<</BM/Normal");
-    } else {
-        put_blend_mode(ink, d, out);
-    }
+    put_blend_mode(out, multiplies(ink, d) && !faint(ink, d));
     pds_buf_text(out, ">>>>");
 }
 
@@ -171,7 +171,7 @@ static pds_code put_group(pds_ink *ink, const pds_drawing *d, pds_buf *out, pds_
     PDS_TRY(pds_ink_shared(ink, pds_buf_span(&dict), pds_buf_span(&d->content), &group, e));
     pds_ink_put_entry(out, "/Resources<</XObject<</Fm0", group);
     pds_buf_text(out, ">>");
-    put_blend_mode(ink, d, out);
+    put_blend_mode(out, multiplies(ink, d));
     pds_buf_text(out, "/CA ");
     pds_real_put(out, d->opacity);
     pds_buf_text(out, "/ca ");
