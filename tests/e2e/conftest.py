@@ -64,6 +64,12 @@ def pictures(tmp_path_factory):
 
 
 @pytest.fixture
+def small(pictures):
+    """Options of a small test seal."""
+    return ("--seal", pictures / "small.png")
+
+
+@pytest.fixture
 def sheet_file(tmp_path):
     """sheet_file(Sheet(…), …): the path of a file of such pages (fixtures/sheets.py)."""
     def sheet_file(*pages, name="in.pdf", catalog=""):

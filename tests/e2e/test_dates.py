@@ -12,7 +12,7 @@ from program import PKI
 
 sys.path.insert(0, str(program.ROOT / "fixtures"))
 
-from sheets import Sheet, pdf as sheets_pdf  # noqa: E402
+from sheets import Sheet  # noqa: E402
 
 # 2026-11-21 23:30:05 UTC: the next day in China
 MOMENT = {"env": {"SOURCE_DATE_EPOCH": "1795303805"}}
@@ -23,15 +23,8 @@ FORMATS = [
 
 
 @pytest.fixture
-def small(pictures):
-    return ("--seal", pictures / "small.png")
-
-
-@pytest.fixture
-def blank(tmp_path):
-    path = tmp_path / "blank.pdf"
-    path.write_bytes(sheets_pdf([Sheet(), Sheet()]))
-    return path
+def blank(sheet_file):
+    return sheet_file(Sheet(), Sheet(), name="blank.pdf")
 
 
 @pytest.fixture
@@ -74,10 +67,9 @@ def test_another_day_than_today(blank, signed):
 
 
 @pytest.mark.parametrize("turn", (0, 90, 180, 270))
-def test_a_date_stands_where_it_was_asked(turn, tmp_path, signed):
+def test_a_date_stands_where_it_was_asked(turn, sheet_file, signed):
     sheet = Sheet(crop=(20, 30, 520, 730), rotate=turn)
-    (tmp_path / "in.pdf").write_bytes(sheets_pdf([sheet]))
-    path, _ = signed(tmp_path / "in.pdf", "--date", "1/20mm,30mm,80mm,40mm", "--date-format", "yyyy-MM-dd",
+    path, _ = signed(sheet_file(sheet), "--date", "1/20mm,30mm,80mm,40mm", "--date-format", "yyyy-MM-dd",
                      "--date-value", "2026-11-21", "--date-size", "14")
     (page, word, box), = seen.words(path)
     assert word == "2026-11-21"

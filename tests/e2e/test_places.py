@@ -25,11 +25,6 @@ SIDE = 20  # millimetres of small.png
 POINT = 25.4 / 72
 
 
-@pytest.fixture
-def small(pictures):
-    return ("--seal", pictures / "small.png")
-
-
 # (PLACE, box for a page of this width and height)
 FORMS = {
     "1/10,20,110,70": lambda w, h: tuple(v * POINT for v in (10, 20, 110, 70)),

@@ -14,19 +14,12 @@ from program import PKI, key
 
 sys.path.insert(0, str(program.ROOT / "fixtures"))
 
-from sheets import Sheet, pdf as sheets_pdf  # noqa: E402
+from sheets import Sheet  # noqa: E402
 
 
 @pytest.fixture
-def small(pictures):
-    return ("--seal", pictures / "small.png")
-
-
-@pytest.fixture
-def blank(tmp_path):
-    path = tmp_path / "blank.pdf"
-    path.write_bytes(sheets_pdf([Sheet(), Sheet(), Sheet()]))
-    return path
+def blank(sheet_file):
+    return sheet_file(Sheet(), Sheet(), Sheet(), name="blank.pdf")
 
 
 def pictures_in(path):
