@@ -3,14 +3,13 @@
 
 #include "base/buf.h"
 
+#include <pds/verify.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 /* What a verifier found, apart from faults of the verifier itself (pds_err). */
-
-/* ETSI EN 319 102-1, 5.1.2, from good to bad. */
-typedef enum pds_indication { PDS_PASSED, PDS_INDETERMINATE, PDS_FAILED } pds_indication;
 
 /* Each has a row in finding.c: its name, which is stable, and what it makes of the signature. */
 typedef enum pds_finding_code {
@@ -99,6 +98,26 @@ typedef enum pds_finding_code {
     PDS_F_OBJECTS_OVERLAP,
     PDS_F_OBJECT_STREAM_WRONG,
     PDS_F_OBJECT_STREAM_REPLACED,
+    /* the signature dictionary: pdfsign/verify_value.h */
+    PDS_F_SUBFILTER_UNSUPPORTED,
+    PDS_F_SIGNATURE_ENTRY_WRONG,
+    /* gate 3, what later revisions changed: pdfsign/ladder.h */
+    PDS_F_PAGE_CHANGED,
+    PDS_F_CATALOG_CHANGED,
+    PDS_F_ACTION_ADDED,
+    PDS_F_ANNOTATION_CHANGED,
+    PDS_F_FORM_CHANGED,
+    PDS_F_FIELD_FILLED,
+    PDS_F_FIELD_LOCKED,
+    PDS_F_SIGNATURE_ADDED,
+    PDS_F_SIGNATURE_CHANGED,
+    PDS_F_PERMISSIONS_CHANGED,
+    PDS_F_OBJECT_CHANGED,
+    /* timestamps: pdfsign/verify_time.h */
+    PDS_F_TIMESTAMP_MISMATCH,
+    PDS_F_TIMESTAMP_WRONG,
+    PDS_F_TIMESTAMP_UNTRUSTED,
+    PDS_F_TIMESTAMP_FUTURE,
     PDS_F_COUNT
 } pds_finding_code;
 

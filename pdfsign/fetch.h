@@ -1,0 +1,34 @@
+#ifndef PDFSIGN_FETCH_H
+#define PDFSIGN_FETCH_H
+
+#include "cms/revocation.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Evidence of revocation that certificates name: OCSP responders (RFC 6960, appendix A), lists (RFC
+ * 5280, 4.2.1.13), and certificates of issuers (4.2.2.1), over HTTP. One for a batch: what was
+ * fetched is kept until its nextUpdate, what failed for a minute. Any thread. */
+typedef struct pds_fetcher pds_fetcher;
+
+/* errors: PDS_E_LIBRARY_MISSING libcurl, PDS_E_NO_MEMORY */
+PDS_USE pds_code pds_fetcher_new(pds_trust *trust, pds_fetcher **out, pds_err *e);
+void pds_fetcher_drop(pds_fetcher **fetcher);
+
+/**
+ * Asks for each certificate of the path but the last: OCSP first, the list where there is no
+ * responder or it fails. What comes is added to `out`, to be judged there. A service that does not
+ * answer is a note (REVOCATION_FETCH_FAILED), never an error.
+ * errors  PDS_E_NO_MEMORY, PDS_E_INTERRUPTED
+ */
+PDS_USE pds_code pds_fetch_revocation(pds_fetcher *fetcher, const pds_path *path, time_t at,
+                                      pds_evidence *out, pds_findings *notes, pds_err *e);
+/* Issuers that the certificate names (AIA caIssuers), trusted for nothing, into pool. */
+PDS_USE pds_code pds_fetch_issuers(pds_fetcher *fetcher, const pds_cert *cert, pds_certs *pool,
+                                   pds_findings *notes, pds_err *e);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,81 @@
+#ifndef PDFSIGN_VERIFY_INTERNAL_H
+#define PDFSIGN_VERIFY_INTERNAL_H
+
+#include "cms/signed_data_read.h"
+#include "pdf/byte_range.h"
+#include "pdfsign/ladder.h"
+#include "pdfsign/verifier.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What the steps of pds_verify (pdfsign/verify.c) share. */
+
+/* One timestamp of a signature, at work (pdfsign/verify_time.c). */
+typedef struct pds_stamp {
+    const char *kind; /* "signature", "content", "archive" */
+    pds_span token;
+    pds_signed_data_found cms;
+    pds_path path;
+    pds_revocation *revocation; /* owned, path.certs.count of them */
+    pds_findings findings;      /* of the stamp alone */
+    bool trusted;               /* nothing but notes: it proves its time */
+} pds_stamp;
+
+/* One signature value, however many fields hold it. */
+typedef struct pds_judged {
+    pds_buf *names; /* owned: full names of the fields that hold it in the newest revision */
+    size_t name_count;
+    pds_buf *locks; /* owned: /Lock of those fields as it stood when it was signed, resolved */
+    size_t lock_count;
+    pds_signature_place place;
+    bool gone;            /* the newest revision has it in no field */
+    uint32_t page;        /* 0: not seen */
+    pds_buf dict;         /* the dictionary as of its revision */
+    pds_byte_range range; /* gate 1 */
+    bool supported;       /* its SubFilter is one of ours: */
+    pds_container container;
+    char sub_filter[64];
+    pds_permission permission;
+    pds_signed_data_found cms;  /* gate 4: of itself … */
+    pds_path path;              /* … and whom to trust for it */
+    pds_revocation *revocation; /* owned, path.certs.count of them */
+    pds_stamp *stamps;          /* owned */
+    size_t stamp_count;
+    pds_when when;         /* as of which its certificates are judged */
+    const char *proven_by; /* static; NULL: nothing proves a time */
+    time_t expires;        /* 0: unknown */
+    pds_level level;
+    pds_findings findings;
+} pds_judged;
+
+typedef struct pds_verifying {
+    pds_verifier *verifier;
+    const char *input;
+    pds_file file;
+    pds_revisions *revisions;
+    pds_doc *doc;           /* the newest revision */
+    pds_judged *signatures; /* owned; by the end of what they cover, ascending */
+    size_t count;
+    uint32_t first_signed; /* the oldest revision that one covers; 0: none */
+    pds_edits edits;
+    uint32_t pages;
+    pds_findings findings; /* of the file */
+} pds_verifying;
+
+/* Each step adds its findings; errors are those of pds_verify. */
+
+/* Gate 4 apart from the CMS structure: evidence of the file, timestamps, paths, revocation, the
+ * time as of which each is judged, the level (ETSI EN 319 102-1, 5.2.6, 5.2.10, 5.3 to 5.6). */
+PDS_USE pds_code pds_verify_time(pds_verifying *v, pds_err *e);
+
+/* What the file is asked for beyond validity. `out` holds signatures, findings and revisions
+ * already; texts and lists are put into its owner (pdfsign/verify_result.h). */
+PDS_USE pds_code pds_verify_seams(pds_verifying *v, pds_verification *out, pds_err *e);
+PDS_USE pds_code pds_verify_requirements(const pds_verifying *v, pds_verification *out, pds_err *e);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
