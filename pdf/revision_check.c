@@ -279,6 +279,20 @@ static pds_span first_of(pds_span array)
     return first;
 }
 
+/* Some readers take what the trailer of an update lacks from an older one. */
+static pds_code check_root(const pds_walk *w, const pds_section_log *s, pds_err *e)
+{
+    pds_span root = { 0 };
+    pds_ref ref = { 0 };
+    (void)pds_dict_get(s->trailer, "Root", &root);
+    if (pds_value_ref(root, &ref)) {
+        return PDS_OK;
+    }
+    return pds_walk_found(w, 0, (int64_t)s->at,
+                          pds_finding_add(w->findings, PDS_F_XREF_WRONG, e,
+                                          "/Root of an update's trailer is not a reference"));
+}
+
 /* What an update may not change: the file key hangs on it (7.5.5, 14.4). */
 static pds_code check_trailer(pds_walk *w, pds_err *e)
 {
@@ -286,6 +300,7 @@ static pds_code check_trailer(pds_walk *w, pds_err *e)
     const pds_span now = w->r->log.sections[item->head].trailer;
     const pds_span was = w->r->log.sections[(item - 1)->head].trailer;
     pds_span one = { 0 }, two = { 0 };
+    PDS_TRY(check_root(w, &w->r->log.sections[item->head], e));
     if (pds_dict_get(was, "Encrypt", &one) != pds_dict_get(now, "Encrypt", &two) ||
         !pds_span_eq(one, two)) {
         w->stop = true;

@@ -496,6 +496,11 @@ static const trick TRICKS[] = {
       "180>>\n%5 0 obj null endobj\n", "UPDATE_BYTES_UNREFERENCED" },
     { "a comment in an object", OF_UPDATE, "/Rotate 180", "%right\n/Rotate 180", NULL },
     { "a percent sign in a string", OF_UPDATE, "/Rotate 180", "/T(%stream)/Rotate 180", NULL },
+    { "a trailer without /Root", OF_UPDATE, "trailer\n<</Root", "trailer\n<</Loot", "XREF_WRONG" },
+    { "a /Root that is no reference", OF_UPDATE, "/Root 1 0 R", "/Root<</Pages 2 0 R>>",
+      "XREF_WRONG" },
+    { "a cross-reference stream without /Root", OF_PACKED, "/Root 1 0 R", "/Loot 1 0 R",
+      "XREF_WRONG" },
     { "an /Encrypt that is added", OF_UPDATE, "/Size 9", "/Size 9/Encrypt 5 0 R", "XREF_WRONG" },
     { "an /ID that is added", OF_UPDATE, "/Size 9", "/Size 9/ID[<00><01>]", NULL },
 
