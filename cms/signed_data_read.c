@@ -59,12 +59,13 @@ static pds_code judge_versions(pds_reading *r)
     return PDS_OK;
 }
 
-/* ISO 32000-2, 12.8.3.3.1 asks for DER; older signers did not care. */
+/* ISO 32000-2, 12.8.3.3.1 and ETSI EN 319 142-1, 5.3 ask for DER; widespread signers write BER (RFC
+ * 5652, 2), which has one reading too: what is hashed or compared must be DER all the same. */
 static pds_code judge_encoding(pds_reading *r)
 {
     r->out->ber = r->out->ber || r->parts.loose;
     if (r->parts.loose && r->rules->strict) {
-        return pds_finding_add(&r->out->findings, PDS_F_CMS_ENCODING_REFUSED, r->e,
+        return pds_finding_add(&r->out->findings, PDS_F_CMS_ENCODING_BER, r->e,
                                "the CMS is not DER, which %s demands", r->rules->name);
     }
     if (r->out->ber) {

@@ -59,7 +59,7 @@ typedef struct pds_spans {
 /* Spans lie in input.contents, in input.certs or in `joined`. */
 typedef struct pds_signed_data_found {
     size_t length; /* of the structure in contents, exactly; 0: there is none */
-    bool ber;      /* it is not DER everywhere */
+    bool ber;      /* it is not DER everywhere: no level of PAdES */
 
     pds_cert *signer;       /* owned; NULL: not found, or not readable */
     pds_spans certificates; /* DER, the signer's among them; also of certificate-values */

@@ -15,7 +15,7 @@ typedef struct pds_container_rules {
     const char *name;
     pds_span content_type; /* eContentType, the body of the OBJECT IDENTIFIER */
     bool content;          /* it holds its content, or may not */
-    bool strict;           /* DER, and the versions of RFC 5652 */
+    bool strict;           /* the versions of RFC 5652; DER, which is told */
     bool attributes;       /* signed attributes must be there … */
     bool ess;              /* … with one that names the signer's certificate */
 } pds_container_rules;
