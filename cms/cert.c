@@ -226,6 +226,11 @@ time_t pds_cert_not_after(const pds_cert *c)
     return c->not_after;
 }
 
+char *pds_cert_issuer(const pds_cert *c)
+{
+    return pds_x509_name_text(X509_get_issuer_name(c->x509));
+}
+
 bool pds_cert_self_issued(const pds_cert *c)
 {
     return X509_NAME_cmp(X509_get_subject_name(c->x509), X509_get_issuer_name(c->x509)) == 0;

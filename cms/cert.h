@@ -42,6 +42,8 @@ pds_span pds_cert_serial_der(const pds_cert *c);  /* INTEGER with its tag */
 pds_span pds_cert_spki_der(const pds_cert *c);    /* SubjectPublicKeyInfo */
 const char *pds_cert_label(const pds_cert *c);    /* UTF-8: common name, else the whole subject */
 const char *pds_cert_subject(const pds_cert *c); /* UTF-8: "C=CN,O=…", in the certificate's order */
+/* The same of the issuer; made when it is asked for: the caller frees it. NULL: no memory. */
+PDS_USE char *pds_cert_issuer(const pds_cert *c);
 pds_key_kind pds_cert_kind(const pds_cert *c);
 int pds_cert_bits(const pds_cert *c); /* of the key: 2048, 256 … */
 time_t pds_cert_not_before(const pds_cert *c);

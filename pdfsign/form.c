@@ -117,6 +117,17 @@ static pds_code keep_dict(walk *w, pds_span value, pds_buf *out, pds_err *e)
     return pds_buf_end(out, e);
 }
 
+/* A signature that can't be read is one all the same: who asks for it gets the fault. */
+static pds_code keep_signature(walk *w, pds_span value, pds_buf *out, pds_err *e)
+{
+    const pds_code code = keep_dict(w, value, out, e);
+    if (code != PDS_E_PDF_DAMAGED) {
+        return code;
+    }
+    pds_buf_put(out, value);
+    return pds_buf_end(out, e);
+}
+
 static pds_code keep_entry(walk *w, pds_span dict, const char *key, pds_buf *out, pds_err *e)
 {
     pds_span value;
@@ -230,7 +241,7 @@ static pds_code add_field(walk *w, const node *n, pds_span dict, pds_span kids, 
         pds_value_is_name(subtype, "Widget")) {
         PDS_TRY(add_widget(w, field, n->ref, dict, e));
     }
-    PDS_TRY(keep_dict(w, n->value, &field->value, e));
+    PDS_TRY(keep_signature(w, n->value, &field->value, e));
     field->is_signed = field->value.len > 0;
     PDS_TRY(keep_entry(w, dict, "Lock", &field->lock, e));
     return keep_entry(w, dict, "SV", &field->seed, e);

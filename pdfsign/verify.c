@@ -1,0 +1,138 @@
+#include "base/interrupt.h"
+#include "base/own.h"
+#include "pdfsign/signatures.h"
+#include "pdfsign/verify_result.h"
+#include "pdfsign/verify_value.h"
+
+#include <stdlib.h>
+
+static void verifying_drop(pds_verifying *v)
+{
+    for (size_t i = 0; i < v->count; i++) {
+        pds_judged_drop(&v->signatures[i]);
+    }
+    free(v->signatures);
+    pds_edits_drop(&v->edits);
+    pds_findings_drop(&v->findings);
+    pds_doc_drop(&v->doc);
+    pds_revisions_drop(&v->revisions);
+    pds_file_close(&v->file);
+}
+
+static pds_code open_file(pds_verifying *v, const pds_secret *password, pds_err *e)
+{
+    PDS_TRY(pds_file_open(v->input, &v->file, e));
+    PDS_TRY(pds_revisions_open(&v->file, password, &v->findings, &v->revisions, e));
+    return pds_revisions_doc(v->revisions, pds_revisions_count(v->revisions), &v->doc, e);
+}
+
+static void free_ranges(pds_byte_range **ranges)
+{
+    free(*ranges);
+}
+
+/* Gate 1: which bytes each signature is about. */
+static pds_code judge_ranges(pds_verifying *v, pds_err *e)
+{
+    PDS_OWN(free_ranges) pds_byte_range *ranges = calloc(v->count + 1, sizeof *ranges);
+    if (ranges == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
+    }
+    for (size_t i = 0; i < v->count; i++) {
+        PDS_TRY(pds_verify_dict(v, &v->signatures[i], e));
+    }
+    pds_signatures_sort(v);
+    for (size_t i = 0; i < v->count; i++) {
+        ranges[i] = v->signatures[i].range; /* lent */
+    }
+    return pds_byte_ranges_check(ranges, v->count, &v->findings, e);
+}
+
+/* The oldest revision that a signature covers, or else one that holds a signature. */
+static uint32_t oldest_signed(const pds_verifying *v)
+{
+    uint32_t covered = 0;
+    uint32_t held = 0;
+    for (size_t i = 0; i < v->count; i++) {
+        const pds_judged *const s = &v->signatures[i];
+        const pds_place *const place =
+            pds_revisions_place(v->revisions, s->place.revision, s->place.num);
+        if (s->range.revision != 0 && (covered == 0 || s->range.revision < covered)) {
+            covered = s->range.revision;
+        }
+        if (place != NULL && place->section != 0 && (held == 0 || place->section < held)) {
+            held = place->section;
+        }
+    }
+    return covered != 0 ? covered : held;
+}
+
+/* Gate 2: nothing is hidden between what is read. */
+static pds_code judge_chain(pds_verifying *v, pds_err *e)
+{
+    v->first_signed = oldest_signed(v);
+    return pds_revisions_check(v->revisions, v->first_signed, &v->findings, e);
+}
+
+/* Gate 3: what came after a signature is what it allows. Objects are compared by their places,
+ * which say nothing where gate 2 failed. */
+static pds_code judge_edits(pds_verifying *v, pds_err *e)
+{
+    const char *sub = NULL;
+    if (v->first_signed == 0 || pds_findings_worst(&v->findings, &sub) == PDS_FAILED) {
+        return PDS_OK;
+    }
+    PDS_TRY(pds_edits_find(v->revisions, v->first_signed, &v->edits, e));
+    for (size_t i = 0; i < v->count; i++) {
+        pds_judged *const s = &v->signatures[i];
+        if (s->range.revision != 0) {
+            PDS_TRY(
+                pds_ladder_judge(&s->permission, s->range.revision, &v->edits, &s->findings, e));
+        }
+    }
+    return PDS_OK;
+}
+
+/* Gate 4: the signature values, and whom to trust for them. */
+static pds_code judge_values(pds_verifying *v, pds_err *e)
+{
+    PDS_OWN(pds_digester_drop) pds_digester digester = { .file = &v->file };
+    for (size_t i = 0; i < v->count; i++) {
+        PDS_TRY(pds_verify_value(v, &digester, &v->signatures[i], e));
+    }
+    return pds_verify_time(v, e);
+}
+
+static pds_code tell(pds_verifying *v, pds_verification *out, pds_err *e)
+{
+    PDS_TRY(pds_verify_result(v, out, e));
+    PDS_TRY(pds_verify_seams(v, out, e));
+    return pds_verify_requirements(v, out, e);
+}
+
+static pds_code judge(pds_verifying *v, const pds_secret *password, pds_verification *out,
+                      pds_err *e)
+{
+    PDS_TRY(open_file(v, password, e));
+    PDS_TRY(pds_signatures_find(v, e));
+    PDS_TRY(judge_ranges(v, e));
+    PDS_TRY(judge_chain(v, e));
+    PDS_TRY(judge_edits(v, e));
+    PDS_TRY(judge_values(v, e));
+    PDS_TRY(tell(v, out, e));
+    PDS_TRY(pds_interrupt_check(e));
+    return pds_file_unchanged(&v->file, e);
+}
+
+pds_code pds_verify(pds_verifier *verifier, const char *input, const pds_secret *password,
+                    pds_verification *out, pds_err *e)
+{
+    PDS_OWN(verifying_drop)
+    pds_verifying v = { .verifier = verifier, .input = input, .file = PDS_FILE_NONE };
+    *out = (pds_verification){ .bytes = 0 };
+    const pds_code code = pds_err_file(judge(&v, password, out, e), e, input);
+    if (code != PDS_OK) {
+        pds_verification_drop(out);
+    }
+    return code;
+}
