@@ -29,6 +29,13 @@ void pds_clock_iso(const pds_moment *m, char *out);
  * so. False: not a date of 7.9.4, out is untouched. */
 bool pds_clock_iso_of_pdf(const char *date, char *out);
 
+/* A moment from 1970 on as ISO 8601 writes it: "2026-11-21T09:30:00+08:00", also without seconds or
+ * minutes; "Z" or an offset must stand behind a time. A date alone is its last second in UTC.
+ * errors: PDS_E_USAGE */
+PDS_USE pds_code pds_clock_parse(const char *text, time_t *out, pds_err *e);
+/* "30s", "5m", "24h", "90d", "52w" as seconds; at most 100 years. errors: PDS_E_USAGE */
+PDS_USE pds_code pds_duration_parse(const char *text, int64_t *seconds, pds_err *e);
+
 #ifdef __cplusplus
 }
 #endif

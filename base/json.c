@@ -191,6 +191,26 @@ const char *pds_json_item_text(const pds_json *array, size_t index)
     return json_string_value(look(pds_json_at(array, index)));
 }
 
+pds_json_kind pds_json_kind_of(const pds_json *value)
+{
+    static const pds_json_kind kinds[] = {
+        [JSON_OBJECT] = PDS_JSON_OBJECT, [JSON_ARRAY] = PDS_JSON_ARRAY,
+        [JSON_STRING] = PDS_JSON_TEXT,   [JSON_INTEGER] = PDS_JSON_INT,
+        [JSON_REAL] = PDS_JSON_REAL,     [JSON_TRUE] = PDS_JSON_BOOL,
+        [JSON_FALSE] = PDS_JSON_BOOL,    [JSON_NULL] = PDS_JSON_NULL,
+    };
+    return value == NULL ? PDS_JSON_NONE : kinds[json_typeof(look(value))];
+}
+
+/* jansson's iterators take an object that may be written to, and write nothing. */
+const char *pds_json_key_after(const pds_json *object, const char *key)
+{
+    json_t *all = (json_t *)(uintptr_t)look(object);
+    void *at = key == NULL ? json_object_iter(all) : json_object_iter_at(all, key);
+    at = key == NULL ? at : json_object_iter_next(all, at);
+    return json_object_iter_key(at);
+}
+
 char *pds_json_dump(const pds_json *value)
 {
     return json_dumps(look(value), JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(12));

@@ -284,19 +284,19 @@ static const key_row EXTENDED[] = {
     { "refuse", take_purposes, .target = offsetof(pds_use_rule, refused) },
     { "required", take_bool, .target = offsetof(pds_use_rule, purpose_needed) },
     { "alone", take_bool, .target = offsetof(pds_use_rule, purpose_alone) },
-    { NULL },
+    { .key = NULL },
 };
 
 static const key_row PARTY[] = {
     { "key_usage", take_set, .target = offsetof(pds_use_rule, key_usage),
       .words = pds_policy_key_usages },
     { "extended_key_usage", take_extended, .inner = EXTENDED },
-    { NULL },
+    { .key = NULL },
 };
 
 static const key_row POLICY[] = {
     { "name", take_text, .target = offsetof(pds_policy, name) },
-    { "description", take_nothing },
+    { "description", take_nothing, .target = 0 },
     { "digests", take_set, .target = offsetof(pds_policy, limits.digests),
       .words = pds_policy_digests },
     { "curves", take_set, .target = offsetof(pds_policy, limits.curves),
@@ -319,7 +319,7 @@ static const key_row POLICY[] = {
       .max = INT64_MAX },
     { "clock_skew", take_duration, .target = offsetof(pds_policy, clock_skew), .max = DAY },
     { "level", take_level, .target = offsetof(pds_policy, level), .words = pds_policy_levels },
-    { NULL },
+    { .key = NULL },
 };
 
 static const key_row *find_row(const key_row *rows, const char *key)

@@ -39,6 +39,22 @@ PDS_API size_t pds_json_count(const pds_json *array);
 PDS_API const pds_json *pds_json_at(const pds_json *array, size_t index);
 PDS_API const char *pds_json_item_text(const pds_json *array, size_t index);
 
+/* For who refuses what is not known: the kind of a value, and the keys of an object one after
+ * another, in no order that means anything. key NULL: the first; NULL comes back behind the last,
+ * and where the value is no object. Lent. */
+typedef enum pds_json_kind {
+    PDS_JSON_NONE, /* no value at all */
+    PDS_JSON_NULL,
+    PDS_JSON_BOOL,
+    PDS_JSON_INT,
+    PDS_JSON_REAL,
+    PDS_JSON_TEXT,
+    PDS_JSON_ARRAY,
+    PDS_JSON_OBJECT
+} pds_json_kind;
+PDS_API pds_json_kind pds_json_kind_of(const pds_json *value);
+PDS_API const char *pds_json_key_after(const pds_json *object, const char *key);
+
 /* The text on one line, without a line end; caller frees it with free(). NULL: no memory. */
 PDS_API char *pds_json_dump(const pds_json *value);
 /* errors: PDS_E_USAGE with the line and column; duplicate keys and trailing text are refused */

@@ -23,6 +23,8 @@ typedef enum pds_level {
 } pds_level;
 /* "none", "B-B", "B-T", "B-LT", "B-LTA" */
 PDS_API const char *pds_level_name(pds_level level);
+/* "B-LT", "lt" and the like; not "none". errors: PDS_E_USAGE */
+PDS_API PDS_USE pds_code pds_level_from_name(const char *name, pds_level *out, pds_err *e);
 
 /* In the order of --revocation. */
 typedef enum pds_revocation_mode {
