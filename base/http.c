@@ -1,0 +1,130 @@
+#include "base/http.h"
+
+#include "base/http_curl.h"
+#include "base/interrupt.h"
+#include "base/own.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+enum {
+    TOTAL_MS = 30000,
+    FIRST_PAUSE_MS = 250, /* doubles with each retry */
+    LOOK_MS = 50          /* how often a pause looks for an interruption */
+};
+
+int64_t pds_http_clock(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void pds_http_response_drop(pds_http_response *response)
+{
+    pds_buf_drop(&response->body);
+    *response = (pds_http_response){ .status = 0 };
+}
+
+/* One exchange at work. */
+typedef struct exchange {
+    pds_curl *curl;
+    const pds_http_request *request;
+    pds_http_response *out;
+    int64_t deadline;
+    long retry_after;
+    pds_err *e;
+} exchange;
+
+/* ---- redirects ---- */
+
+static bool is_https(const char *url)
+{
+    return strncasecmp(url, "https:", 6) == 0;
+}
+
+static void refuse_redirect(pds_http_response *out, const char *why)
+{
+    out->fault = PDS_HTTP_REDIRECTS;
+    (void)snprintf(out->text, sizeof out->text, "%s", pds_translated(why));
+}
+
+/* Follows until something else than a redirect comes. */
+static pds_code follow(exchange *x)
+{
+    PDS_OWN(pds_hop_end_drop) pds_hop_end end = { .next = NULL };
+    pds_hop hop = { x->request, x->request->url, x->request->content_type != NULL, x->deadline };
+    for (int left = x->request->redirects;; left--) {
+        pds_hop_end next = { .next = NULL };
+        PDS_TRY(pds_curl_hop(x->curl, &hop, x->out, &next, x->e));
+        const bool downgrade = next.next != NULL && is_https(hop.url) && !is_https(next.next);
+        pds_hop_end_drop(&end); /* held hop.url */
+        end = next;
+        x->retry_after = end.retry_after;
+        if (end.next == NULL) {
+            return PDS_OK;
+        }
+        if (left <= 0 || downgrade) {
+            refuse_redirect(x->out, downgrade ? N_("it redirects from https to http")
+                                              : N_("it redirects too often"));
+            return PDS_OK;
+        }
+        hop.post = hop.post && x->out->status != 303; /* RFC 9110, 15.4.4 */
+        hop.url = end.next;
+    }
+}
+
+/* ---- retries ---- */
+
+static bool is_worth_a_retry(const pds_http_response *r)
+{
+    static const long passing[] = { 429, 500, 502, 503, 504 };
+    for (size_t i = 0; r->fault == PDS_HTTP_STATUS && i < sizeof passing / sizeof passing[0]; i++) {
+        if (r->status == passing[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static pds_code sleep_until(int64_t end, pds_err *e)
+{
+    for (int64_t left; (left = end - pds_http_clock()) > 0;) {
+        const long ms = left < LOOK_MS ? (long)left : LOOK_MS;
+        const struct timespec nap = { .tv_nsec = ms * 1000000 };
+        (void)nanosleep(&nap, NULL);
+        PDS_TRY(pds_interrupt_check(e));
+    }
+    return PDS_OK;
+}
+
+/* How long to wait before the retry of this number, from 0; some more at random, so that those who
+ * were turned away together do not come back together. */
+static int64_t pause_ms(const exchange *x, int number)
+{
+    const int64_t usual = (int64_t)FIRST_PAUSE_MS << (number < 6 ? number : 6);
+    const int64_t jitter = pds_http_clock() % (FIRST_PAUSE_MS / 2);
+    const int64_t asked = (int64_t)x->retry_after * 1000;
+    return (asked > usual ? asked : usual) + jitter;
+}
+
+pds_code pds_http_exchange(const pds_http_request *request, pds_http_response *out, pds_err *e)
+{
+    PDS_OWN(pds_curl_drop) pds_curl *curl = NULL;
+    const int64_t total = request->total_ms > 0 ? request->total_ms : TOTAL_MS;
+    PDS_TRY(pds_curl_new(&curl, e));
+    exchange x = { curl, request, out, pds_http_clock() + total, 0, e };
+    PDS_TRY(follow(&x));
+    for (int i = 0; i < request->retries && is_worth_a_retry(out); i++) {
+        const int64_t until = pds_http_clock() + pause_ms(&x, i);
+        if (until >= x.deadline) {
+            break;
+        }
+        PDS_TRY(sleep_until(until, e));
+        PDS_TRY(follow(&x));
+    }
+    return PDS_OK;
+}

@@ -1,0 +1,540 @@
+#include "base/http.h"
+#include "base/http_address.h"
+#include "base/own.h"
+#include "tests/base/web.h"
+
+#include <pds/sign.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <cmocka.h>
+
+static web *server;
+static char seen_method[16], seen_head[4096], seen_body[64];
+
+/* ---- what the server answers ---- */
+
+static void put_ok(const web_request *r, pds_buf *out)
+{
+    (void)r;
+    web_put(out, 200, "text/plain", pds_span_text("hello"));
+}
+
+static void put_echo(const web_request *r, pds_buf *out)
+{
+    (void)snprintf(seen_method, sizeof seen_method, "%s", r->method);
+    (void)snprintf(seen_head, sizeof seen_head, "%s", r->head);
+    (void)snprintf(seen_body, sizeof seen_body, "%.*s", (int)r->body.len,
+                   (const char *)r->body.ptr);
+    web_put(out, 200, "application/ocsp-response", r->body);
+}
+
+static void put_missing(const web_request *r, pds_buf *out)
+{
+    (void)r;
+    web_put(out, 404, "text/html", pds_span_text("not here"));
+}
+
+static void put_slow(const web_request *r, pds_buf *out)
+{
+    web_wait(700);
+    put_ok(r, out);
+}
+
+static void put_cut(const web_request *r, pds_buf *out)
+{
+    (void)r;
+    pds_buf_text(out, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this");
+}
+
+static void put_nothing(const web_request *r, pds_buf *out)
+{
+    (void)r;
+    (void)out;
+}
+
+static void put_noise(const web_request *r, pds_buf *out)
+{
+    (void)r;
+    pds_buf_text(out, "SSH-2.0-something else\r\n");
+}
+
+static void put_huge(const web_request *r, pds_buf *out)
+{
+    (void)r;
+    pds_buf_text(out, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
+    pds_buf_fill(out, 'x', 200000);
+}
+
+static void put_announced(const web_request *r, pds_buf *out)
+{
+    (void)r;
+    pds_buf_text(out, "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\nx");
+}
+
+static void put_head(const web_request *r, pds_buf *out)
+{
+    (void)r;
+    pds_buf_text(out, "HTTP/1.1 200 OK\r\n");
+    for (int i = 0; i < 2000; i++) {
+        pds_buf_printf(out, "X-Line-%d: %064d\r\n", i, i);
+    }
+    pds_buf_text(out, "\r\nhello");
+}
+
+static void redirect(pds_buf *out, int status, const char *to)
+{
+    pds_buf_printf(out, "HTTP/1.1 %d Elsewhere\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n",
+                   status, to);
+}
+
+static void put_loop(const web_request *r, pds_buf *out)
+{
+    (void)r;
+    redirect(out, 302, "/loop");
+}
+
+static void put_once(const web_request *r, pds_buf *out)
+{
+    (void)r;
+    redirect(out, 301, "/echo");
+}
+
+static void put_see_other(const web_request *r, pds_buf *out)
+{
+    (void)r;
+    redirect(out, 303, "/echo");
+}
+
+static void put_to_file(const web_request *r, pds_buf *out)
+{
+    (void)r;
+    redirect(out, 302, "file:///etc/passwd");
+}
+
+static void put_to_user(const web_request *r, pds_buf *out)
+{
+    char to[128];
+    (void)r;
+    (void)snprintf(to, sizeof to, "http://somebody:secret@127.0.0.1:%u/ok", web_port(server));
+    redirect(out, 302, to);
+}
+
+/* Until the third time. */
+static void put_busy(const web_request *r, pds_buf *out)
+{
+    if (r->number < 2) {
+        web_put(out, 503, "text/plain", pds_span_text("busy"));
+    } else {
+        put_ok(r, out);
+    }
+}
+
+static void put_later(const web_request *r, pds_buf *out)
+{
+    if (r->number == 0) {
+        pds_buf_text(out, "HTTP/1.1 429 Slowly\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n");
+    } else {
+        put_ok(r, out);
+    }
+}
+
+static void put_much_later(const web_request *r, pds_buf *out)
+{
+    (void)r;
+    pds_buf_text(out, "HTTP/1.1 503 No\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n");
+}
+
+typedef struct page {
+    const char *path;
+    void (*put)(const web_request *r, pds_buf *out);
+} page;
+
+static const page PAGES[] = {
+    { "/ok", put_ok },
+    { "/echo", put_echo },
+    { "/missing", put_missing },
+    { "/slow", put_slow },
+    { "/cut", put_cut },
+    { "/nothing", put_nothing },
+    { "/noise", put_noise },
+    { "/huge", put_huge },
+    { "/announced", put_announced },
+    { "/head", put_head },
+    { "/loop", put_loop },
+    { "/once", put_once },
+    { "/see-other", put_see_other },
+    { "/to-file", put_to_file },
+    { "/to-user", put_to_user },
+    { "/busy", put_busy },
+    { "/later", put_later },
+    { "/much-later", put_much_later },
+};
+
+static void answer(void *context, const web_request *r, pds_buf *out)
+{
+    (void)context;
+    for (size_t i = 0; i < sizeof PAGES / sizeof PAGES[0]; i++) {
+        if (strcmp(PAGES[i].path, r->path) == 0) {
+            PAGES[i].put(r, out);
+            return;
+        }
+    }
+    /* a proxy is asked for whole addresses */
+    web_put(out, 200, "text/plain", pds_span_text("by proxy"));
+}
+
+static int start(void **state)
+{
+    (void)state;
+    for (const char *const *name = (const char *const[]){ "http_proxy", "https_proxy", "all_proxy",
+                                                          "HTTPS_PROXY", "ALL_PROXY", NULL };
+         *name != NULL; name++) {
+        (void)unsetenv(*name);
+    }
+    server = web_start(answer, NULL);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    web_stop(&server);
+    return 0;
+}
+
+/* ---- one exchange ---- */
+
+typedef struct row {
+    const char *sentence, *path;
+    pds_http_fault fault;
+    long status;
+    const char *body; /* NULL: not looked at */
+    const char *post; /* NULL: GET */
+    int redirects, retries;
+    long total_ms, least_ms;
+    const char *method; /* that the last hop came with */
+} row;
+
+static const row ROWS[] = {
+    { "an answer", "/ok", PDS_HTTP_FINE, 200, "hello", .post = NULL },
+    { "a POST", "/echo", PDS_HTTP_FINE, 200, "question", "question", .method = "POST" },
+    { "a POST without a body", "/echo", PDS_HTTP_FINE, 200, "", "", .method = "POST" },
+    { "a status that is none of success keeps its body", "/missing", PDS_HTTP_STATUS, 404,
+      "not here", .post = NULL },
+    { "an answer that comes too late", "/slow", PDS_HTTP_TIMEOUT, .total_ms = 200 },
+    { "an answer that is cut off", "/cut", PDS_HTTP_BROKEN, .post = NULL },
+    { "no answer at all", "/nothing", PDS_HTTP_BROKEN, .post = NULL },
+    { "an answer that is not HTTP", "/noise", PDS_HTTP_BROKEN, .post = NULL },
+    { "a body that is too large", "/huge", PDS_HTTP_TOO_LARGE, .post = NULL },
+    { "a body that is announced too large", "/announced", PDS_HTTP_TOO_LARGE, .post = NULL },
+    { "a head that is too large", "/head", PDS_HTTP_TOO_LARGE, .post = NULL },
+    { "a redirect that nobody asked to follow", "/once", PDS_HTTP_REDIRECTS, 301, .post = NULL },
+    { "a redirect", "/once", PDS_HTTP_FINE, 200, "", .redirects = 1, .method = "GET" },
+    { "a redirect of a POST", "/once", PDS_HTTP_FINE, 200, "question", "question", .redirects = 1,
+      .method = "POST" },
+    { "a redirect of a POST to a GET", "/see-other", PDS_HTTP_FINE, 200, "", "question",
+      .redirects = 1, .method = "GET" },
+    { "a redirect loop", "/loop", PDS_HTTP_REDIRECTS, 302, .redirects = 3 },
+    { "a redirect to a file", "/to-file", PDS_HTTP_URL_REFUSED, .redirects = 3 },
+    { "a redirect with a password", "/to-user", PDS_HTTP_URL_REFUSED, .redirects = 3 },
+    { "a server that is busy for a while", "/busy", PDS_HTTP_FINE, 200, "hello", .retries = 2,
+      .least_ms = 700 },
+    { "a server that says when to come back", "/later", PDS_HTTP_FINE, 200, "hello", .retries = 1,
+      .least_ms = 1000 },
+    { "a server that says too late a time", "/much-later", PDS_HTTP_STATUS, 503, .retries = 5,
+      .total_ms = 2000 },
+};
+
+static void exchange_is_as_told(void **state)
+{
+    const row *r = *state;
+    char url[256];
+    PDS_OWN(pds_http_response_drop) pds_http_response out = { .status = 0 };
+    (void)snprintf(url, sizeof url, "%s%s", web_origin(server), r->path);
+    seen_method[0] = '\0';
+    const pds_http_request request = { .url = url,
+                                       .content_type = r->post == NULL ? NULL : "text/x-question",
+                                       .body = pds_span_text(r->post == NULL ? "" : r->post),
+                                       .body_max = 100000,
+                                       .total_ms = r->total_ms == 0 ? 10000 : r->total_ms,
+                                       .redirects = r->redirects,
+                                       .retries = r->retries,
+                                       .private_hosts = true };
+    const int64_t begin = pds_http_clock();
+    assert_int_equal(pds_http_exchange(&request, &out, NULL), PDS_OK);
+    const int64_t took = pds_http_clock() - begin;
+    assert_int_equal(out.fault, r->fault);
+    assert_int_equal(out.status, r->status);
+    assert_int_equal(out.text[0] == '\0', r->fault == PDS_HTTP_FINE);
+    assert_true(took >= r->least_ms && took < 5000);
+    assert_true(out.body.len <= 100000);
+    if (r->body != NULL) {
+        assert_string_equal(pds_buf_cstr(&out.body), r->body);
+    }
+    if (r->method != NULL) {
+        assert_string_equal(seen_method, r->method);
+    }
+}
+
+static void loops_end_at_the_limit(void **state)
+{
+    (void)state;
+    const unsigned before = web_hits(server, "/loop");
+    static const row loop = { "", "/loop", PDS_HTTP_REDIRECTS, 302, .redirects = 3 };
+    void *given = (void *)(uintptr_t)&loop;
+    exchange_is_as_told(&given);
+    assert_int_equal(web_hits(server, "/loop") - before, 4);
+}
+
+static pds_http_response ask(const char *url, bool private_hosts)
+{
+    pds_http_response out = { .status = 0 };
+    const pds_http_request request = { .url = url,
+                                       .content_type = "application/ocsp-request",
+                                       .body = pds_span_text("q"),
+                                       .accept = "application/ocsp-response",
+                                       .total_ms = 5000,
+                                       .redirects = 3,
+                                       .private_hosts = private_hosts };
+    assert_int_equal(pds_http_exchange(&request, &out, NULL), PDS_OK);
+    return out;
+}
+
+static void what_is_sent_and_what_is_told(void **state)
+{
+    char url[128];
+    (void)state;
+    (void)snprintf(url, sizeof url, "%s/echo", web_origin(server));
+    PDS_OWN(pds_http_response_drop) pds_http_response out = ask(url, true);
+    assert_string_equal(out.content_type, "application/ocsp-response");
+    assert_non_null(strstr(seen_head, "\r\nContent-Type: application/ocsp-request\r\n"));
+    assert_non_null(strstr(seen_head, "\r\nAccept: application/ocsp-response\r\n"));
+    assert_null(strstr(seen_head, "Expect"));
+    assert_null(strstr(seen_head, "Cookie"));
+    assert_string_equal(seen_body, "q");
+}
+
+/* ---- what is refused ---- */
+
+typedef struct refusal {
+    const char *sentence, *url;
+    pds_http_fault fault;
+    bool private_hosts;
+} refusal;
+
+static const refusal REFUSALS[] = {
+    { "a file", "file:///etc/passwd", PDS_HTTP_URL_REFUSED, true },
+    { "FTP", "ftp://127.0.0.1/x", PDS_HTTP_URL_REFUSED, true },
+    { "LDAP", "ldap://127.0.0.1/cn=x", PDS_HTTP_URL_REFUSED, true },
+    { "gopher", "gopher://127.0.0.1/x", PDS_HTTP_URL_REFUSED, true },
+    { "no scheme", "127.0.0.1/x", PDS_HTTP_URL_REFUSED, true },
+    { "no host", "http://", PDS_HTTP_URL_REFUSED, true },
+    { "nothing", "", PDS_HTTP_URL_REFUSED, true },
+    { "a user's name", "http://me@127.0.0.1/x", PDS_HTTP_URL_REFUSED, true },
+    { "a password", "http://me:secret@127.0.0.1/x", PDS_HTTP_URL_REFUSED, true },
+    { "loopback", "http://127.0.0.1:9/x", PDS_HTTP_ADDRESS_REFUSED, false },
+    { "loopback as a number", "http://2130706433:9/x", PDS_HTTP_ADDRESS_REFUSED, false },
+    { "loopback in hexadecimal", "http://0x7f.1:9/x", PDS_HTTP_ADDRESS_REFUSED, false },
+    { "loopback of IPv6", "http://[::1]:9/x", PDS_HTTP_ADDRESS_REFUSED, false },
+    { "loopback of IPv4 in IPv6", "http://[::ffff:127.0.0.1]:9/x", PDS_HTTP_ADDRESS_REFUSED,
+      false },
+    { "localhost", "http://localhost:9/x", PDS_HTTP_ADDRESS_REFUSED, false },
+    { "localhost with a dot", "http://localhost.:9/x", PDS_HTTP_ADDRESS_REFUSED, false },
+    { "a name below localhost", "http://a.LOCALHOST:9/x", PDS_HTTP_ADDRESS_REFUSED, false },
+    { "a private address", "http://192.168.1.1/x", PDS_HTTP_ADDRESS_REFUSED, false },
+    { "where clouds keep secrets", "http://169.254.169.254/x", PDS_HTTP_ADDRESS_REFUSED, false },
+    { "a host that is not there", "http://nowhere.invalid/x", PDS_HTTP_NOT_FOUND, false },
+};
+
+static void url_is_refused(void **state)
+{
+    const refusal *r = *state;
+    PDS_OWN(pds_http_response_drop) pds_http_response out = ask(r->url, r->private_hosts);
+    assert_int_equal(out.fault, r->fault);
+    assert_true(out.text[0] != '\0');
+    assert_int_equal(out.body.len, 0);
+}
+
+/* The name is fine, what it resolves to is not: this machine's own. */
+static void the_address_connected_to_is_judged(void **state)
+{
+    char name[128] = "";
+    char url[256];
+    (void)state;
+    if (gethostname(name, sizeof name - 1) != 0 || name[0] == '\0') {
+        skip();
+    }
+    (void)snprintf(url, sizeof url, "http://%s:%u/ok", name, web_port(server));
+    const unsigned before = web_hits(server, "/ok");
+    PDS_OWN(pds_http_response_drop) pds_http_response out = ask(url, false);
+    if (out.fault == PDS_HTTP_NOT_FOUND) {
+        skip(); /* a machine that does not know itself */
+    }
+    assert_int_equal(out.fault, PDS_HTTP_ADDRESS_REFUSED);
+    assert_int_equal(web_hits(server, "/ok"), before);
+}
+
+static void nobody_listens(void **state)
+{
+    (void)state;
+    PDS_OWN(pds_http_response_drop) pds_http_response out = ask("http://127.0.0.1:1/x", true);
+    assert_int_equal(out.fault, PDS_HTTP_NOT_CONNECTED);
+}
+
+static void tls_needs_tls(void **state)
+{
+    char url[128];
+    (void)state;
+    (void)snprintf(url, sizeof url, "https://127.0.0.1:%u/ok", web_port(server));
+    PDS_OWN(pds_http_response_drop) pds_http_response out = ask(url, true);
+    assert_int_equal(out.fault, PDS_HTTP_TLS);
+}
+
+/* The proxy may stand in a private network; through it nothing private is asked for. */
+static void a_proxy_is_obeyed(void **state)
+{
+    (void)state;
+    assert_int_equal(setenv("http_proxy", web_origin(server), 1), 0);
+    PDS_OWN(pds_http_response_drop)
+    pds_http_response out = ask("http://responder.example.org/x", false);
+    PDS_OWN(pds_http_response_drop) pds_http_response local = ask("http://10.0.0.1/x", false);
+    assert_int_equal(unsetenv("http_proxy"), 0);
+    assert_int_equal(out.fault, PDS_HTTP_FINE);
+    assert_string_equal(pds_buf_cstr(&out.body), "by proxy");
+    assert_int_equal(local.fault, PDS_HTTP_ADDRESS_REFUSED);
+}
+
+static void origins(void **state)
+{
+    char out[64];
+    (void)state;
+    assert_true(pds_http_origin("http://Ocsp.Example.org/a/b?c", out, sizeof out));
+    assert_string_equal(out, "http://ocsp.example.org:80");
+    assert_true(pds_http_origin("https://example.org:8443/", out, sizeof out));
+    assert_string_equal(out, "https://example.org:8443");
+    assert_false(pds_http_origin("ldap://example.org/", out, sizeof out));
+    assert_false(pds_http_origin("http://example.org/", out, 10));
+}
+
+typedef struct address_row {
+    const char *text;
+    bool is_public;
+} address_row;
+
+static const address_row ADDRESSES[] = {
+    { "8.8.8.8", true },
+    { "9.255.255.255", true },
+    { "10.0.0.0", false },
+    { "10.255.255.255", false },
+    { "11.0.0.0", true },
+    { "0.0.0.0", false },
+    { "100.63.255.255", true },
+    { "100.64.0.0", false },
+    { "100.127.255.255", false },
+    { "100.128.0.0", true },
+    { "127.0.0.1", false },
+    { "127.255.255.255", false },
+    { "169.254.0.1", false },
+    { "172.15.255.255", true },
+    { "172.16.0.0", false },
+    { "172.31.255.255", false },
+    { "172.32.0.0", true },
+    { "192.0.0.1", false },
+    { "192.168.0.0", false },
+    { "192.169.0.0", true },
+    { "198.18.0.0", false },
+    { "198.19.255.255", false },
+    { "198.20.0.0", true },
+    { "223.255.255.255", true },
+    { "224.0.0.1", false },
+    { "255.255.255.255", false },
+    { "::", false },
+    { "::1", false },
+    { "::7f00:1", false },
+    { "fe80::1", false },
+    { "fc00::1", false },
+    { "fd12::1", false },
+    { "ff02::1", false },
+    { "2606:4700::1111", true },
+    { "2001:db8::1", false },
+    { "2001::1", false },
+    { "2001:200::1", true },
+    { "::ffff:8.8.8.8", true },
+    { "::ffff:10.1.2.3", false },
+    { "64:ff9b::808:808", true },
+    { "64:ff9b::a00:1", false },
+    { "64:ff9b:1::1", false },
+    { "2002:808:808::1", true },
+    { "2002:7f00:1::1", false },
+    { "3fff::1", false },
+    { "4000::1", false },
+};
+
+static void address_is_judged(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof ADDRESSES / sizeof ADDRESSES[0]; i++) {
+        const address_row *r = &ADDRESSES[i];
+        struct sockaddr_in four = { .sin_family = AF_INET };
+        struct sockaddr_in6 six = { .sin6_family = AF_INET6 };
+        const bool is_four = inet_pton(AF_INET, r->text, &four.sin_addr) == 1;
+        assert_true(is_four || inet_pton(AF_INET6, r->text, &six.sin6_addr) == 1);
+        const struct sockaddr *address =
+            is_four ? (const struct sockaddr *)&four : (const struct sockaddr *)&six;
+        if (pds_address_is_public(address) != r->is_public) {
+            fail_msg("%s", r->text);
+        }
+        assert_int_equal(pds_host_may_be_public(r->text), r->is_public);
+    }
+}
+
+/* The last one: an interruption stays. */
+static void an_interruption_ends_it(void **state)
+{
+    char url[128];
+    PDS_OWN(pds_http_response_drop) pds_http_response out = { .status = 0 };
+    pds_err e;
+    (void)state;
+    (void)snprintf(url, sizeof url, "%s/slow", web_origin(server));
+    const pds_http_request request = { .url = url, .private_hosts = true };
+    pds_interrupt();
+    assert_int_equal(pds_http_exchange(&request, &out, &e), PDS_E_INTERRUPTED);
+}
+
+int main(void)
+{
+    enum { ROW_COUNT = sizeof ROWS / sizeof ROWS[0] };
+    enum { REFUSAL_COUNT = sizeof REFUSALS / sizeof REFUSALS[0] };
+    static const struct CMUnitTest others[] = {
+        cmocka_unit_test(loops_end_at_the_limit),
+        cmocka_unit_test(what_is_sent_and_what_is_told),
+        cmocka_unit_test(the_address_connected_to_is_judged),
+        cmocka_unit_test(nobody_listens),
+        cmocka_unit_test(tls_needs_tls),
+        cmocka_unit_test(a_proxy_is_obeyed),
+        cmocka_unit_test(origins),
+        cmocka_unit_test(address_is_judged),
+        cmocka_unit_test(an_interruption_ends_it),
+    };
+    struct CMUnitTest tests[ROW_COUNT + REFUSAL_COUNT + sizeof others / sizeof others[0]];
+    size_t count = 0;
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        tests[count++] = (struct CMUnitTest){ ROWS[i].sentence, exchange_is_as_told, NULL, NULL,
+                                              (void *)(uintptr_t)&ROWS[i] };
+    }
+    for (size_t i = 0; i < REFUSAL_COUNT; i++) {
+        tests[count++] = (struct CMUnitTest){ REFUSALS[i].sentence, url_is_refused, NULL, NULL,
+                                              (void *)(uintptr_t)&REFUSALS[i] };
+    }
+    memcpy(tests + count, others, sizeof others);
+    return cmocka_run_group_tests(tests, start, stop);
+}
