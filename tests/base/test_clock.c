@@ -220,9 +220,104 @@ static void pdf_dates_become_iso(void **state)
     }
 }
 
+typedef struct parse_row {
+    const char *name, *text;
+    int64_t utc; /* 0: refused */
+} parse_row;
+
+static parse_row parses[] = {
+    { "a date is its last second in UTC", "2026-11-21", 1795305599 },
+    { "a leap day", "2028-02-29", 1835481599 },
+    { "29 February of another year", "2026-02-29", 0 },
+    { "31 April", "2026-04-31", 0 },
+    { "month 13", "2026-13-01", 0 },
+    { "day 0", "2026-01-00", 0 },
+    { "UTC", "2026-11-21T01:30:00Z", 1795224600 },
+    { "east of it", "2026-11-21T09:30:00+08:00", 1795224600 },
+    { "an offset without a colon", "2026-11-21T09:30:00+0800", 1795224600 },
+    { "an offset of hours", "2026-11-21T09:30:00+08", 1795224600 },
+    { "west, on another day", "2026-11-20T20:00:00-05:30", 1795224600 },
+    { "without seconds", "2026-11-21T01:30Z", 1795224600 },
+    { "without minutes", "2026-11-21T01Z", 1795222800 },
+    { "a blank instead of T", "2026-11-21 01:30:00Z", 1795224600 },
+    { "a fraction is cut off", "2026-11-21T01:30:00.999Z", 1795224600 },
+    { "a point and no fraction", "2026-11-21T01:30:00.Z", 0 },
+    { "a time that is nowhere", "2026-11-21T01:30:00", 0 },
+    { "T and nothing", "2026-11-21T", 0 },
+    { "hour 24", "2026-11-21T24:00:00Z", 0 },
+    { "minute 60", "2026-11-21T01:60Z", 0 },
+    { "second 60", "2026-11-21T01:30:60Z", 0 },
+    { "an offset of 24 hours", "2026-11-21T01:30Z+24:00", 0 },
+    { "a zone's name", "2026-11-21T01:30 Asia/Shanghai", 0 },
+    { "something behind Z", "2026-11-21T01:30Zulu", 0 },
+    { "something behind it", "2026-11-21T01:30Z ", 0 },
+    { "one digit", "2026-1-21", 0 },
+    { "no signs between", "20261121", 0 },
+    { "a sign", "+2026-11-21", 0 },
+    { "before 1970", "1969-12-31", 0 },
+    { "the last second that has four digits", "9999-12-31T23:59:59Z", 253402300799 },
+    { "five digits", "10000-01-01", 0 },
+    { "a word", "now", 0 },
+    { "nothing", "", 0 },
+};
+
+enum { PARSES = sizeof parses / sizeof parses[0] };
+
+static void a_moment_is_read(void **state)
+{
+    const parse_row *r = *state;
+    time_t utc = -1;
+    pds_err e = { 0 };
+    assert_int_equal(pds_clock_parse(r->text, &utc, &e), r->utc == 0 ? PDS_E_USAGE : PDS_OK);
+    assert_int_equal(utc, r->utc == 0 ? -1 : r->utc);
+    assert_string_equal(e.found, r->utc == 0 ? r->text : "");
+}
+
+static void durations_are_read(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t seconds; /* -1: refused */
+    } rows[] = {
+        { "0s", 0 },
+        { "45s", 45 },
+        { "5m", 300 },
+        { "24h", 86400 },
+        { "90d", 7776000 },
+        { "52w", 31449600 },
+        { "007d", 604800 },
+        { "36525d", 3155760000 },
+        { "36526d", -1 },
+        { "9999999999w", -1 },
+        { "99999999999s", -1 },
+        { "99999999999999999999999d", -1 },
+        { "", -1 },
+        { "d", -1 },
+        { "90", -1 },
+        { "90D", -1 },
+        { "90 d", -1 },
+        { "-1d", -1 },
+        { "+1d", -1 },
+        { "1.5d", -1 },
+        { "1d12h", -1 },
+        { "1y", -1 },
+        { "1M", -1 },
+        { " 1d", -1 },
+        { "1d ", -1 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        int64_t seconds = -1;
+        pds_code code = rows[i].seconds < 0 ? PDS_E_USAGE : PDS_OK;
+        assert_int_equal(pds_duration_parse(rows[i].text, &seconds, NULL), code);
+        assert_int_equal(seconds, rows[i].seconds);
+    }
+}
+
 int main(void)
 {
     struct CMUnitTest zone_tests[ZONES];
+    struct CMUnitTest parse_tests[PARSES];
     struct CMUnitTest moment_tests[MOMENTS];
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_such_zone),
@@ -230,6 +325,7 @@ int main(void)
         cmocka_unit_test(the_epoch_is_strict),
         cmocka_unit_test(now_is_now_in_the_local_zone),
         cmocka_unit_test(pdf_dates_become_iso),
+        cmocka_unit_test(durations_are_read),
     };
     for (size_t i = 0; i < ZONES; i++) {
         zone_tests[i] =
@@ -239,7 +335,12 @@ int main(void)
         moment_tests[i] =
             (struct CMUnitTest){ moments[i].name, a_moment_is_written, NULL, NULL, &moments[i] };
     }
-    return cmocka_run_group_tests_name("clock.zone", zone_tests, NULL, NULL) +
+    for (size_t i = 0; i < PARSES; i++) {
+        parse_tests[i] =
+            (struct CMUnitTest){ parses[i].name, a_moment_is_read, NULL, NULL, &parses[i] };
+    }
+    return cmocka_run_group_tests_name("clock.parse", parse_tests, NULL, NULL) +
+           cmocka_run_group_tests_name("clock.zone", zone_tests, NULL, NULL) +
            cmocka_run_group_tests_name("clock.moment", moment_tests, NULL, NULL) +
            cmocka_run_group_tests_name("clock", tests, NULL, NULL);
 }

@@ -181,6 +181,39 @@ enum {
     PARSES = sizeof parses / sizeof parses[0],
 };
 
+static void kinds_are_told_apart(void **state)
+{
+    static const char text[] = "[null,true,false,1,1.0,\"x\",[],{}]";
+    static const pds_json_kind kinds[] = { PDS_JSON_NULL,  PDS_JSON_BOOL,  PDS_JSON_BOOL,
+                                           PDS_JSON_INT,   PDS_JSON_REAL,  PDS_JSON_TEXT,
+                                           PDS_JSON_ARRAY, PDS_JSON_OBJECT };
+    PDS_OWN(pds_json_drop) pds_json *a = NULL;
+    (void)state;
+    assert_int_equal(pds_json_parse(text, sizeof text - 1, &a, NULL), PDS_OK);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        assert_int_equal(pds_json_kind_of(pds_json_at(a, i)), kinds[i]);
+    }
+    assert_int_equal(pds_json_kind_of(NULL), PDS_JSON_NONE);
+}
+
+static void keys_come_one_after_another(void **state)
+{
+    static const char text[] = "{\"b\":1,\"a\":2,\"\":3,\"c\":{\"d\":4}}";
+    PDS_OWN(pds_json_drop) pds_json *o = NULL;
+    int64_t sum = 0;
+    size_t count = 0;
+    (void)state;
+    assert_int_equal(pds_json_parse(text, sizeof text - 1, &o, NULL), PDS_OK);
+    for (const char *key = NULL; (key = pds_json_key_after(o, key)) != NULL; count++) {
+        sum += pds_json_int(o, key);
+    }
+    assert_int_equal(count, 4);
+    assert_int_equal(sum, 1 + 2 + 3 - 1); /* c is no number */
+    assert_null(pds_json_key_after(o, "e"));
+    assert_null(pds_json_key_after(pds_json_get(o, "a"), NULL));
+    assert_null(pds_json_key_after(NULL, NULL));
+}
+
 int main(void)
 {
     struct CMUnitTest string_tests[STRINGS];
@@ -190,6 +223,8 @@ int main(void)
         cmocka_unit_test(no_memory_is_carried_along),
         cmocka_unit_test(deep_nesting_is_a_fault),
         cmocka_unit_test(readers_ask_for_a_kind),
+        cmocka_unit_test(kinds_are_told_apart),
+        cmocka_unit_test(keys_come_one_after_another),
         cmocka_unit_test(a_fault_tells_only_what_is_known),
     };
     for (size_t i = 0; i < STRINGS; i++) {
