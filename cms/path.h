@@ -73,6 +73,10 @@ PDS_USE pds_code pds_path_find(const pds_path_rules *rules, pds_cert *leaf, cons
                                pds_findings *findings, pds_err *e);
 void pds_path_drop(pds_path *path);
 
+/* "2026-11-21 16:00:00Z" */
+enum { PDS_TIME_TEXT = 32 };
+void pds_time_text(time_t at, char out[PDS_TIME_TEXT]);
+
 #ifdef __cplusplus
 }
 #endif

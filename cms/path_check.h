@@ -40,10 +40,6 @@ PDS_USE pds_code pds_path_names_check(const pds_path_job *job, pds_findings *out
 /* RFC 5280, 6.1.3 (d) to (f), without mapping. */
 PDS_USE pds_code pds_path_policies_check(const pds_path_job *job, pds_findings *out, pds_err *e);
 
-/* "2026-11-21 16:00:00Z" */
-enum { PDS_TIME_TEXT = 32 };
-void pds_time_text(time_t at, char out[PDS_TIME_TEXT]);
-
 #ifdef __cplusplus
 }
 #endif

@@ -93,6 +93,22 @@ static void merge(gathered *g, const pds_revocation *made)
     }
 }
 
+/* ETSI EN 319 102-1, 5.6.2.2: what was signed by a key whose certificate ended since counts if it
+ * is proven to be older than that end. */
+static pds_code doubt_age(pds_revocation_job *job, const pds_revocation_case *of, size_t source,
+                          pds_revocation *made)
+{
+    const time_t existed = job->rules->existed[source];
+    if (made->status != PDS_STATUS_GOOD ||
+        existed <= pds_cert_not_after(of->issuer) + job->rules->skew) {
+        return PDS_OK;
+    }
+    *made = (pds_revocation){ .reason = -1 };
+    return pds_evidence_refuse(
+        job, of->cert,
+        N_("nothing proves that it is older than the end of its issuer's certificate"));
+}
+
 static pds_code ask_source(pds_revocation_job *job, const pds_revocation_case *of, size_t source,
                            gathered *g)
 {
@@ -100,12 +116,14 @@ static pds_code ask_source(pds_revocation_job *job, const pds_revocation_case *o
     pds_revocation made;
     for (size_t i = 0; from != NULL && i < from->response_count; i++) {
         PDS_TRY(pds_ocsp_ask(job, of, &from->responses[i], &made));
+        PDS_TRY(doubt_age(job, of, source, &made));
         made.evidence = source;
         made.index = i;
         merge(g, &made);
     }
     for (size_t i = 0; from != NULL && i < from->crl_count; i++) {
         PDS_TRY(pds_crl_ask(job, of, &from->crls[i], &made));
+        PDS_TRY(doubt_age(job, of, source, &made));
         made.evidence = source;
         made.index = i;
         merge(g, &made);

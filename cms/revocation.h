@@ -3,9 +3,7 @@
 
 /* Whether the certificates of a path were revoked, from evidence that lies at hand: lists (RFC
  * 5280, 5 and 6.3) and OCSP responses (RFC 6960). Nothing is fetched. Delta lists, indirect lists
- * and lists for attribute certificates are refused with a note. Whether the evidence itself existed
- * at a time in the past is not asked: who judges an old signature gives what is proven to be as
- * old. */
+ * and lists for attribute certificates are refused with a note. */
 
 #include "cms/path.h"
 
@@ -54,11 +52,14 @@ typedef struct pds_revocation {
     uint32_t reasons;   /* that the evidence covers: 1 << CRLReason */
 } pds_revocation;
 
-enum { PDS_EVIDENCE_SOURCES = 4 };
+enum { PDS_EVIDENCE_SOURCES = 16 };
 
 typedef struct pds_revocation_rules {
     const pds_path_rules *path;
     const pds_evidence *evidence[PDS_EVIDENCE_SOURCES]; /* borrowed; NULL: none */
+    /* When what a source holds is proven to have existed; 0: nobody asks. It says "good" no more if
+     * its issuer's certificate ended before: whoever got at the key since could have made it. */
+    time_t existed[PDS_EVIDENCE_SOURCES];
     bool needed;     /* unknown and stale are findings, TRY_LATER; else they say nothing */
     int64_t max_age; /* seconds that evidence may be older than the time judged at; 0: until its own
                         nextUpdate */

@@ -9,15 +9,24 @@ static pds_code unreadable(pds_reading *r)
                            "the value of the signature is not an OCTET STRING in DER form");
 }
 
+/* Copies, which live as long as what is found. */
 static pds_code take_certificates(pds_reading *r)
 {
     enum { MAX = 256 };
-    for (size_t i = 0; i < r->in->cert_count && i < MAX; i++) {
-        PDS_TRY(pds_spans_add(&r->out->certificates, r->in->certs[i], r->e));
-    }
-    if (r->in->cert_count == 0) {
+    size_t total = 0;
+    const size_t count = r->in->cert_count < MAX ? r->in->cert_count : MAX;
+    if (count == 0) {
         return pds_finding_add(&r->out->findings, PDS_F_SIGNER_NOT_FOUND, r->e,
                                "the signature dictionary holds no certificate");
+    }
+    for (size_t i = 0; i < count; i++) {
+        pds_buf_put(&r->out->joined, r->in->certs[i]);
+    }
+    PDS_TRY(pds_buf_end(&r->out->joined, r->e));
+    for (size_t i = 0; i < count; i++) {
+        const pds_span copy = { r->out->joined.ptr + total, r->in->certs[i].len };
+        PDS_TRY(pds_spans_add(&r->out->certificates, copy, r->e));
+        total += copy.len;
     }
     return pds_reading_take_signer(r, r->in->certs[0]);
 }

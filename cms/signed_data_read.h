@@ -56,7 +56,7 @@ typedef struct pds_spans {
     size_t count;
 } pds_spans;
 
-/* Spans lie in input.contents, in input.certs or in `joined`. */
+/* Spans lie in input.contents or in `joined`. */
 typedef struct pds_signed_data_found {
     size_t length; /* of the structure in contents, exactly; 0: there is none */
     bool ber;      /* it is not DER everywhere: no level of PAdES */
@@ -85,7 +85,7 @@ typedef struct pds_signed_data_found {
     pds_spans archive_timestamps; /* CAdES-A, of any version: not judged by PAdES */
     pds_tst_info tst;             /* PDS_CONTAINER_RFC3161 only */
     pds_findings findings;        /* offset, object and revision are the caller's to set */
-    pds_buf joined;               /* what stood in pieces (BER) */
+    pds_buf joined;               /* what stood in pieces (BER), and input.certs */
 } pds_signed_data_found;
 
 /* Reads and judges. out: begin with { 0 }; pds_signed_data_found_drop in any case. A hostile
