@@ -118,6 +118,10 @@ typedef enum pds_finding_code {
     PDS_F_TIMESTAMP_WRONG,
     PDS_F_TIMESTAMP_UNTRUSTED,
     PDS_F_TIMESTAMP_FUTURE,
+    PDS_F_TIMESTAMP_NOT_JUDGED,
+    /* online: pdfsign/fetch.h */
+    PDS_F_REVOCATION_FETCH_FAILED,
+    PDS_F_ISSUER_FETCH_FAILED,
     PDS_F_COUNT
 } pds_finding_code;
 
