@@ -84,6 +84,8 @@ PDS_USE pds_code pds_certs_add(pds_certs *list, pds_cert *shared,
 /* PEM (any number), DER, or PKCS#7; a folder: every file in it that holds certificates.
  * errors: PDS_E_INPUT_UNREADABLE, PDS_E_CERT_UNREADABLE also where there is none */
 PDS_USE pds_code pds_certs_load(pds_certs *list, const char *path, pds_err *e);
+/* The same of bytes. errors: PDS_E_CERT_UNREADABLE */
+PDS_USE pds_code pds_certs_parse(pds_certs *list, pds_span bytes, pds_err *e);
 /* The certificates among the PEM blocks of a text; found: how many there were. */
 PDS_USE pds_code pds_certs_read(pds_certs *list, pds_span text, size_t *found, pds_err *e);
 /* leaf's issuers from the pool, nearest first, without the leaf, at most 10; a self-signed root is

@@ -140,22 +140,27 @@ pds_code pds_certs_read(pds_certs *list, pds_span text, size_t *found, pds_err *
     return PDS_OK;
 }
 
-static pds_code load_file(pds_certs *list, const char *path, pds_err *e)
+pds_code pds_certs_parse(pds_certs *list, pds_span bytes, pds_err *e)
 {
     size_t found = 0;
-    PDS_OWN(pds_locked_drop) pds_buf file = { 0 }; /* the key may stand beside its certificate */
     pds_pem block;
-    PDS_TRY(pds_locked_new(FILE_MAX + 1, &file, e));
-    PDS_TRY(pds_file_slurp(path, FILE_MAX, &file, e));
-    pds_span rest = pds_buf_span(&file);
+    pds_span rest = bytes;
     if (!pds_pem_next(&rest, &block)) {
-        return add_der_or_pkcs7(list, pds_buf_span(&file), e);
+        return add_der_or_pkcs7(list, bytes, e);
     }
-    PDS_TRY(pds_certs_read(list, pds_buf_span(&file), &found, e));
+    PDS_TRY(pds_certs_read(list, bytes, &found, e));
     if (found == 0) {
         PDS_FAIL(e, PDS_E_CERT_UNREADABLE, "the file holds no certificate");
     }
     return PDS_OK;
+}
+
+static pds_code load_file(pds_certs *list, const char *path, pds_err *e)
+{
+    PDS_OWN(pds_locked_drop) pds_buf file = { 0 }; /* the key may stand beside its certificate */
+    PDS_TRY(pds_locked_new(FILE_MAX + 1, &file, e));
+    PDS_TRY(pds_file_slurp(path, FILE_MAX, &file, e));
+    return pds_certs_parse(list, pds_buf_span(&file), e);
 }
 
 static void folder_drop(DIR **folder)

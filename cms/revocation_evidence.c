@@ -185,6 +185,19 @@ static X509_CRL *read_crl(pds_span der)
     return crl;
 }
 
+pds_code pds_evidence_take_crl(pds_evidence *evidence, pds_crl *made, pds_err *e)
+{
+    PDS_TRY(check_count(evidence->crl_count, e));
+    pds_crl *more = reallocarray(evidence->crls, evidence->crl_count + 1, sizeof *more);
+    if (more == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
+    }
+    evidence->crls = more;
+    more[evidence->crl_count++] = *made;
+    *made = (pds_crl){ .crl = NULL };
+    return PDS_OK;
+}
+
 pds_code pds_evidence_add_crl(pds_evidence *evidence, pds_span der, pds_findings *notes, pds_err *e)
 {
     PDS_OWN(pds_crl_drop) pds_crl made = { .crl = read_crl(der) };
@@ -196,15 +209,7 @@ pds_code pds_evidence_add_crl(pds_evidence *evidence, pds_span der, pds_findings
         return refuse_list(why, notes, e);
     }
     PDS_TRY(hash(der, made.sha256, e));
-    PDS_TRY(check_count(evidence->crl_count, e));
-    pds_crl *more = reallocarray(evidence->crls, evidence->crl_count + 1, sizeof *more);
-    if (more == NULL) {
-        PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
-    }
-    evidence->crls = more;
-    more[evidence->crl_count++] = made;
-    made = (pds_crl){ .crl = NULL };
-    return PDS_OK;
+    return pds_evidence_take_crl(evidence, &made, e);
 }
 
 /* ---- responses ---- */

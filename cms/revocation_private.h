@@ -76,6 +76,8 @@ bool pds_evidence_stale(const pds_revocation_job *job, time_t this_update, time_
  */
 PDS_USE pds_code pds_evidence_refuse(pds_revocation_job *job, const pds_cert *c, const char *why);
 
+/* One more list; `made` is empty afterwards. errors: PDS_E_LIMIT, PDS_E_NO_MEMORY */
+PDS_USE pds_code pds_evidence_take_crl(pds_evidence *evidence, pds_crl *made, pds_err *e);
 void pds_crl_drop(pds_crl *crl);
 void pds_ocsp_drop(pds_ocsp *ocsp);
 

@@ -9,7 +9,9 @@ extern "C" {
 
 /* Evidence of revocation that certificates name: OCSP responders (RFC 6960, appendix A), lists (RFC
  * 5280, 4.2.1.13), and certificates of issuers (4.2.2.1), over HTTP. One for a batch: what was
- * fetched is kept until its nextUpdate, what failed for a minute. Any thread. */
+ * fetched is kept until its nextUpdate, an hour at most, and what failed for a minute. Any thread.
+ * Hosts of this machine and of private networks are refused unless PDFSIGN_ALLOW_PRIVATE_HOSTS=1
+ * stands in the environment: a document must not send its verifier there. */
 typedef struct pds_fetcher pds_fetcher;
 
 /* errors: PDS_E_LIBRARY_MISSING libcurl, PDS_E_NO_MEMORY */
@@ -18,13 +20,22 @@ void pds_fetcher_drop(pds_fetcher **fetcher);
 
 /**
  * Asks for each certificate of the path but the last: OCSP first, the list where there is no
- * responder or it fails. What comes is added to `out`, to be judged there. A service that does not
- * answer is a note (REVOCATION_FETCH_FAILED), never an error.
+ * responder or what it answers can't be used. What comes is added to `out`, to be judged there. A
+ * service that is of no use is a note (REVOCATION_FETCH_FAILED), never an error. Nothing is asked
+ * about a path that ends at nobody's trust: its verdict stands already.
+ * at      the time that the certificates are judged at
+ * bounds  20 seconds in all
  * errors  PDS_E_NO_MEMORY, PDS_E_INTERRUPTED
  */
 PDS_USE pds_code pds_fetch_revocation(pds_fetcher *fetcher, const pds_path *path, time_t at,
                                       pds_evidence *out, pds_findings *notes, pds_err *e);
-/* Issuers that the certificate names (AIA caIssuers), trusted for nothing, into pool. */
+/**
+ * Fetches the issuers that are missing between the certificate and an anchor (AIA caIssuers), each
+ * by what the one below names, trusted for nothing, into pool. Nothing is fetched where an anchor
+ * or pool has them. What fails is a note (ISSUER_FETCH_FAILED).
+ * bounds  20 seconds and 6 steps
+ * errors  PDS_E_NO_MEMORY, PDS_E_INTERRUPTED
+ */
 PDS_USE pds_code pds_fetch_issuers(pds_fetcher *fetcher, const pds_cert *cert, pds_certs *pool,
                                    pds_findings *notes, pds_err *e);
 

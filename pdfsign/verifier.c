@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/own.h"
 #include "cms/evidence_load.h"
+#include "pdfsign/fetch.h"
 
 #include <stdlib.h>
 
@@ -93,8 +94,8 @@ static pds_code choose_revocation(pds_verifier *v, pds_err *e)
     if (!v->policy.revocation_needed_set) {
         v->policy.revocation_needed = v->revocation != PDS_REVOCATION_NONE;
     }
-    (void)e;
-    return PDS_OK;
+    return v->revocation == PDS_REVOCATION_ONLINE ? pds_fetcher_new(v->trust, &v->fetcher, e)
+                                                  : PDS_OK;
 }
 
 /* ---- the verifier ---- */
@@ -140,6 +141,7 @@ void pds_verifier_drop(pds_verifier **verifier)
     if (verifier == NULL || *verifier == NULL) {
         return;
     }
+    pds_fetcher_drop(&(*verifier)->fetcher);
     pds_evidence_drop(&(*verifier)->evidence);
     pds_certs_drop(&(*verifier)->chains);
     pds_trust_drop(&(*verifier)->trust);

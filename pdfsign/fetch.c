@@ -1,0 +1,264 @@
+#include "pdfsign/fetch.h"
+
+#include "base/http.h"
+#include "base/interrupt.h"
+#include "base/own.h"
+#include "cms/cert_urls.h"
+#include "cms/evidence_share.h"
+#include "cms/ocsp_request.h"
+#include "pdfsign/fetch_ask.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    CALL_MS = 20000,
+    RESPONDERS_MAX = 2, /* of one certificate that are asked */
+    STEPS_MAX = 6       /* from a certificate to its issuer */
+};
+
+struct pds_fetcher {
+    pds_trust *trust;
+    pds_fetch_cache *cache;
+    bool private_hosts;
+};
+
+pds_code pds_fetcher_new(pds_trust *trust, pds_fetcher **out, pds_err *e)
+{
+    PDS_OWN(pds_fetcher_drop) pds_fetcher *made = NULL;
+    PDS_TRY(pds_http_load(e));
+    made = calloc(1, sizeof *made);
+    if (made == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
+    }
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it
+    const char *private_hosts = getenv("PDFSIGN_ALLOW_PRIVATE_HOSTS");
+    made->trust = trust;
+    made->private_hosts = private_hosts != NULL && strcmp(private_hosts, "1") == 0;
+    PDS_TRY(pds_fetch_cache_new(&made->cache, e));
+    *out = made;
+    made = NULL;
+    return PDS_OK;
+}
+
+void pds_fetcher_drop(pds_fetcher **fetcher)
+{
+    if (fetcher != NULL && *fetcher != NULL) {
+        pds_fetch_cache_drop(&(*fetcher)->cache);
+        free(*fetcher);
+        *fetcher = NULL;
+    }
+}
+
+/* One call of those below. */
+typedef struct fetch {
+    pds_asker asker;
+    const pds_path *path;
+    pds_when when;
+    pds_evidence *fresh; /* what came in this call, to see whether it suffices */
+    pds_evidence *out;
+    pds_findings *notes;
+    pds_err *e;
+} fetch;
+
+static pds_asker asker_of(const pds_fetcher *f)
+{
+    return (pds_asker){ f->cache, f->trust, f->private_hosts, pds_http_clock() + CALL_MS };
+}
+
+static const char *why(const pds_fetch_hold *hold)
+{
+    return hold->what == NULL ? pds_translated(N_("no time is left for it")) : hold->what->failure;
+}
+
+static bool has_come(const pds_fetch_hold *hold)
+{
+    return hold->what != NULL && hold->what->failure[0] == '\0';
+}
+
+/* ---- revocation ---- */
+
+/* What the fresh evidence says of each certificate of the path. */
+static pds_code look(const fetch *f, pds_revocation said[PDS_PATH_MAX])
+{
+    PDS_OWN(pds_findings_drop) pds_findings found = { 0 };
+    const pds_path_rules path_rules = { f->asker.trust, NULL };
+    const pds_revocation_rules rules = { .path = &path_rules, .evidence = { f->fresh } };
+    return pds_revocation_check(&rules, f->path, &f->path->certs, &f->when, said, &found, f->e);
+}
+
+static pds_code is_settled(const fetch *f, size_t i, bool *settled)
+{
+    pds_revocation said[PDS_PATH_MAX];
+    PDS_TRY(look(f, said));
+    *settled = said[i].status != PDS_STATUS_UNKNOWN && !said[i].stale;
+    return PDS_OK;
+}
+
+/* More evidence than there is room for is left out. */
+static pds_code unless_full(pds_code code)
+{
+    return code == PDS_E_LIMIT ? PDS_OK : code;
+}
+
+static pds_code add_ocsp(const fetch *f, pds_evidence *to, pds_span der)
+{
+    PDS_OWN(pds_findings_drop) pds_findings notes = { 0 };
+    bool holds = false;
+    PDS_TRY(pds_evidence_holds(to, der, &holds, f->e));
+    return holds ? PDS_OK
+                 : unless_full(pds_evidence_add_ocsp(to, f->asker.trust, der, &notes, f->e));
+}
+
+static pds_code add(const fetch *f, const pds_fetched *what)
+{
+    if (what->list != NULL) {
+        PDS_TRY(unless_full(pds_evidence_share_lists(f->fresh, what->list, f->e)));
+        return unless_full(pds_evidence_share_lists(f->out, what->list, f->e));
+    }
+    PDS_TRY(add_ocsp(f, f->fresh, pds_buf_span(&what->ocsp)));
+    return add_ocsp(f, f->out, pds_buf_span(&what->ocsp));
+}
+
+static pds_code note(const fetch *f, size_t i, const char *url, const char *reason)
+{
+    return pds_finding_add(f->notes, PDS_F_REVOCATION_FETCH_FAILED, f->e,
+                           "%s is of no help to tell whether %s is revoked: %s", url,
+                           pds_cert_label(f->path->certs.items[i]), reason);
+}
+
+static pds_code use(const fetch *f, size_t i, const char *url, const pds_fetch_hold *hold,
+                    bool *settled)
+{
+    if (!has_come(hold)) {
+        return note(f, i, url, why(hold));
+    }
+    PDS_TRY(add(f, hold->what));
+    PDS_TRY(is_settled(f, i, settled));
+    return *settled ? PDS_OK
+                    : note(f, i, url,
+                           pds_translated(N_("its answer is old, not for this "
+                                             "certificate, or of nobody to believe")));
+}
+
+static pds_code ask_one(const fetch *f, size_t i, pds_service service, const char *url,
+                        bool *settled)
+{
+    PDS_OWN(pds_buf_drop) pds_buf request = { .max = 4096 };
+    pds_fetch_hold hold = { .what = NULL };
+    PDS_TRY(pds_interrupt_check(f->e));
+    if (service == PDS_SERVICE_OCSP) {
+        PDS_TRY(pds_ocsp_request(f->path->certs.items[i], f->path->certs.items[i + 1],
+                                 pds_span_text(""), &request, f->e));
+    }
+    PDS_TRY(pds_service_ask(&f->asker, service, url, pds_buf_span(&request), &hold, f->e));
+    const pds_code code = use(f, i, url, &hold, settled);
+    pds_fetch_cache_release(f->asker.cache, &hold);
+    return code;
+}
+
+static pds_code ask_all(const fetch *f, size_t i, pds_service service, bool *settled)
+{
+    const bool ocsp = service == PDS_SERVICE_OCSP;
+    PDS_OWN(pds_urls_drop) pds_urls urls = { .count = 0 };
+    PDS_TRY(
+        pds_cert_urls(f->path->certs.items[i], ocsp ? PDS_URL_OCSP : PDS_URL_LIST, &urls, f->e));
+    for (size_t k = 0; k < urls.count && !*settled && (!ocsp || k < RESPONDERS_MAX); k++) {
+        PDS_TRY(ask_one(f, i, service, urls.items[k], settled));
+    }
+    return PDS_OK;
+}
+
+static pds_code ask_about(const fetch *f, size_t i)
+{
+    bool settled = false;
+    PDS_TRY(ask_all(f, i, PDS_SERVICE_OCSP, &settled));
+    return settled ? PDS_OK : ask_all(f, i, PDS_SERVICE_LIST, &settled);
+}
+
+pds_code pds_fetch_revocation(pds_fetcher *fetcher, const pds_path *path, time_t at,
+                              pds_evidence *out, pds_findings *notes, pds_err *e)
+{
+    PDS_OWN(pds_evidence_drop) pds_evidence *fresh = NULL;
+    pds_revocation said[PDS_PATH_MAX];
+    if (!path->anchored || path->certs.count < 2 || path->certs.count > PDS_PATH_MAX) {
+        return PDS_OK;
+    }
+    PDS_TRY(pds_evidence_new(&fresh, e));
+    const fetch f = { .asker = asker_of(fetcher),
+                      .path = path,
+                      .when = { .at = at, .now = time(NULL) },
+                      .fresh = fresh,
+                      .out = out,
+                      .notes = notes,
+                      .e = e };
+    PDS_TRY(look(&f, said));
+    for (size_t i = 0; i + 1 < path->certs.count; i++) {
+        if (said[i].status != PDS_STATUS_NOT_NEEDED) {
+            PDS_TRY(ask_about(&f, i));
+        }
+    }
+    return PDS_OK;
+}
+
+/* ---- issuers ---- */
+
+static const pds_cert *issuer_among(const fetch *f, const pds_cert *cert, const pds_certs *from)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        if (pds_trust_issued_by(f->asker.trust, cert, from->items[i])) {
+            return from->items[i];
+        }
+    }
+    return NULL;
+}
+
+static pds_code take_issuers(const fetch *f, const char *url, const pds_fetch_hold *hold,
+                             pds_certs *pool)
+{
+    if (!has_come(hold)) {
+        return pds_finding_add(f->notes, PDS_F_ISSUER_FETCH_FAILED, f->e,
+                               "%s gives no certificate of an issuer: %s", url, why(hold));
+    }
+    for (size_t i = 0; i < hold->what->certs.count; i++) {
+        PDS_TRY(unless_full(pds_certs_add(pool, pds_cert_share(hold->what->certs.items[i]), f->e)));
+    }
+    return PDS_OK;
+}
+
+static pds_code fetch_issuer(const fetch *f, const pds_cert *cert, pds_certs *pool,
+                             const pds_cert **issuer)
+{
+    PDS_OWN(pds_urls_drop) pds_urls urls = { .count = 0 };
+    PDS_TRY(pds_cert_urls(cert, PDS_URL_ISSUER, &urls, f->e));
+    for (size_t i = 0; i < urls.count && *issuer == NULL; i++) {
+        pds_fetch_hold hold = { .what = NULL };
+        PDS_TRY(pds_interrupt_check(f->e));
+        PDS_TRY(pds_service_ask(&f->asker, PDS_SERVICE_ISSUER, urls.items[i], pds_span_text(""),
+                                &hold, f->e));
+        const pds_code code = take_issuers(f, urls.items[i], &hold, pool);
+        pds_fetch_cache_release(f->asker.cache, &hold);
+        PDS_TRY(code);
+        *issuer = issuer_among(f, cert, pool);
+    }
+    return PDS_OK;
+}
+
+pds_code pds_fetch_issuers(pds_fetcher *fetcher, const pds_cert *cert, pds_certs *pool,
+                           pds_findings *notes, pds_err *e)
+{
+    const fetch f = { .asker = asker_of(fetcher), .notes = notes, .e = e };
+    const pds_certs *anchors = pds_trust_anchors(fetcher->trust);
+    for (int i = 0; i < STEPS_MAX && cert != NULL; i++) {
+        if (pds_cert_self_issued(cert) || pds_trust_is_anchor(fetcher->trust, cert) ||
+            issuer_among(&f, cert, anchors) != NULL) {
+            return PDS_OK;
+        }
+        const pds_cert *issuer = issuer_among(&f, cert, pool);
+        if (issuer == NULL) {
+            PDS_TRY(fetch_issuer(&f, cert, pool, &issuer));
+        }
+        cert = issuer;
+    }
+    return PDS_OK;
+}
