@@ -20,8 +20,7 @@ typedef struct pds_policy {
     bool revocation_set;          /* the file says: */
     pds_revocation_mode revocation;
     bool revocation_needed_set; /* the file says: */
-    bool revocation_needed;     /* unknown is a finding; settled by pds_verifier_new: where the file
-                                   says nothing, it is needed unless the mode is NONE */
+    bool revocation_needed;     /* unknown is a finding; else pdfsign/verify_time_path.c decides */
     int64_t evidence_age;       /* seconds, 0: until its own nextUpdate */
     int64_t clock_skew;         /* seconds */
     pds_level level;            /* at least, as --require-level; NONE: nothing demanded */

@@ -364,5 +364,8 @@ pds_code pds_policy_apply(pds_policy_owner *owner, const pds_json *object, pds_p
                           pds_err *e)
 {
     reading r = { .owner = owner, .e = e };
+    if (pds_json_kind_of(object) != PDS_JSON_OBJECT) {
+        PDS_FAIL(e, PDS_E_USAGE, "a policy is one JSON object, { … }");
+    }
     return read_object(&r, POLICY, object, out);
 }

@@ -91,9 +91,6 @@ static pds_code choose_revocation(pds_verifier *v, pds_err *e)
 {
     const pds_verify_options *o = &v->options;
     v->revocation = o->revocation_set ? o->revocation : v->policy.revocation;
-    if (!v->policy.revocation_needed_set) {
-        v->policy.revocation_needed = v->revocation != PDS_REVOCATION_NONE;
-    }
     return v->revocation == PDS_REVOCATION_ONLINE ? pds_fetcher_new(v->trust, &v->fetcher, e)
                                                   : PDS_OK;
 }
