@@ -1,0 +1,51 @@
+#include "pdfsign/verify_seam_trace.h"
+
+#include <math.h>
+
+/* Matrices and boxes of content streams. */
+
+void pds_matrix_join(const double first[6], const double then[6], double out[6])
+{
+    const double *a = first;
+    const double *b = then;
+    const double joined[] = {
+        a[0] * b[0] + a[1] * b[2],        a[0] * b[1] + a[1] * b[3],
+        a[2] * b[0] + a[3] * b[2],        a[2] * b[1] + a[3] * b[3],
+        a[4] * b[0] + a[5] * b[2] + b[4], a[4] * b[1] + a[5] * b[3] + b[5],
+    };
+    memcpy(out, joined, sizeof joined);
+}
+
+void pds_matrix_apply(const double matrix[6], double x, double y, double out[2])
+{
+    out[0] = matrix[0] * x + matrix[2] * y + matrix[4];
+    out[1] = matrix[1] * x + matrix[3] * y + matrix[5];
+}
+
+void pds_matrix_box(const double matrix[6], const double rect[4], double out[4], bool *upright)
+{
+    static const double slack = 1e-6;
+    const bool straight = fabs(matrix[1]) <= slack && fabs(matrix[2]) <= slack;
+    const bool turned = fabs(matrix[0]) <= slack && fabs(matrix[3]) <= slack;
+    double p[4][2];
+    for (int i = 0; i < 4; i++) {
+        pds_matrix_apply(matrix, rect[i % 2 * 2], rect[i / 2 * 2 + 1], p[i]);
+    }
+    for (int i = 0; i < 2; i++) {
+        out[i] = fmin(fmin(p[0][i], p[1][i]), fmin(p[2][i], p[3][i]));
+        out[i + 2] = fmax(fmax(p[0][i], p[1][i]), fmax(p[2][i], p[3][i]));
+    }
+    *upright = straight || turned;
+}
+
+void pds_trace_clip(pds_trace_state *s, const double rect[4])
+{
+    double box[4];
+    bool upright = false;
+    pds_matrix_box(s->ctm, rect, box, &upright);
+    s->cut = s->cut || !upright;
+    for (int i = 0; i < 2; i++) {
+        s->clip[i] = fmax(s->clip[i], box[i]);
+        s->clip[i + 2] = fmin(s->clip[i + 2], box[i + 2]);
+    }
+}
