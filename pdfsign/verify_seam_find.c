@@ -112,8 +112,8 @@ pds_code pds_seam_show(pds_seam_view *view, uint32_t number, const pds_trace_sta
         return PDS_OK;
     }
     shown.newest = form->newest > shown.newest ? form->newest : shown.newest;
-    pds_matrix_join(form->matrix, s->ctm, shown.matrix);
-    pds_matrix_box(shown.matrix, form->box, shown.box, &upright);
+    pds_trace_join(form->matrix, s->ctm, shown.matrix);
+    pds_trace_box(shown.matrix, form->box, shown.box, &upright);
     shown.fault = fault_of(view, s, shown.box);
     return add_shown(view->f, &shown, e);
 }
@@ -156,9 +156,9 @@ static pds_code box_of(pds_seam_finds *f, pds_span dict, const pds_trace_state *
     }
     PDS_TRY(pds_seam_numbers(f->doc, dict, "Matrix", 6, matrix, &good, e));
     if (good) {
-        pds_matrix_join(matrix, at.ctm, at.ctm);
+        pds_trace_join(matrix, at.ctm, at.ctm);
     }
-    pds_matrix_box(at.ctm, rect, box, &upright);
+    pds_trace_box(at.ctm, rect, box, &upright);
     return PDS_OK;
 }
 

@@ -75,9 +75,9 @@ static bool is_placed(const judging *j, const pds_slice *slice, const pds_seam_s
     for (int i = 0; i < 3; i++) {
         double due[2];
         double is[2];
-        pds_matrix_apply(turned, i == 1 ? 1.0 : 0.0, i == 2 ? 1.0 : 0.0, due);
-        pds_matrix_apply(stretch, due[0], due[1], due);
-        pds_matrix_apply(shown->matrix, i == 1 ? box[2] : box[0], i == 2 ? box[3] : box[1], is);
+        pds_trace_apply(turned, i == 1 ? 1.0 : 0.0, i == 2 ? 1.0 : 0.0, due);
+        pds_trace_apply(stretch, due[0], due[1], due);
+        pds_trace_apply(shown->matrix, i == 1 ? box[2] : box[0], i == 2 ? box[3] : box[1], is);
         if (!(fabs(due[0] - is[0]) * page->user_unit <= half_mm &&
               fabs(due[1] - is[1]) * page->user_unit <= half_mm)) {
             return false;

@@ -4,7 +4,7 @@
 
 /* Matrices and boxes of content streams. */
 
-void pds_matrix_join(const double first[6], const double then[6], double out[6])
+void pds_trace_join(const double first[6], const double then[6], double out[6])
 {
     const double *a = first;
     const double *b = then;
@@ -16,20 +16,20 @@ void pds_matrix_join(const double first[6], const double then[6], double out[6])
     memcpy(out, joined, sizeof joined);
 }
 
-void pds_matrix_apply(const double matrix[6], double x, double y, double out[2])
+void pds_trace_apply(const double matrix[6], double x, double y, double out[2])
 {
     out[0] = matrix[0] * x + matrix[2] * y + matrix[4];
     out[1] = matrix[1] * x + matrix[3] * y + matrix[5];
 }
 
-void pds_matrix_box(const double matrix[6], const double rect[4], double out[4], bool *upright)
+void pds_trace_box(const double matrix[6], const double rect[4], double out[4], bool *upright)
 {
     static const double slack = 1e-6;
     const bool straight = fabs(matrix[1]) <= slack && fabs(matrix[2]) <= slack;
     const bool turned = fabs(matrix[0]) <= slack && fabs(matrix[3]) <= slack;
     double p[4][2];
     for (int i = 0; i < 4; i++) {
-        pds_matrix_apply(matrix, rect[i % 2 * 2], rect[i / 2 * 2 + 1], p[i]);
+        pds_trace_apply(matrix, rect[i % 2 * 2], rect[i / 2 * 2 + 1], p[i]);
     }
     for (int i = 0; i < 2; i++) {
         out[i] = fmin(fmin(p[0][i], p[1][i]), fmin(p[2][i], p[3][i]));
@@ -42,7 +42,7 @@ void pds_trace_clip(pds_trace_state *s, const double rect[4])
 {
     double box[4];
     bool upright = false;
-    pds_matrix_box(s->ctm, rect, box, &upright);
+    pds_trace_box(s->ctm, rect, box, &upright);
     s->cut = s->cut || !upright;
     for (int i = 0; i < 2; i++) {
         s->clip[i] = fmax(s->clip[i], box[i]);

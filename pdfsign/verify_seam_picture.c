@@ -110,7 +110,7 @@ static pds_code draw_form(look *l, const pds_object *object, const pds_trace_sta
     if (pds_dict_get(object->value, "Matrix", &value)) {
         PDS_TRY(pds_seam_numbers(l->f->doc, object->value, "Matrix", 6, matrix, &good, e));
         if (good) {
-            pds_matrix_join(matrix, s->ctm, inner.ctm);
+            pds_trace_join(matrix, s->ctm, inner.ctm);
         }
     }
     l->wrong = l->wrong || !good;
@@ -191,8 +191,8 @@ static bool near_unit(const double a[6], const double b[6], const double slack[2
     for (int i = 0; i < 3; i++) {
         double p[2];
         double q[2];
-        pds_matrix_apply(a, i == 1 ? 1.0 : 0.0, i == 2 ? 1.0 : 0.0, p);
-        pds_matrix_apply(b, i == 1 ? 1.0 : 0.0, i == 2 ? 1.0 : 0.0, q);
+        pds_trace_apply(a, i == 1 ? 1.0 : 0.0, i == 2 ? 1.0 : 0.0, p);
+        pds_trace_apply(b, i == 1 ? 1.0 : 0.0, i == 2 ? 1.0 : 0.0, q);
         if (!(fabs(p[0] - q[0]) <= slack[0] && fabs(p[1] - q[1]) <= slack[1])) {
             return false;
         }

@@ -109,7 +109,7 @@ static void concatenate(tracer *t)
 {
     double matrix[6];
     if (numbers(t, 6, matrix)) {
-        pds_matrix_join(matrix, t->now.ctm, t->now.ctm);
+        pds_trace_join(matrix, t->now.ctm, t->now.ctm);
     }
 }
 
@@ -137,7 +137,7 @@ static void reach(tracer *t, double x, double y)
 {
     path *p = &t->path;
     double at[2];
-    pds_matrix_apply(t->now.ctm, x, y, at);
+    pds_trace_apply(t->now.ctm, x, y, at);
     for (int i = 0; i < 2; i++) {
         p->box[i] = p->empty ? at[i] : fmin(p->box[i], at[i]);
         p->box[i + 2] = p->empty ? at[i] : fmax(p->box[i + 2], at[i]);
@@ -312,7 +312,7 @@ static void skip_image(tracer *t)
         if (is_space(p[i]) && p[i + 1] == 'E' && p[i + 2] == 'I' && is_space(p[i + 3]) &&
             reads_as_text(rest)) {
             t->rest = rest;
-            pds_matrix_box(t->now.ctm, unit, box, &upright);
+            pds_trace_box(t->now.ctm, unit, box, &upright);
             paint_box(t, box);
             return;
         }

@@ -44,10 +44,10 @@ PDS_USE pds_code pds_trace(pds_span content, const pds_trace_state *start, const
                            void *ctx, bool *sound, pds_err *e);
 
 /* first, then: the product of two matrices (8.3.4); out may be one of them. */
-void pds_matrix_join(const double first[6], const double then[6], double out[6]);
-void pds_matrix_apply(const double matrix[6], double x, double y, double out[2]);
+void pds_trace_join(const double first[6], const double then[6], double out[6]);
+void pds_trace_apply(const double matrix[6], double x, double y, double out[2]);
 /* The box that a rectangle fills once it is transformed; *upright false: not all of that. */
-void pds_matrix_box(const double matrix[6], const double rect[4], double out[4], bool *upright);
+void pds_trace_box(const double matrix[6], const double rect[4], double out[4], bool *upright);
 /* Cuts the clip down to a rectangle of the state's own space. */
 void pds_trace_clip(pds_trace_state *s, const double rect[4]);
 

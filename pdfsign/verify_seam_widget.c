@@ -94,7 +94,7 @@ static bool fit(const double matrix[6], const double box[4], const double rect[4
 {
     double found[4];
     bool upright = false;
-    pds_matrix_box(matrix, box, found, &upright);
+    pds_trace_box(matrix, box, found, &upright);
     const double x = (rect[2] - rect[0]) / (found[2] - found[0]);
     const double y = (rect[3] - rect[1]) / (found[3] - found[1]);
     const double fitting[] = { x, 0, 0, y, rect[0] - found[0] * x, rect[1] - found[1] * y };
@@ -120,7 +120,7 @@ static pds_code follow_frame(pds_seam_view *view, const pds_object *frame, const
     if (!good || !fit(matrix, box, rect, start.ctm)) {
         view->fault = PDS_SLICE_HIDDEN;
     }
-    pds_matrix_join(matrix, start.ctm, start.ctm);
+    pds_trace_join(matrix, start.ctm, start.ctm);
     pds_trace_clip(&start, box);
     if (pds_dict_get(frame->value, "OC", &value)) {
         view->fault = PDS_SLICE_HIDDEN;
