@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures pdfsign beside its limits and beside other programs that sign PDF. Started by bench/run."""
+"""Measures pdfsign beside its limits and beside other programs that sign and verify PDF. Started by bench/run."""
 
 import argparse
 import hashlib
@@ -13,12 +13,14 @@ from pathlib import Path
 
 import identity
 import workset
-from figures import FIGURES
+from figures import FIGURES as SIGNING
 from measure import Failed, Lab, read_once
 from programs import PEERS, Product, output
+from verifying import FIGURES as VERIFYING
 
 TOP = Path(__file__).resolve().parent.parent
 BUILD = TOP / "build" / "bench"
+FIGURES = [*SIGNING, *VERIFYING]
 
 
 class Bench:
@@ -45,6 +47,14 @@ class Bench:
             raise LookupError(f"{name}: {self.missing[name]}")
         return self.ready[name]
 
+    def signed(self, kind):
+        """The contracts, signed by the product."""
+        folder, sources = self.lab.scratch / f"signed-{kind}", self.set.contracts()
+        if not folder.exists():
+            self.lab.usage(self.product.many(kind, 1, self.lab.out, sources, pem=True), len(sources))
+            self.lab.out.rename(folder)
+        return sorted(folder.iterdir())
+
     def large(self, name):
         path = workset.large_file(self.lab.scratch, name)
         read_once(path)
@@ -52,7 +62,8 @@ class Bench:
 
     def forget_large(self, name):
         if not self.keep:
-            workset.WorkSet(self.lab.scratch).remove(f"{name.replace(' ', '-')}.pdf")
+            for end in (".pdf", ".signed.pdf"):
+                workset.WorkSet(self.lab.scratch).remove(name.replace(" ", "-") + end)
 
 
 def folder_of(module, name):

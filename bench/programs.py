@@ -1,6 +1,6 @@
 """The command lines of what is measured. Each program has one(kind, source, target) and many(kind, jobs, folder,
-sources), which give a command, or None for what it does not have. KIND is that of identity.py; keys are PKCS#12
-unless `pem`."""
+sources), which give a command, or None for what it does not have; some have verify(kind, sources). KIND is that of
+identity.py; keys are PKCS#12 unless `pem`."""
 
 import shutil
 import subprocess
@@ -45,6 +45,9 @@ class Product:
     def sealed(self, kind, folder, sources, seal):
         return self.many(kind, 1, folder, sources, look=visible(seal))
 
+    def verify(self, kind, sources):
+        return [self.program, "verify", "-j", "1", "--trust", self.identity / f"{kind}.root.cert.pem", *sources]
+
 
 class Podofosign:
     """PEM keys only; signs adbe.pkcs7.detached, not PAdES; has no batch. Its own guess of the size is short for ECDSA."""
@@ -76,12 +79,14 @@ class Pdfsig:
             if not shutil.which(tool):
                 raise LookupError(f"{tool} (Debian package {package}) is not installed")
         self.version = "poppler-utils " + output(["dpkg-query", "-W", "-f", "${Version}", "poppler-utils"])
-        self.store = f"sql:{identity / 'nss'}"
-        if not (identity / "nss").exists():
-            (identity / "nss").mkdir()
+        self.store = f"sql:{identity / 'store'}"
+        if not (identity / "store").exists():
+            (identity / "store").mkdir()
             subprocess.run(["certutil", "-N", "-d", self.store, "--empty-password"], check=True)
             subprocess.run(["pk12util", "-i", identity / "rsa.p12", "-d", self.store, "-w", identity / "pin", "-K", ""],
                            check=True, capture_output=True)
+            for root in identity.glob("*.root.cert.pem"):
+                subprocess.run(["certutil", "-A", "-d", self.store, "-n", root.name, "-t", "CT,C,C", "-a", "-i", root], check=True)
 
     def one(self, kind, source, target):
         return ["pdfsig", "-nssdir", self.store, "-add-signature", "-new-signature-field-name", "Signature1", "-nick", kind,
@@ -89,6 +94,12 @@ class Pdfsig:
 
     def many(self, kind, jobs, folder, sources):
         return None
+
+    def verify(self, kind, sources):
+        """It takes one file at a time."""
+        one = ["pdfsig", "-nssdir", self.store, "-no-ocsp"]
+        loop = 'store=$1; shift; for file; do pdfsig -nssdir "$store" -no-ocsp "$file"; done'
+        return [*one, *sources] if len(sources) == 1 else ["sh", "-c", loop, "sh", self.store, *sources]
 
 
 class PyHanko:
@@ -113,6 +124,9 @@ class PyHanko:
 
     def sealed(self, kind, folder, sources, seal):
         return self.many(kind, 1, folder, ["--seal", seal, *sources])
+
+    def verify(self, kind, sources):
+        return [self.bin / "python", HERE / "peers" / "verify_all.py", self.identity / f"{kind}.root.cert.pem", *sources]
 
 
 def without_signatures(jar, target):

@@ -2,6 +2,7 @@
 
 import math
 import random
+import re
 import struct
 import subprocess
 import zlib
@@ -11,6 +12,7 @@ CONTRACTS = 200
 CONTRACT_SIZE = 110_000
 PAGES = (30, 300, 3000)
 OBJECTS = (1000, 10_000, 100_000)
+REVISIONS = (50, 100, 200)
 LARGE = {"100 MB": 100_000_000, "1.2 GB": 1_200_000_000}
 WORDS = ("agreement buyer seller goods price delivery payment invoice warranty notice term liability breach remedy "
          "interest schedule annex acceptance inspection currency confidential property effective date clause court").split()
@@ -127,6 +129,52 @@ def large(path, size):
     w.close()
 
 
+FIELD, LOOK = 6, 7  # objects of the form
+
+
+def field(number):
+    return f"<</FT/Tx/T(Amount)/V({number})/DA(/F1 9 Tf)/AP<</N {LOOK} 0 R>>/Type/Annot/Subtype/Widget/Rect[60 60 160 80]/P 3 0 R/F 4>>"
+
+
+def look(number):
+    return ("/Type/XObject/Subtype/Form/BBox[0 0 100 20]/Resources<</Font<</F1 9 0 R>>>>",
+            f"/Tx BMC BT /F1 9 Tf 2 6 Td ({number}) Tj ET EMC".encode())
+
+
+def form(path):
+    """A page with a text field, and as many bytes as a contract has."""
+    chance = random.Random(7)
+    w = Writer(path)
+    w.add("<</Type/Catalog/Pages 2 0 R/AcroForm 5 0 R>>")
+    w.add(f"<</Type/Pages/Count 1/Kids[3 0 R]{A4}>>")
+    w.add(f"<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</Font<</F1 9 0 R>>/XObject<</I 8 0 R>>>>/Annots[{FIELD} 0 R]>>")
+    w.text([clause(chance) for _ in range(50)])
+    w.add(f"<</Fields[{FIELD} 0 R]/DA(/F1 9 Tf)/DR<</Font<</F1 9 0 R>>>>>>")
+    w.add(field(0))
+    w.add(*look(0))
+    w.add("/Type/XObject/Subtype/Image/Width 180/Height 180/ColorSpace/DeviceRGB/BitsPerComponent 8", chance.randbytes(180 * 180 * 3))
+    w.add("<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>")
+    w.close()
+
+
+def filled(path, source, count):
+    """The file with `count` updates, each of which fills the form's field anew."""
+    data = source.read_bytes()
+    size = max(int(n) for n in re.findall(rb"/Size\s+(\d+)", data))
+    identifier = re.findall(rb"/ID\s*\[.*?\]", data, re.S)[-1]
+    start = int(data.rsplit(b"startxref", 1)[1].split()[0])
+    for number in range(1, count + 1):
+        entries, text = look(number)
+        at = len(data)
+        data += f"{FIELD} 0 obj\n{field(number)}\nendobj\n".encode()
+        then = len(data)
+        data += f"{LOOK} 0 obj\n<<{entries}/Length {len(text)}>>\nstream\n".encode() + text + b"\nendstream\nendobj\n"
+        old, start = start, len(data)
+        data += (f"xref\n{FIELD} 2\n{at:010d} 00000 n \n{then:010d} 00000 n \ntrailer\n<</Size {size}/Root 1 0 R/Prev {old}".encode()
+                 + identifier + f">>\nstartxref\n{start}\n%%EOF\n".encode())
+    path.write_bytes(data)
+
+
 def seal(path, side=600):
     """A red ring and bars on nothing, RGBA: edges half transparent as drawing programs leave them."""
     middle, rows = side / 2, []
@@ -175,6 +223,9 @@ class WorkSet:
     def contracts(self, count=CONTRACTS, streams=False):
         plain = [self.file(f"contracts/c{i:03d}.pdf", contract, i) for i in range(count)]
         return [self.packed(f"contracts-streams/{p.name}", p) for p in plain] if streams else plain
+
+    def form(self):
+        return self.file("form.pdf", form)
 
     def pages(self, count, streams=False):
         plain = self.file(f"pages/{count}.pdf", many_pages, count)
