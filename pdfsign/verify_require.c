@@ -1,7 +1,6 @@
 #include "pdfsign/verify_result.h"
 
 #include <fnmatch.h>
-#include <stdio.h>
 #include <string.h>
 
 /* What the user asks of a file beyond that its signatures are valid. */
@@ -217,15 +216,6 @@ static size_t asks_expiry(const pds_verifier *v)
     return v->expires_within > 0 ? 1 : 0;
 }
 
-static void date_text(int64_t at, char out[32])
-{
-    const time_t t = (time_t)at;
-    struct tm tm;
-    if (gmtime_r(&t, &tm) == NULL || strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0) {
-        (void)snprintf(out, 32, "%lld", (long long)at);
-    }
-}
-
 /* The one that ends first; an unknown end is the first of all. */
 static pds_code judge_expiry(const asking *a, pds_verify_requirement *to, pds_err *e)
 {
@@ -233,7 +223,7 @@ static pds_code judge_expiry(const asking *a, pds_verify_requirement *to, pds_er
     const char *span = a->verifier->options.expires_within;
     const pds_verify_signature *s = NULL;
     const pds_verify_signature *first = NULL;
-    char date[32];
+    char date[PDS_TIME_TEXT];
     for (size_t at = 0; (s = next_signature(a->out, &at)) != NULL;) {
         first = first == NULL || s->expires < first->expires ? s : first;
     }
@@ -245,7 +235,7 @@ static pds_code judge_expiry(const asking *a, pds_verify_requirement *to, pds_er
                                           "them will is not known"),
                                  span);
     }
-    date_text(first->expires, date);
+    pds_time_text((time_t)first->expires, date);
     to->met = first->expires > until;
     return pds_result_printf(a->out, &to->text, e,
                              "signatures must last longer than %s: the first ends at %s", span,
