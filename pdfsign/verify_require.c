@@ -264,28 +264,30 @@ static size_t count_demands(const pds_verifier *v)
     return count;
 }
 
-static pds_code judge_demand(const demand *d, asking *a, pds_verify_requirement *to, pds_err *e)
+static pds_code judge_demand(const demand *d, asking *a, pds_verify_requirement **to, pds_err *e)
 {
     const size_t times = d->times(a->verifier);
-    for (a->index = 0; a->index < times; a->index++, to++) {
-        to->option = d->option;
-        PDS_TRY(d->judge(a, to, e));
-        a->out->requirements_met = a->out->requirements_met && to->met;
+    for (a->index = 0; a->index < times; a->index++, ++*to) {
+        (*to)->option = d->option;
+        PDS_TRY(d->judge(a, *to, e));
+        a->out->requirements_met = a->out->requirements_met && (*to)->met;
     }
     return PDS_OK;
 }
 
 static pds_code judge_demands(const pds_verifier *v, pds_verification *out, pds_err *e)
 {
-    pds_verify_requirement *items = NULL;
+    pds_verify_requirement *to = NULL;
     asking a = { .verifier = v, .out = out };
     out->requirements_met = true;
     out->requirement_count = count_demands(v);
-    PDS_TRY(pds_result_room(out, out->requirement_count, sizeof *items, &items, e));
-    out->requirements = items;
+    if (out->requirement_count == 0) {
+        return PDS_OK;
+    }
+    PDS_TRY(pds_result_room(out, out->requirement_count, sizeof *to, &to, e));
+    out->requirements = to;
     for (size_t i = 0; i < DEMAND_COUNT; i++) {
-        PDS_TRY(judge_demand(&DEMANDS[i], &a, items, e));
-        items += items == NULL ? 0 : DEMANDS[i].times(v);
+        PDS_TRY(judge_demand(&DEMANDS[i], &a, &to, e));
     }
     return PDS_OK;
 }

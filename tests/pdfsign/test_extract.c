@@ -114,14 +114,13 @@ static void write_signed(const end_row *r, const char *path)
     m.find = "%%EOF\n";
     m.put = end;
     make_table(&m, 5, "/Size 5");
-    const uint64_t covered = m.file.len - strlen(r->behind) + r->covered;
+    const unsigned long long covered = m.file.len - strlen(r->behind) + r->covered;
     uint8_t *range = memmem(m.file.ptr, m.file.len, "aaaaaaaaaa", 10);
     uint8_t *token = memmem(m.file.ptr, m.file.len, "<3003", 5);
     assert_true(range != NULL && token != NULL);
-    const uint64_t open = (uint64_t)(token - m.file.ptr);
-    (void)snprintf(numbers, sizeof numbers, holes, (unsigned long long)open,
-                   (unsigned long long)(open + 18), (unsigned long long)(covered - open - 18));
-    memcpy(range, numbers, strlen(numbers));
+    const unsigned long long open = (unsigned long long)(token - m.file.ptr), close = open + 18;
+    const int len = snprintf(numbers, sizeof numbers, holes, open, close, covered - close);
+    memcpy(range, numbers, (size_t)len);
     if (r->behind[0] != '\0') {
         chain_table(&m, (const uint32_t[]){ 0 }, "/Size 5");
     }
