@@ -1,0 +1,79 @@
+#ifndef TESTS_PDFSIGN_TIMELINE_H
+#define TESTS_PDFSIGN_TIMELINE_H
+
+#include "pdfsign/verify_internal.h"
+#include "tests/cms/pki.h"
+
+/*
+ * A signed file as pds_verify_time meets it: one signature, which covers revision 1, validation
+ * data in revisions 2 and 4, document timestamps that cover revisions 3 and 5. Times are seconds
+ * from now.
+ */
+
+#define YEAR (365L * 86400)
+enum { HOUR = 3600, DAY = 86400 };
+
+typedef enum who {
+    ROOT,
+    AUTHORITY,
+    PERSON,        /* of the authority: -2 to +1 years */
+    EXPIRED,       /* -3 to -1 years */
+    YOUNG,         /* since a month ago */
+    OLD_AUTHORITY, /* -6 to -1 years */
+    OLD_PERSON,    /* of that: -5 to -2 years */
+    RENEWED,       /* the authority's name and key once more, since a month ago */
+    TSA,           /* of the authority: -9 to +5 years */
+    LONG_TSA,      /* -9 to +8 years */
+    SHORT_TSA,     /* -3 years to half a year ago */
+    STRANGE_TSA,   /* under a root that nobody trusts */
+    WRONG_TSA,     /* for documents */
+    WHO_COUNT
+} who;
+
+typedef struct stamp_row {
+    who who; /* ROOT: no such timestamp */
+    long at;
+    bool other;  /* of other bytes */
+    bool broken; /* its value is wrong */
+} stamp_row;
+
+enum { IN_CMS = 1, IN_DSS = 2, IN_LATE_DSS = 4, GIVEN = 9, ONLINE = 10 };
+
+typedef struct list_row {
+    int where;   /* 0: no such list */
+    who issuer;  /* ROOT, AUTHORITY … */
+    who revoked; /* ROOT: nobody */
+    long revoked_at;
+    long begins, ends; /* both 0: from an hour ago for a day */
+} list_row;
+
+typedef struct timeline_row {
+    who signer;              /* ROOT: the person */
+    pds_container container; /* CADES unless said */
+    stamp_row stamps[2], content, documents[2];
+    list_row lists[5];
+    bool chain_away;  /* the issuer's certificate is not in the file */
+    bool renewed;     /* it is, but only a younger one */
+    bool legacy_time; /* signing-time stands in the CMS */
+    bool garbage;     /* a stream of the DSS is no list */
+    size_t many_stamps;
+    long at; /* --at-time; 0: not given */
+    pds_revocation_mode mode;
+    bool mode_default; /* nobody said --revocation */
+} timeline_row;
+
+typedef struct timeline {
+    pds_verifier verifier;
+    pds_verifying v;
+    pds_buf tokens[3]; /* what the CMS structures stand in */
+    time_t now;
+} timeline;
+
+void timeline_people(void);
+void timeline_people_drop(void);
+/* Makes the file; the signatures' CMS are read, nothing is judged. */
+void timeline_make(timeline *t, const timeline_row *row);
+void timeline_drop(timeline *t);
+pds_judged *timeline_signature(timeline *t);
+
+#endif
