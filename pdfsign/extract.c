@@ -19,7 +19,7 @@ static pds_code end_of_field(pds_revisions *r, uint32_t number, const pds_sig_fi
                                         .key = direct ? "V" : NULL,
                                         .revision = number };
     PDS_TRY(pds_byte_range_read(r, &place, &range, &ignored, e));
-    if (range.sound && range.revision == number) {
+    if (range.revision == number) {
         *end = range.range[2] + range.range[3];
     }
     return PDS_OK;

@@ -180,6 +180,8 @@ static bad_row bad[] = {
     { "a name that is a number", "{\"name\":5}", "'name'", "\"…\"", "" },
     { "a description that is none", "{\"description\":null}", "'description'", "\"…\"", "" },
     { "one digest, not a list", "{\"digests\":\"SHA-256\"}", "'digests'", "1 - 64", "" },
+    { "the second key", "{\"signer\":{\"key_usage\":[\"cRLSign\"]},\"digests\":5}", "'digests'",
+      "1 - 64", "" },
     { "no digest at all", "{\"digests\":[]}", "'digests'", "1 - 64", "" },
     { "a digest that no policy allows", "{\"digests\":[\"SHA-256\",\"MD5\"]}", "'digests'",
       "SHA-256, SHA-384", "" },

@@ -235,6 +235,7 @@ static void expect_met(const row *r, const pds_verification *out)
         assert_int_equal(out->requirements[i].met, r->met[i] == '+');
         assert_non_null(out->requirements[i].option);
         assert_true(strlen(out->requirements[i].text) > 20);
+        assert_null(strstr(out->requirements[i].text, "1970")); /* a time that is none */
     }
     assert_int_equal(out->requirements_met, strchr(r->met, '-') == NULL);
 }
