@@ -43,11 +43,12 @@ typedef struct pds_edit {
 } pds_edit;
 
 /* Begin with { 0 }. In the order of revisions. At most PDS_EDITS_MAX of one revision and a kind are
- * kept; `more` says that there were further ones (of a kind that stands in the list). */
+ * kept; `more` says that there were further ones (of a kind that stands in the list). Of fields,
+ * which a lock asks about one by one, all are kept but those of a hostile number (`unnamed`). */
 typedef struct pds_edits {
     pds_edit *items;
     size_t count;
-    bool more;
+    bool more, unnamed;
 } pds_edits;
 enum { PDS_EDITS_MAX = 200 };
 void pds_edits_drop(pds_edits *edits);

@@ -4,11 +4,11 @@
 
 #include <stdlib.h>
 
-enum { LEVEL_NO_CHANGES = 1, LEVEL_FILL_FORMS = 2 };
+enum { LEVEL_NO_CHANGES = 1, LEVEL_FILL_FORMS = 2, LEVEL_MAX = 3 };
 
 static void keep_strictest(pds_permission *p, int level)
 {
-    if (level >= 1 && level <= 3 && (p->level == 0 || level < p->level)) {
+    if (level != 0 && (p->level == 0 || level < p->level)) {
         p->level = level;
     }
 }
@@ -18,22 +18,41 @@ static pds_code read_docmdp(pds_doc *doc, pds_span params, pds_permission *out, 
     PDS_OWN(pds_object_drop) pds_object level = { 0 };
     int64_t number = LEVEL_FILL_FORMS; /* the default of /P */
     PDS_TRY(pds_doc_get(doc, params, "P", &level, e));
-    (void)pds_value_int(level.value, &number);
-    keep_strictest(out, (int)number);
+    const bool known = level.value.len == 0 || (pds_value_int(level.value, &number) &&
+                                                number >= LEVEL_NO_CHANGES && number <= LEVEL_MAX);
+    out->unclear = out->unclear || !known || (out->certification && out->level != number);
+    keep_strictest(out, known ? (int)number : LEVEL_NO_CHANGES);
     out->certification = true;
     return PDS_OK;
 }
 
-static pds_code read_fieldmdp(pds_doc *doc, pds_span params, pds_permission *out, pds_err *e)
+/* Two locks of a kind that cannot be written as one: all fields, which no sound file means. */
+static void merge_locks(pds_lock *to, const pds_lock *more)
 {
-    bool second = out->lock.action != PDS_LOCK_NONE;
-    pds_lock_drop(&out->lock);
-    PDS_TRY(pds_lock_read(doc, params, &out->lock, e));
-    keep_strictest(out, out->lock.permission);
-    if (second) {
-        out->lock.action = PDS_LOCK_ALL; /* two locks at once: the strictest reading */
+    const pds_span names = pds_buf_span(&more->names);
+    if (to->action == more->action && pds_span_eq(pds_buf_span(&to->names), names)) {
+        return;
     }
-    return PDS_OK;
+    if (to->action == PDS_LOCK_INCLUDE && more->action == PDS_LOCK_INCLUDE) {
+        pds_buf_put(&to->names, names);
+        return;
+    }
+    pds_buf_clear(&to->names);
+    to->action = PDS_LOCK_ALL;
+}
+
+pds_code pds_permission_add_lock(pds_doc *doc, pds_span dict, pds_permission *p, pds_err *e)
+{
+    PDS_OWN(pds_lock_drop) pds_lock lock = { .action = PDS_LOCK_NONE };
+    PDS_TRY(pds_lock_read(doc, dict, &lock, e));
+    keep_strictest(p, lock.permission);
+    if (p->lock.action == PDS_LOCK_NONE) {
+        p->lock = lock;
+        lock = (pds_lock){ .action = PDS_LOCK_NONE };
+        return PDS_OK;
+    }
+    merge_locks(&p->lock, &lock);
+    return pds_buf_end(&p->lock.names, e);
 }
 
 /* One entry of /Reference (12.8.1, signature reference dictionary). */
@@ -47,21 +66,17 @@ static pds_code read_reference(pds_doc *doc, pds_span reference, pds_permission 
         return read_docmdp(doc, params.value, out, e);
     }
     if (pds_value_is_name(method.value, "FieldMDP")) {
-        return read_fieldmdp(doc, params.value, out, e);
+        return pds_permission_add_lock(doc, params.value, out, e);
     }
     return PDS_OK;
 }
 
-static pds_code read_signature(pds_doc *doc, const pds_sig_field *field, pds_permission *out,
-                               pds_err *e)
+pds_code pds_permission_read(pds_doc *doc, pds_span signature, pds_permission *out, pds_err *e)
 {
-    PDS_OWN(pds_object_drop) pds_object signature = { 0 };
     PDS_OWN(pds_object_drop) pds_object references = { 0 };
     pds_span key;
     pds_span value;
-    out->field = field->name;
-    PDS_TRY(pds_doc_resolve(doc, pds_buf_span(&field->value), &signature, e));
-    PDS_TRY(pds_doc_get(doc, signature.value, "Reference", &references, e));
+    PDS_TRY(pds_doc_get(doc, signature, "Reference", &references, e));
     pds_iter it = pds_iter_of(references.value);
     while (pds_iter_next(&it, &key, &value)) {
         PDS_OWN(pds_object_drop) pds_object reference = { 0 };
@@ -69,6 +84,18 @@ static pds_code read_signature(pds_doc *doc, const pds_sig_field *field, pds_per
         PDS_TRY(read_reference(doc, reference.value, out, e));
     }
     return PDS_OK;
+}
+
+/* Its /Lock counts, too: not every program repeats that in the signature. */
+static pds_code read_signature(pds_doc *doc, const pds_sig_field *field, pds_permission *out,
+                               pds_err *e)
+{
+    PDS_OWN(pds_object_drop) pds_object signature = { 0 };
+    out->field = field->name;
+    PDS_TRY(pds_doc_resolve(doc, pds_buf_span(&field->value), &signature, e));
+    PDS_TRY(pds_permission_read(doc, signature.value, out, e));
+    return field->lock.len == 0 ? PDS_OK
+                                : pds_permission_add_lock(doc, pds_buf_span(&field->lock), out, e);
 }
 
 pds_code pds_permissions_read(pds_doc *doc, const pds_form *form, pds_permissions *out, pds_err *e)

@@ -12,6 +12,7 @@ typedef struct pds_permission {
     const char *field; /* whose signature; lent from the form */
     int level;         /* 1, 2, 3; 0: says nothing */
     bool certification;
+    bool unclear; /* an unknown /P, or several that differ: the strictest reading stands here */
     pds_lock lock;
     size_t signer; /* of this job, from 1, whose signature is only planned; 0: it stands already */
 } pds_permission;
@@ -22,6 +23,13 @@ typedef struct pds_permissions {
     size_t count;
     int certification; /* level of the certification, 0: none */
 } pds_permissions;
+
+/* Adds what a signature dictionary says itself, its /Reference. errors: PDS_E_PDF_DAMAGED … */
+PDS_USE pds_code pds_permission_read(pds_doc *doc, pds_span signature, pds_permission *out,
+                                     pds_err *e);
+/* Adds a /Lock or FieldMDP parameters (a dictionary or a reference to one): all of them hold. */
+PDS_USE pds_code pds_permission_add_lock(pds_doc *doc, pds_span dict, pds_permission *p,
+                                         pds_err *e);
 
 /* form stays borrowed. */
 PDS_USE pds_code pds_permissions_read(pds_doc *doc, const pds_form *form, pds_permissions *out,

@@ -1,0 +1,238 @@
+/* Judges of fields that stand already, and of what belongs to them. */
+#include "base/grow.h"
+#include "base/own.h"
+#include "pdfsign/edits_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    FIELD_DEPTH_MAX = 64,
+    FLAG_READ_ONLY = 1,              /* table 228 */
+    FLAGS_OF_SIGNING = 4 | 128 | 512 /* Print, Locked, LockedContents: table 167 */
+};
+
+/* ---- which field, and what happened to it ---- */
+
+pds_code pds_step_fill(pds_step *s, uint32_t num, pds_err *e)
+{
+    uint32_t *const more = pds_grow(s->filled, s->filled_count, sizeof *more);
+    if (more == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for the changes of a document");
+    }
+    s->filled = more;
+    s->filled[s->filled_count++] = num;
+    pds_roles_flag(&s->roles, num, PDS_ROLE_FILLED, true);
+    return PDS_OK;
+}
+
+uint32_t pds_step_field_of(const pds_step *s, uint32_t num)
+{
+    uint32_t at = num;
+    for (int i = 0; i < FIELD_DEPTH_MAX; i++) {
+        const pds_role_entry *const role = pds_step_role(s, at);
+        if (role->role != PDS_ROLE_FIELD || (role->flags & PDS_ROLE_NAMED) != 0) {
+            return role->role == PDS_ROLE_FIELD ? at : num;
+        }
+        at = role->owner;
+    }
+    return num;
+}
+
+static bool has_flag(const pds_step *s, uint32_t num, unsigned flag)
+{
+    return (pds_step_role(s, num)->flags & flag) != 0;
+}
+
+bool pds_step_is_signed(const pds_step *s, uint32_t num)
+{
+    return has_flag(s, num, PDS_ROLE_SIGNED) ||
+           has_flag(s, pds_step_field_of(s, num), PDS_ROLE_SIGNED);
+}
+
+bool pds_step_is_filled(const pds_step *s, uint32_t num)
+{
+    return has_flag(s, pds_step_field_of(s, num), PDS_ROLE_FILLED);
+}
+
+/* May a look go with a value of this type? */
+static bool look_follows(const pds_step *s, uint32_t num)
+{
+    const uint8_t type = pds_step_role(s, num)->type;
+    return pds_step_is_filled(s, num) &&
+           (type == PDS_FIELD_TEXT || type == PDS_FIELD_CHOICE || type == PDS_FIELD_SIGNATURE);
+}
+
+/* ---- values ---- */
+
+static pds_code judge_signature_value(pds_step *s, const pds_entry_change *c, pds_err *e)
+{
+    pds_new_value value = { 0 };
+    bool invisible = false;
+    PDS_TRY(pds_step_new_value(s, c->num, c->now, &value, e));
+    PDS_TRY(pds_step_invisible(s, c->dict, &invisible, e));
+    if (!value.signature) {
+        return pds_step_field_edit(s, PDS_EDIT_SIGNATURE, c->num, "/V", e);
+    }
+    const bool stamp = value.timestamp && invisible;
+    return pds_step_field_edit(s, stamp ? PDS_EDIT_TIMESTAMP : PDS_EDIT_SIGNED, c->num, NULL, e);
+}
+
+/* Is the value's own object new, or the field's alone? A direct one is. */
+static bool is_own_value(const pds_step *s, uint32_t num, pds_span value)
+{
+    pds_ref ref = { 0 };
+    if (!pds_value_ref(value, &ref) || pds_step_is_new_ref(s, value, &ref)) {
+        return true;
+    }
+    const pds_role_entry *const role = pds_step_role(s, ref.num);
+    return role->role == PDS_ROLE_VALUE && role->owner == num &&
+           (role->flags & PDS_ROLE_SHARED) == 0;
+}
+
+static pds_code judge_field_value(pds_step *s, const pds_entry_change *c, pds_err *e)
+{
+    const pds_role_entry *const role = pds_step_role(s, c->num);
+    const bool fits = (role->flags & PDS_ROLE_NAMED) != 0 && (role->flags & PDS_ROLE_INNER) == 0 &&
+                      role->type != PDS_FIELD_NO_TYPE && role->type != PDS_FIELD_PUSH &&
+                      pds_value_kind(c->now) != PDS_KIND_DICT;
+    if (role->type == PDS_FIELD_SIGNATURE && fits) {
+        return judge_signature_value(s, c, e);
+    }
+    if (role->type == PDS_FIELD_SIGNATURE && (role->flags & PDS_ROLE_NAMED) != 0) {
+        return judge_signature_value(s, c, e); /* a direct dictionary */
+    }
+    const bool own = fits && is_own_value(s, c->num, c->now);
+    return pds_step_field_edit(s, own ? PDS_EDIT_FILLED : PDS_EDIT_FORM, c->num, own ? NULL : "/V",
+                               e);
+}
+
+/* The object that is a field's value. */
+pds_code pds_judge_value(pds_step *s, const pds_changed *c, pds_err *e)
+{
+    const bool alone = (c->role.flags & PDS_ROLE_SHARED) == 0;
+    return pds_step_field_edit(s, alone ? PDS_EDIT_FILLED : PDS_EDIT_FORM, c->role.owner, NULL, e);
+}
+
+/* What goes with a value, and says nothing alone. */
+static pds_code judge_with_value(pds_step *s, const pds_entry_change *c, pds_err *e)
+{
+    const bool filled = pds_step_is_filled(s, c->num) && is_own_value(s, c->num, c->now);
+    return filled ? PDS_OK : pds_judge_field_kind(s, c, e);
+}
+
+/* ---- looks ---- */
+
+/* A push-button that shows nothing may get a picture, once: a slice of a seam. */
+static pds_code judge_button(pds_step *s, const pds_entry_change *c, pds_err *e)
+{
+    bool blank = false, own = false;
+    PDS_TRY(pds_step_blank(s, s->was, c->was, &blank, e));
+    PDS_TRY(pds_step_own_look(s, c->num, c->now, &own, e));
+    const bool filled = blank && own;
+    return pds_step_field_edit(s, filled ? PDS_EDIT_FILLED : PDS_EDIT_WIDGET, c->num,
+                               filled ? NULL : "/AP", e);
+}
+
+static pds_code judge_appearance(pds_step *s, const pds_entry_change *c, pds_err *e)
+{
+    bool own = false;
+    if (pds_step_role(s, c->num)->type == PDS_FIELD_PUSH) {
+        return judge_button(s, c, e);
+    }
+    if (look_follows(s, c->num)) {
+        PDS_TRY(pds_step_own_look(s, c->num, c->now, &own, e));
+    }
+    return own ? PDS_OK : pds_step_field_edit(s, PDS_EDIT_WIDGET, c->num, "/AP", e);
+}
+
+/* The state of a box follows its value. */
+static pds_code judge_state(pds_step *s, const pds_entry_change *c, pds_err *e)
+{
+    const bool follows = pds_step_is_filled(s, c->num) &&
+                         pds_step_role(s, c->num)->type == PDS_FIELD_CHECK &&
+                         pds_value_kind(c->now) == PDS_KIND_NAME;
+    return follows ? PDS_OK : pds_judge_field_kind(s, c, e);
+}
+
+/* A stream or a dictionary of a widget's appearance. */
+pds_code pds_judge_look(pds_step *s, const pds_changed *c, pds_err *e)
+{
+    const uint32_t owner = c->role.owner;
+    if (pds_step_is_signed(s, owner)) {
+        return pds_step_field_edit(s, PDS_EDIT_SIGNATURE, owner, "/AP", e);
+    }
+    const bool alone = (c->role.flags & PDS_ROLE_SHARED) == 0;
+    return alone && look_follows(s, owner)
+               ? PDS_OK
+               : pds_step_field_edit(s, PDS_EDIT_WIDGET, owner, "/AP", e);
+}
+
+/* ---- the other entries ---- */
+
+static pds_code judge_visibility(pds_step *s, const pds_entry_change *c, pds_err *e)
+{
+    int64_t was = 0, now = 0;
+    (void)pds_value_int(c->was, &was);
+    const bool number = pds_value_int(c->now, &now);
+    const bool signing = number && (now & was) == was && ((now ^ was) & ~FLAGS_OF_SIGNING) == 0 &&
+                         pds_step_role(s, c->num)->type == PDS_FIELD_SIGNATURE &&
+                         pds_step_is_filled(s, c->num);
+    return signing ? PDS_OK : pds_judge_field_kind(s, c, e);
+}
+
+/* A field that nobody may fill any more, as a lock's signer leaves it. */
+static pds_code judge_flags(pds_step *s, const pds_entry_change *c, pds_err *e)
+{
+    int64_t was = 0, now = 0;
+    (void)pds_value_int(c->was, &was);
+    const bool number = pds_value_int(c->now, &now);
+    return number && now == (was | FLAG_READ_ONLY)
+               ? pds_step_field_edit(s, PDS_EDIT_FILLED, c->num, "/Ff", e)
+               : pds_judge_field_kind(s, c, e);
+}
+
+/* A signer may lock more with his own field. */
+static pds_code judge_lock(pds_step *s, const pds_entry_change *c, pds_err *e)
+{
+    const bool own = c->was.len == 0 && pds_step_is_filled(s, c->num) &&
+                     pds_step_role(s, c->num)->type == PDS_FIELD_SIGNATURE;
+    return own ? PDS_OK : pds_judge_field_kind(s, c, e);
+}
+
+static const pds_entry_rule FIELD_RULES[] = {
+    { "V", judge_field_value, PDS_EDIT_FORM },
+    { "RV", judge_with_value, PDS_EDIT_FORM },
+    { "I", judge_with_value, PDS_EDIT_FORM },
+    { "AP", judge_appearance, PDS_EDIT_WIDGET },
+    { "AS", judge_state, PDS_EDIT_WIDGET },
+    { "M", pds_judge_free, PDS_EDIT_FORM },
+    { "F", judge_visibility, PDS_EDIT_WIDGET },
+    { "Ff", judge_flags, PDS_EDIT_FORM },
+    { "Kids", pds_compare_fields, PDS_EDIT_FORM },
+    { "Rect", pds_judge_field_kind, PDS_EDIT_WIDGET },
+    { "MK", pds_judge_field_kind, PDS_EDIT_WIDGET },
+    { "BS", pds_judge_field_kind, PDS_EDIT_WIDGET },
+    { "Border", pds_judge_field_kind, PDS_EDIT_WIDGET },
+    { "C", pds_judge_field_kind, PDS_EDIT_WIDGET },
+    { "H", pds_judge_field_kind, PDS_EDIT_WIDGET },
+    { "OC", pds_judge_field_kind, PDS_EDIT_WIDGET },
+    { "A", pds_judge_field_kind, PDS_EDIT_ACTION },
+    { "AA", pds_judge_field_kind, PDS_EDIT_ACTION },
+    { "PA", pds_judge_field_kind, PDS_EDIT_ACTION },
+    { "Lock", judge_lock, PDS_EDIT_PERMISSIONS },
+    { "SV", pds_judge_field_kind, PDS_EDIT_PERMISSIONS },
+    { NULL, pds_judge_field_kind, PDS_EDIT_FORM },
+};
+
+pds_code pds_judge_field(pds_step *s, const pds_changed *c, pds_err *e)
+{
+    if (pds_step_is_signed(s, c->num)) {
+        return pds_step_field_edit(s, PDS_EDIT_SIGNATURE, c->num, NULL, e);
+    }
+    const bool sound = (c->role.flags & PDS_ROLE_SHARED) == 0 && !c->now.stream &&
+                       pds_value_kind(c->was.value) == PDS_KIND_DICT &&
+                       pds_value_kind(c->now.value) == PDS_KIND_DICT;
+    return sound ? pds_step_entries(s, c->num, c->was.value, c->now.value, FIELD_RULES, e)
+                 : pds_step_field_edit(s, PDS_EDIT_FORM, c->num, NULL, e);
+}
