@@ -38,7 +38,7 @@ typedef pds_code (*pds_fetch_ask)(void *context, pds_fetched *out, pds_err *e);
 PDS_USE pds_code pds_fetch_cache_get(pds_fetch_cache *cache, const uint8_t key[32],
                                      pds_fetch_ask ask, void *context, int64_t deadline,
                                      pds_fetch_hold *out, pds_err *e);
-void pds_fetch_cache_release(pds_fetch_cache *cache, pds_fetch_hold *hold);
+void pds_fetch_cache_release(pds_fetch_cache *cache, pds_fetch_hold *held);
 
 /* A host that can't be reached: why, for the minute after it was tried. */
 void pds_fetch_cache_set_down(pds_fetch_cache *cache, const char *origin, const char *why);
