@@ -44,12 +44,12 @@ typedef struct pds_revocation {
     pds_revocation_source source;
     size_t evidence;   /* which of rules->evidence … */
     size_t index;      /* … and which of those of its kind, as they were added and kept */
-    bool stale;        /* good or on hold, but too old for the time that is judged at */
     time_t revoked_at; /* or since when the key is suspected, where that is earlier */
-    int reason;        /* CRLReason, RFC 5280, 5.3.1; -1: not told */
     time_t this_update;
     time_t next_update; /* 0: not told */
+    int reason;         /* CRLReason, RFC 5280, 5.3.1; -1: not told */
     uint32_t reasons;   /* that the evidence covers: 1 << CRLReason */
+    bool stale;         /* good or on hold, but too old for the time that is judged at */
 } pds_revocation;
 
 enum { PDS_EVIDENCE_SOURCES = 16 };

@@ -228,7 +228,7 @@ static pds_code read_list(store *s, pds_span dict, const char *key, add_fn add)
 static const struct {
     const char *key, *vri;
     add_fn add;
-} Lists[] = {
+} LISTS[] = {
     { "Certs", "Cert", add_cert },
     { "CRLs", "CRL", add_crl },
     { "OCSPs", "OCSP", add_ocsp },
@@ -236,8 +236,8 @@ static const struct {
 
 static pds_code read_lists(store *s, pds_span dict, bool vri)
 {
-    for (size_t i = 0; i < sizeof Lists / sizeof Lists[0]; i++) {
-        PDS_TRY(forgive(s, read_list(s, dict, vri ? Lists[i].vri : Lists[i].key, Lists[i].add), 0));
+    for (size_t i = 0; i < sizeof LISTS / sizeof LISTS[0]; i++) {
+        PDS_TRY(forgive(s, read_list(s, dict, vri ? LISTS[i].vri : LISTS[i].key, LISTS[i].add), 0));
     }
     return PDS_OK;
 }

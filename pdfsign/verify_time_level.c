@@ -19,17 +19,29 @@ static bool breaks_format(const pds_findings *f)
     return false;
 }
 
+/* /M and no /Cert. */
+static bool has_right_entries(pds_span dict)
+{
+    pds_iter it = pds_iter_of(dict);
+    pds_span key = { 0 };
+    pds_span value = { 0 };
+    bool has_time = false;
+    bool has_certs = false;
+    while (pds_iter_next(&it, &key, &value)) {
+        has_time = has_time || pds_value_is_name(key, "M");
+        has_certs = has_certs || pds_value_is_name(key, "Cert");
+    }
+    return has_time && !has_certs;
+}
+
 /* Table 1: the time is that of /M, certificates are in the CMS, which is DER and names the
  * signer's.
  */
 static bool is_baseline(const pds_judged *s)
 {
-    pds_span value = { 0 };
-    const pds_span dict = pds_buf_span(&s->dict);
     return s->supported && s->container == PDS_CONTAINER_CADES && s->cms.signer != NULL &&
-           s->cms.ess && !s->cms.ber && !s->cms.has_signing_time &&
-           pds_dict_get(dict, "M", &value) && !pds_dict_get(dict, "Cert", &value) &&
-           !breaks_format(&s->findings);
+           s->cms.ess && !s->cms.ber && !s->cms.has_signing_time && !breaks_format(&s->findings) &&
+           has_right_entries(pds_buf_span(&s->dict));
 }
 
 /* ---- B-T ---- */

@@ -69,40 +69,42 @@ static pds_code place(pds_judged *s, pds_code code)
     return code;
 }
 
-/* The first of the worst. */
-static const char *why(const pds_findings *f)
+/* The first of the worst; NULL: there is none. */
+static const pds_finding *worst(const pds_findings *f)
 {
-    const pds_indication worst = worst_of(f);
+    const pds_indication indication = worst_of(f);
     for (size_t i = 0; i < f->count; i++) {
-        if (pds_finding_indication(f->items[i].code) == worst) {
-            return f->items[i].text;
+        if (pds_finding_indication(f->items[i].code) == indication) {
+            return &f->items[i];
         }
     }
-    return "";
+    return NULL;
 }
 
 /* How a stamp's fault is told of the signature. */
+static const char *text_of(pds_finding_code code)
+{
+    switch (code) {
+    case PDS_F_TIMESTAMP_MISMATCH:
+        return N_("the timestamp of %s is of other bytes: %s");
+    case PDS_F_TIMESTAMP_WRONG:
+        return N_("the timestamp of %s is broken: %s");
+    case PDS_F_TIMESTAMP_FUTURE:
+        return N_("the timestamp of %s contradicts another time: %s");
+    default:
+        return N_("the timestamp of %s proves nothing: %s");
+    }
+}
+
 static pds_code tell(pds_timing *t, pds_judged *s, const pds_stamp *stamp, pds_finding_code code)
 {
-    static const struct {
-        pds_finding_code code;
-        const char *text;
-    } texts[] = {
-        { PDS_F_TIMESTAMP_MISMATCH, N_("the timestamp of %s is of other bytes: %s") },
-        { PDS_F_TIMESTAMP_WRONG, N_("the timestamp of %s is broken: %s") },
-        { PDS_F_TIMESTAMP_FUTURE, N_("the timestamp of %s contradicts another time: %s") },
-        { PDS_F_TIMESTAMP_UNTRUSTED, N_("the timestamp of %s proves nothing: %s") },
-    };
     char at[PDS_TIME_TEXT] = "?";
-    size_t i = 0;
     if (stamp->cms.tst.time != 0) {
         pds_time_text(stamp->cms.tst.time, at);
     }
-    while (texts[i].code != code) {
-        i++;
-    }
+    const pds_finding *const f = worst(&stamp->findings);
     return place(
-        s, pds_finding_add(&s->findings, code, t->e, texts[i].text, at, why(&stamp->findings)));
+        s, pds_finding_add(&s->findings, code, t->e, text_of(code), at, f == NULL ? "" : f->text));
 }
 
 static pds_code read_stamp(pds_timing *t, pds_judged *s, pds_stamp *stamp, pds_digest_source source)
@@ -199,6 +201,18 @@ pds_code pds_time_read_stamps(pds_timing *t, pds_judged *s)
 
 /* ---- judged ---- */
 
+/* What is not known now may be known later, which another code would hide. */
+static pds_finding_code code_of(const pds_findings *f)
+{
+    const pds_finding *const why = worst(f);
+    if (has(f, PDS_F_TIMESTAMP_FUTURE)) {
+        return PDS_F_TIMESTAMP_FUTURE;
+    }
+    return why != NULL && strcmp(pds_finding_sub(why->code), "TRY_LATER") == 0
+               ? why->code
+               : PDS_F_TIMESTAMP_UNTRUSTED;
+}
+
 static pds_code judge_stamp(pds_timing *t, pds_judged *s, pds_stamp *stamp)
 {
     const time_t time = stamp->cms.tst.time;
@@ -215,9 +229,7 @@ static pds_code judge_stamp(pds_timing *t, pds_judged *s, pds_stamp *stamp)
     if (stamp->trusted) {
         return PDS_OK;
     }
-    return tell(t, s, stamp,
-                has(&stamp->findings, PDS_F_TIMESTAMP_FUTURE) ? PDS_F_TIMESTAMP_FUTURE
-                                                              : PDS_F_TIMESTAMP_UNTRUSTED);
+    return tell(t, s, stamp, code_of(&stamp->findings));
 }
 
 pds_code pds_time_judge_stamps(pds_timing *t, pds_judged *s)

@@ -36,7 +36,7 @@ typedef struct row {
 
 /* Of then, and of now. */
 #define ROOT_LISTS \
-    { IN_DSS, ROOT, ROOT, 0, -3 * YEAR + DAY, -3 * YEAR + 2 * DAY }, GOOD(IN_LATE_DSS, ROOT)
+    { IN_DSS, ROOT, ROOT, 0, -3 * YEAR + DAY, -3 * YEAR + 2L * DAY }, GOOD(IN_LATE_DSS, ROOT)
 #define LISTS_IN(place)                           \
     {                                             \
         GOOD(place, AUTHORITY), GOOD(place, ROOT) \
@@ -305,13 +305,20 @@ static const row ROWS[] = {
       { .mode_default = true, .garbage = true, .lists = LISTS_IN(IN_DSS) },
       .level = PDS_LEVEL_B },
 
+    { "nobody tells of a timestamp's authority",
+      { .mode = PDS_REVOCATION_EMBEDDED,
+        .stamps = { { SECOND_TSA, -DAY } },
+        .lists = LISTS_IN(IN_DSS) },
+      PDS_F_REVOCATION_UNKNOWN,
+      .level = PDS_LEVEL_B },
+
     /* evidence of the past */
     { "an authority that expired since, its list is proven to be older",
       { .signer = OLD_PERSON,
         .mode = PDS_REVOCATION_EMBEDDED,
         .stamps = { { TSA, -3 * YEAR } },
         .documents = { { TSA, -2 * YEAR } },
-        .lists = { { IN_DSS, OLD_AUTHORITY, ROOT, 0, -3 * YEAR + DAY, -3 * YEAR + 2 * DAY },
+        .lists = { { IN_DSS, OLD_AUTHORITY, ROOT, 0, -3 * YEAR + DAY, -3 * YEAR + 2L * DAY },
                    ROOT_LISTS,
                    GOOD(IN_LATE_DSS, AUTHORITY) } },
       .judged = -3 * YEAR,
@@ -322,7 +329,7 @@ static const row ROWS[] = {
       { .signer = OLD_PERSON,
         .mode = PDS_REVOCATION_EMBEDDED,
         .stamps = { { TSA, -3 * YEAR } },
-        .lists = { { IN_DSS, OLD_AUTHORITY, ROOT, 0, -3 * YEAR + DAY, -3 * YEAR + 2 * DAY },
+        .lists = { { IN_DSS, OLD_AUTHORITY, ROOT, 0, -3 * YEAR + DAY, -3 * YEAR + 2L * DAY },
                    ROOT_LISTS,
                    GOOD(IN_LATE_DSS, AUTHORITY) } },
       PDS_F_REVOCATION_UNKNOWN,
@@ -334,7 +341,7 @@ static const row ROWS[] = {
         .mode = PDS_REVOCATION_EMBEDDED,
         .stamps = { { TSA, -3 * YEAR } },
         .documents = { { TSA, -2 * YEAR } },
-        .lists = { { IN_LATE_DSS, OLD_AUTHORITY, ROOT, 0, -3 * YEAR + DAY, -3 * YEAR + 2 * DAY },
+        .lists = { { IN_LATE_DSS, OLD_AUTHORITY, ROOT, 0, -3 * YEAR + DAY, -3 * YEAR + 2L * DAY },
                    ROOT_LISTS,
                    GOOD(IN_LATE_DSS, AUTHORITY) } },
       PDS_F_REVOCATION_UNKNOWN,
@@ -357,6 +364,11 @@ static const row ROWS[] = {
       .level = PDS_LEVEL_LT },
 
     /* levels (ETSI EN 319 142-1, 6) */
+    { "validation data that do not tell of the timestamp's authority",
+      { .mode_default = true, .stamps = { { SECOND_TSA, -DAY } }, .lists = LISTS_IN(IN_DSS) },
+      .judged = -DAY,
+      .by = BY_STAMP,
+      .level = PDS_LEVEL_T },
     { "timestamp and validation data",
       { .mode_default = true, .stamps = { { TSA, -DAY } }, .lists = LISTS_IN(IN_DSS) },
       .judged = -DAY,

@@ -74,6 +74,9 @@ void timeline_people(void)
     people[LONG_TSA] = stamper(people[AUTHORITY], "Long TSA", -9 * YEAR, 8 * YEAR);
     people[SHORT_TSA] = stamper(people[AUTHORITY], "Short TSA", -3 * YEAR, -YEAR / 2);
     people[STRANGE_TSA] = stamper(strange_root, "Strange TSA", -9 * YEAR, 5 * YEAR);
+    p = authority(people[ROOT], "Second", -10 * YEAR, 10 * YEAR);
+    people[SECOND] = pki_new(&p);
+    people[SECOND_TSA] = stamper(people[SECOND], "Second TSA", -9 * YEAR, 5 * YEAR);
     people[WRONG_TSA] = issue(people[AUTHORITY], "Wrong TSA", -9 * YEAR, 5 * YEAR);
 }
 
@@ -302,6 +305,7 @@ static void make_verifier(timeline *t, const timeline_row *row)
     assert_int_equal(pds_trust_new(&v->trust, NULL), PDS_OK);
     assert_int_equal(pds_trust_add(v->trust, pki_cert(people[ROOT]), NULL), PDS_OK);
     assert_int_equal(pds_policy_read(NULL, &v->policy, NULL), PDS_OK);
+    assert_int_equal(pds_certs_add(&v->chains, pki_cert(people[SECOND]), NULL), PDS_OK);
     v->revocation = row->mode_default ? PDS_REVOCATION_EMBEDDED : row->mode;
     v->options.revocation_set = !row->mode_default;
     v->now = time(NULL);
@@ -350,6 +354,7 @@ void timeline_drop(timeline *t)
     pds_revisions_drop(&t->v.revisions);
     pds_file_close(&t->v.file);
     pds_evidence_drop(&t->verifier.evidence);
+    pds_certs_drop(&t->verifier.chains);
     pds_trust_drop(&t->verifier.trust);
     pds_policy_drop(&t->verifier.policy);
 }

@@ -27,6 +27,8 @@ typedef enum who {
     SHORT_TSA,     /* -3 years to half a year ago */
     STRANGE_TSA,   /* under a root that nobody trusts */
     WRONG_TSA,     /* for documents */
+    SECOND,        /* another authority, whose certificate the caller has */
+    SECOND_TSA,    /* of that */
     WHO_COUNT
 } who;
 
