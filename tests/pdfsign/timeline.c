@@ -113,7 +113,7 @@ static void set_digest(cms_parts *p, pds_span of)
 static void make_token(const stamp_row *row, pds_span imprinted, pds_buf *out)
 {
     cms_parts p;
-    cms_new(&p, PDS_CONTAINER_RFC3161, people[row->who], PDS_MD_SHA256, false);
+    cms_new(&p, PDS_CONTAINER_RFC3161, people[row->by], PDS_MD_SHA256, false);
     p.content = tst_info(row->other ? BYTES("other bytes") : imprinted, time(NULL) + row->at);
     set_digest(&p, p.content);
     cms_sign(&p);
@@ -175,7 +175,7 @@ static void make_signature(const timeline_row *row, pds_buf *out)
     PDS_OWN(pds_buf_drop) pds_buf attributes = { 0 };
     PDS_OWN(pds_buf_drop) pds_buf value = { 0 };
     PDS_OWN(pds_buf_drop) pds_buf tokens = { 0 };
-    if (row->content.who != ROOT) {
+    if (row->content.by != ROOT) {
         make_token(&row->content, pds_span_text(DOCUMENT), &content);
     }
     begin_signature(&p, row, &content);
@@ -185,7 +185,7 @@ static void make_signature(const timeline_row *row, pds_buf *out)
     const size_t count = row->many_stamps != 0 ? row->many_stamps : STAMPS;
     for (size_t i = 0; i < count; i++) {
         const stamp_row *const stamp = &row->stamps[row->many_stamps != 0 ? 0 : i];
-        if (stamp->who != ROOT) {
+        if (stamp->by != ROOT) {
             make_token(stamp, pds_buf_span(&value), &tokens);
         }
     }
@@ -292,7 +292,7 @@ static void read_signatures(timeline *t, const timeline_row *row)
     make_signature(row, &t->tokens[0]);
     add_judged(t, row->container, 1, &t->tokens[0]);
     for (size_t i = 0; i < STAMPS; i++) {
-        if (row->documents[i].who != ROOT) {
+        if (row->documents[i].by != ROOT) {
             make_token(&row->documents[i], pds_span_text(DOCUMENT), &t->tokens[1 + i]);
             add_judged(t, PDS_CONTAINER_RFC3161, 3 + 2 * (uint32_t)i, &t->tokens[1 + i]);
         }

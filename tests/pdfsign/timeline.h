@@ -33,7 +33,7 @@ typedef enum who {
 } who;
 
 typedef struct stamp_row {
-    who who; /* ROOT: no such timestamp */
+    who by; /* ROOT: no such timestamp */
     long at;
     bool other;  /* of other bytes */
     bool broken; /* its value is wrong */
