@@ -18,8 +18,8 @@ typedef enum pds_http_fault {
     PDS_HTTP_URL_REFUSED,     /* neither http nor https, or with a user's name in it */
     PDS_HTTP_ADDRESS_REFUSED, /* this machine, a private network */
     PDS_HTTP_NOT_FOUND,       /* no such host, or proxy */
-    PDS_HTTP_NOT_CONNECTED,
-    PDS_HTTP_TIMEOUT,
+    PDS_HTTP_NOT_CONNECTED,   /* nobody listens, or not in time */
+    PDS_HTTP_TIMEOUT,         /* connected, but the answer comes too late */
     PDS_HTTP_TLS,
     PDS_HTTP_TOO_LARGE,
     PDS_HTTP_REDIRECTS, /* too many, or from https to http */

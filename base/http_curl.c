@@ -215,7 +215,6 @@ static const fault_row FAULTS[] = {
     { CURLE_COULDNT_RESOLVE_HOST, PDS_HTTP_NOT_FOUND },
     { CURLE_COULDNT_RESOLVE_PROXY, PDS_HTTP_NOT_FOUND },
     { CURLE_COULDNT_CONNECT, PDS_HTTP_NOT_CONNECTED },
-    { CURLE_OPERATION_TIMEDOUT, PDS_HTTP_TIMEOUT },
     { CURLE_FILESIZE_EXCEEDED, PDS_HTTP_TOO_LARGE },
     { CURLE_SSL_CONNECT_ERROR, PDS_HTTP_TLS },
     { CURLE_PEER_FAILED_VERIFICATION, PDS_HTTP_TLS },
@@ -240,6 +239,13 @@ static const char *const TEXTS[PDS_HTTP_FAULT_COUNT] = {
     [PDS_HTTP_BROKEN] = N_("the answer is cut off or not HTTP"),
 };
 
+static bool was_connected(const pds_curl *c)
+{
+    curl_off_t after = 0; /* microseconds */
+    (void)pds_libcurl.easy_getinfo(c->easy, CURLINFO_CONNECT_TIME_T, &after);
+    return after > 0;
+}
+
 static pds_http_fault fault_of(const pds_curl *c, CURLcode code)
 {
     if (code == CURLE_OK) {
@@ -250,6 +256,9 @@ static pds_http_fault fault_of(const pds_curl *c, CURLcode code)
     }
     if (c->too_large) {
         return PDS_HTTP_TOO_LARGE;
+    }
+    if (code == CURLE_OPERATION_TIMEDOUT) {
+        return was_connected(c) ? PDS_HTTP_TIMEOUT : PDS_HTTP_NOT_CONNECTED;
     }
     for (size_t i = 0; i < sizeof FAULTS / sizeof FAULTS[0]; i++) {
         if (FAULTS[i].code == code) {

@@ -16,7 +16,8 @@ enum {
     CONNECT_MS = 5000,
     REDIRECTS = 3,
     RETRIES = 2,
-    CERTS_MAX = 32 /* of one answer */
+    CERTS_MAX = 32, /* of one answer */
+    SERVICE_NAME_MAX = 320
 };
 
 /* One question at work. */
@@ -24,6 +25,7 @@ typedef struct question {
     const pds_asker *asker;
     const char *url;
     pds_span body;
+    pds_service service;
     const struct service_row *row;
 } question;
 
@@ -128,7 +130,7 @@ static pds_code take_issuers(const question *q, pds_buf *body, pds_fetched *out,
 }
 
 static const service_row ROWS[PDS_SERVICE_COUNT] = {
-    [PDS_SERVICE_OCSP] = { "application/ocsp-request", "application/ocsp-response", 64 << 10, 10000,
+    [PDS_SERVICE_OCSP] = { "application/ocsp-request", "application/ocsp-response", 64 << 10, 7000,
                            take_ocsp },
     [PDS_SERVICE_LIST] = { NULL, "application/pkix-crl, */*;q=0.5", 16 << 20, 15000, take_list },
     [PDS_SERVICE_ISSUER] = { NULL, "application/pkix-cert, application/pkcs7-mime, */*;q=0.5",
@@ -139,8 +141,25 @@ static const service_row ROWS[PDS_SERVICE_COUNT] = {
 
 static bool is_unreachable(pds_http_fault fault)
 {
-    return fault == PDS_HTTP_NOT_FOUND || fault == PDS_HTTP_NOT_CONNECTED ||
-           fault == PDS_HTTP_TIMEOUT || fault == PDS_HTTP_TLS;
+    return fault == PDS_HTTP_NOT_FOUND || fault == PDS_HTTP_NOT_CONNECTED || fault == PDS_HTTP_TLS;
+}
+
+static void name_service(char out[SERVICE_NAME_MAX], pds_service service, const char *origin)
+{
+    (void)snprintf(out, SERVICE_NAME_MAX, "%d %s", (int)service, origin);
+}
+
+/* A host that can't be reached is so for all its services; one that answers too late, for this. */
+static void set_down(const question *q, const char *origin, const pds_http_response *response)
+{
+    char name[SERVICE_NAME_MAX];
+    for (pds_service s = 0; s < PDS_SERVICE_COUNT; s++) {
+        if (is_unreachable(response->fault) ||
+            (response->fault == PDS_HTTP_TIMEOUT && s == q->service)) {
+            name_service(name, s, origin);
+            pds_fetch_cache_set_down(q->asker->cache, name, response->text);
+        }
+    }
 }
 
 /* Until when an answer is kept. */
@@ -158,9 +177,11 @@ static void note_failure(const question *q, const char *origin, bool in_haste,
                          const pds_http_response *response, pds_fetched *out)
 {
     (void)snprintf(out->failure, sizeof out->failure, "%s", response->text);
-    out->until = in_haste && response->fault == PDS_HTTP_TIMEOUT ? 0 : bounded(0);
-    if (is_unreachable(response->fault) && out->until != 0) {
-        pds_fetch_cache_set_down(q->asker->cache, origin, response->text);
+    const bool late =
+        response->fault == PDS_HTTP_TIMEOUT || response->fault == PDS_HTTP_NOT_CONNECTED;
+    out->until = in_haste && late ? 0 : bounded(0);
+    if (out->until != 0) {
+        set_down(q, origin, response);
     }
 }
 
@@ -174,7 +195,9 @@ static pds_code exchange(const question *q, const char *origin, pds_fetched *out
                                        .body = q->body,
                                        .accept = q->row->accept,
                                        .body_max = q->row->body_max,
-                                       .total_ms = in_haste ? (long)left : q->row->total_ms,
+                                       .total_ms = left < 1   ? 1
+                                                   : in_haste ? (long)left
+                                                              : q->row->total_ms,
                                        .connect_ms = CONNECT_MS,
                                        .redirects = REDIRECTS,
                                        .retries = RETRIES,
@@ -194,11 +217,13 @@ static pds_code ask(void *context, pds_fetched *out, pds_err *e)
 {
     const question *q = context;
     char origin[300];
+    char name[SERVICE_NAME_MAX];
     if (!pds_http_origin(q->url, origin, sizeof origin)) {
         fail_with(out, N_("the address is not one of http or https, or holds a user's name"));
         return PDS_OK;
     }
-    if (pds_fetch_cache_is_down(q->asker->cache, origin, out->failure, sizeof out->failure)) {
+    name_service(name, q->service, origin);
+    if (pds_fetch_cache_is_down(q->asker->cache, name, out->failure, sizeof out->failure)) {
         return PDS_OK; /* not kept longer than that */
     }
     return exchange(q, origin, out, e);
@@ -220,7 +245,7 @@ static pds_code key_of(const question *q, uint8_t key[32], pds_err *e)
 pds_code pds_service_ask(const pds_asker *asker, pds_service service, const char *url,
                          pds_span body, pds_fetch_hold *out, pds_err *e)
 {
-    question q = { asker, url, body, &ROWS[service] };
+    question q = { asker, url, body, service, &ROWS[service] };
     uint8_t key[32];
     *out = (pds_fetch_hold){ .what = NULL };
     if (pds_http_clock() >= asker->deadline) {

@@ -11,7 +11,7 @@
 enum {
     ENTRIES_MAX = 256,
     BYTES_MAX = 32 << 20, /* a list takes eight times as much once it is read */
-    DOWN_MAX = 16,
+    DOWN_MAX = 48,
     DOWN_MS = 60000,
     LOOK_MS = 100 /* how often who waits looks for an interruption */
 };
@@ -26,7 +26,7 @@ typedef struct entry {
 } entry;
 
 typedef struct down {
-    char origin[300], why[256];
+    char name[320], why[256];
     int64_t until; /* pds_http_clock */
 } down;
 
@@ -265,26 +265,26 @@ void pds_fetch_cache_release(pds_fetch_cache *cache, pds_fetch_hold *held)
     (void)pthread_mutex_unlock(&cache->lock);
 }
 
-/* ---- hosts that are down ---- */
+/* ---- services that are down ---- */
 
-void pds_fetch_cache_set_down(pds_fetch_cache *cache, const char *origin, const char *why)
+void pds_fetch_cache_set_down(pds_fetch_cache *cache, const char *name, const char *why)
 {
     (void)pthread_mutex_lock(&cache->lock);
     down *d = &cache->down[cache->down_next];
     cache->down_next = (cache->down_next + 1) % DOWN_MAX;
-    (void)snprintf(d->origin, sizeof d->origin, "%s", origin);
+    (void)snprintf(d->name, sizeof d->name, "%s", name);
     (void)snprintf(d->why, sizeof d->why, "%s", why);
     d->until = pds_http_clock() + DOWN_MS;
     (void)pthread_mutex_unlock(&cache->lock);
 }
 
-bool pds_fetch_cache_is_down(pds_fetch_cache *cache, const char *origin, char *why, size_t room)
+bool pds_fetch_cache_is_down(pds_fetch_cache *cache, const char *name, char *why, size_t room)
 {
     bool is = false;
     (void)pthread_mutex_lock(&cache->lock);
     for (size_t i = 0; i < DOWN_MAX && !is; i++) {
         const down *d = &cache->down[i];
-        is = d->until > pds_http_clock() && strcmp(d->origin, origin) == 0;
+        is = d->until > pds_http_clock() && strcmp(d->name, name) == 0;
         if (is) {
             (void)snprintf(why, room, "%s", d->why);
         }

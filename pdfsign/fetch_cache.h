@@ -40,9 +40,9 @@ PDS_USE pds_code pds_fetch_cache_get(pds_fetch_cache *cache, const uint8_t key[3
                                      pds_fetch_hold *out, pds_err *e);
 void pds_fetch_cache_release(pds_fetch_cache *cache, pds_fetch_hold *held);
 
-/* A host that can't be reached: why, for the minute after it was tried. */
-void pds_fetch_cache_set_down(pds_fetch_cache *cache, const char *origin, const char *why);
-bool pds_fetch_cache_is_down(pds_fetch_cache *cache, const char *origin, char *why, size_t room);
+/* A service that can't be reached: why, for the minute after it was tried. */
+void pds_fetch_cache_set_down(pds_fetch_cache *cache, const char *name, const char *why);
+bool pds_fetch_cache_is_down(pds_fetch_cache *cache, const char *name, char *why, size_t room);
 
 #ifdef __cplusplus
 }
