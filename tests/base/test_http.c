@@ -1,6 +1,6 @@
 #include "base/http.h"
 #include "base/own.h"
-#include "tests/base/web.h"
+#include "tests/base/web_pages.h"
 
 #include <pds/sign.h>
 
@@ -17,179 +17,7 @@
 #include <cmocka.h>
 
 static web *server;
-static char seen_method[16], seen_head[4096], seen_body[64];
-
-/* ---- what the server answers ---- */
-
-static void put_ok(const web_request *r, pds_buf *out)
-{
-    (void)r;
-    web_put(out, 200, "text/plain", pds_span_text("hello"));
-}
-
-static void put_echo(const web_request *r, pds_buf *out)
-{
-    (void)snprintf(seen_method, sizeof seen_method, "%s", r->method);
-    (void)snprintf(seen_head, sizeof seen_head, "%s", r->head);
-    (void)snprintf(seen_body, sizeof seen_body, "%.*s", (int)r->body.len,
-                   (const char *)r->body.ptr);
-    web_put(out, 200, "application/ocsp-response", r->body);
-}
-
-static void put_missing(const web_request *r, pds_buf *out)
-{
-    (void)r;
-    web_put(out, 404, "text/html", pds_span_text("not here"));
-}
-
-static void put_slow(const web_request *r, pds_buf *out)
-{
-    web_wait(700);
-    put_ok(r, out);
-}
-
-static void put_cut(const web_request *r, pds_buf *out)
-{
-    (void)r;
-    pds_buf_text(out, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this");
-}
-
-static void put_nothing(const web_request *r, pds_buf *out)
-{
-    (void)r;
-    (void)out;
-}
-
-static void put_noise(const web_request *r, pds_buf *out)
-{
-    (void)r;
-    pds_buf_text(out, "SSH-2.0-something else\r\n");
-}
-
-static void put_huge(const web_request *r, pds_buf *out)
-{
-    (void)r;
-    pds_buf_text(out, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
-    pds_buf_fill(out, 'x', 200000);
-}
-
-static void put_announced(const web_request *r, pds_buf *out)
-{
-    (void)r;
-    pds_buf_text(out, "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\nx");
-}
-
-static void put_head(const web_request *r, pds_buf *out)
-{
-    (void)r;
-    pds_buf_text(out, "HTTP/1.1 200 OK\r\n");
-    for (int i = 0; i < 2000; i++) {
-        pds_buf_printf(out, "X-Line-%d: %064d\r\n", i, i);
-    }
-    pds_buf_text(out, "\r\nhello");
-}
-
-static void redirect(pds_buf *out, int status, const char *to)
-{
-    pds_buf_printf(out, "HTTP/1.1 %d Elsewhere\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n",
-                   status, to);
-}
-
-static void put_loop(const web_request *r, pds_buf *out)
-{
-    (void)r;
-    redirect(out, 302, "/loop");
-}
-
-static void put_once(const web_request *r, pds_buf *out)
-{
-    (void)r;
-    redirect(out, 301, "/echo");
-}
-
-static void put_see_other(const web_request *r, pds_buf *out)
-{
-    (void)r;
-    redirect(out, 303, "/echo");
-}
-
-static void put_to_file(const web_request *r, pds_buf *out)
-{
-    (void)r;
-    redirect(out, 302, "file:///etc/passwd");
-}
-
-static void put_to_user(const web_request *r, pds_buf *out)
-{
-    char to[128];
-    (void)r;
-    (void)snprintf(to, sizeof to, "http://somebody:secret@127.0.0.1:%u/ok", web_port(server));
-    redirect(out, 302, to);
-}
-
-/* Until the third time. */
-static void put_busy(const web_request *r, pds_buf *out)
-{
-    if (r->number < 2) {
-        web_put(out, 503, "text/plain", pds_span_text("busy"));
-    } else {
-        put_ok(r, out);
-    }
-}
-
-static void put_later(const web_request *r, pds_buf *out)
-{
-    if (r->number == 0) {
-        pds_buf_text(out, "HTTP/1.1 429 Slowly\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n");
-    } else {
-        put_ok(r, out);
-    }
-}
-
-static void put_much_later(const web_request *r, pds_buf *out)
-{
-    (void)r;
-    pds_buf_text(out, "HTTP/1.1 503 No\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n");
-}
-
-typedef struct page {
-    const char *path;
-    void (*put)(const web_request *r, pds_buf *out);
-} page;
-
-static const page PAGES[] = {
-    { "/ok", put_ok },
-    { "/echo", put_echo },
-    { "/missing", put_missing },
-    { "/slow", put_slow },
-    { "/cut", put_cut },
-    { "/nothing", put_nothing },
-    { "/noise", put_noise },
-    { "/huge", put_huge },
-    { "/announced", put_announced },
-    { "/head", put_head },
-    { "/loop", put_loop },
-    { "/once", put_once },
-    { "/see-other", put_see_other },
-    { "/to-file", put_to_file },
-    { "/to-user", put_to_user },
-    { "/busy", put_busy },
-    { "/later", put_later },
-    { "/much-later", put_much_later },
-};
-
-static void answer(void *context, const web_request *r, pds_buf *out)
-{
-    (void)context;
-    for (size_t i = 0; i < sizeof PAGES / sizeof PAGES[0]; i++) {
-        if (strcmp(PAGES[i].path, r->path) == 0) {
-            PAGES[i].put(r, out);
-            return;
-        }
-    }
-    /* a proxy is asked for whole addresses */
-    web_put(out, 200, "text/plain", pds_span_text("by proxy"));
-}
+static web_seen seen;
 
 static int start(void **state)
 {
@@ -199,7 +27,7 @@ static int start(void **state)
          *name != NULL; name++) {
         (void)unsetenv(*name);
     }
-    server = web_start(answer, NULL);
+    server = web_start(web_pages, &seen);
     return 0;
 }
 
@@ -259,7 +87,7 @@ static void exchange_is_as_told(void **state)
     char url[256];
     PDS_OWN(pds_http_response_drop) pds_http_response out = { .status = 0 };
     (void)snprintf(url, sizeof url, "%s%s", web_origin(server), r->path);
-    seen_method[0] = '\0';
+    seen.method[0] = '\0';
     const pds_http_request request = { .url = url,
                                        .content_type = r->post == NULL ? NULL : "text/x-question",
                                        .body = pds_span_text(r->post == NULL ? "" : r->post),
@@ -280,7 +108,7 @@ static void exchange_is_as_told(void **state)
         assert_string_equal(pds_buf_cstr(&out.body), r->body);
     }
     if (r->method != NULL) {
-        assert_string_equal(seen_method, r->method);
+        assert_string_equal(seen.method, r->method);
     }
 }
 
@@ -315,11 +143,11 @@ static void what_is_sent_and_what_is_told(void **state)
     (void)snprintf(url, sizeof url, "%s/echo", web_origin(server));
     PDS_OWN(pds_http_response_drop) pds_http_response out = ask(url, true);
     assert_string_equal(out.content_type, "application/ocsp-response");
-    assert_non_null(strstr(seen_head, "\r\nContent-Type: application/ocsp-request\r\n"));
-    assert_non_null(strstr(seen_head, "\r\nAccept: application/ocsp-response\r\n"));
-    assert_null(strstr(seen_head, "Expect"));
-    assert_null(strstr(seen_head, "Cookie"));
-    assert_string_equal(seen_body, "q");
+    assert_non_null(strstr(seen.head, "\r\nContent-Type: application/ocsp-request\r\n"));
+    assert_non_null(strstr(seen.head, "\r\nAccept: application/ocsp-response\r\n"));
+    assert_null(strstr(seen.head, "Expect"));
+    assert_null(strstr(seen.head, "Cookie"));
+    assert_string_equal(seen.body, "q");
 }
 
 /* ---- what is refused ---- */
