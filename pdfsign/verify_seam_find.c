@@ -287,23 +287,31 @@ static pds_code read_contents(pds_seam_view *view, pds_span page, pds_buf *out, 
     return PDS_OK;
 }
 
+/* A node of the page tree may be large, and many pages below it. */
+static pds_code find_inherited(pds_seam_finds *f, pds_ref node, pds_span *out, pds_err *e)
+{
+    if (f->holder.ref.num != node.num) {
+        f->inherited = pds_span_of(NULL, 0);
+        PDS_TRY(pds_doc_read(f->doc, node, &f->holder, e));
+        (void)pds_seam_work(f, f->holder.text.len);
+        (void)pds_dict_get(f->holder.value, "Resources", &f->inherited);
+    }
+    *out = f->inherited;
+    return PDS_OK;
+}
+
 /* The page's resources, own or inherited, and the object that they stand in. */
 static pds_code find_resources(pds_seam_finds *f, const pds_page *page, pds_span object,
                                pds_object *out, pds_ref *owner, pds_err *e)
 {
-    pds_span holder = object;
     pds_span value = pds_span_of(NULL, 0);
     *owner = page->resources;
-    if (page->resources.num != page->ref.num) {
-        if (f->holder.ref.num != page->resources.num) {
-            PDS_TRY(pds_doc_read(f->doc, page->resources, &f->holder, e));
-            (void)pds_seam_work(f, f->holder.text.len);
-        }
-        holder = f->holder.value;
+    if (page->resources.num == page->ref.num) {
+        (void)pds_dict_get(object, "Resources", &value);
+    } else {
+        PDS_TRY(find_inherited(f, page->resources, &value, e));
     }
-    if (pds_dict_get(holder, "Resources", &value)) {
-        (void)pds_value_ref(value, owner);
-    }
+    (void)pds_value_ref(value, owner);
     return pds_doc_resolve(f->doc, value, out, e);
 }
 

@@ -98,7 +98,8 @@ typedef struct pds_seam_finds {
     /* at work */
     pds_intern known;  /* by reference: form + 1, or that it is none */
     pds_intern listed; /* by reference: does this /XObject list slices? */
-    pds_object holder; /* the node read last for its resources */
+    pds_object holder; /* the node read last for its resources, which many pages may have: */
+    pds_span inherited;
     uint64_t work, work_max;
     pds_ref picture; /* the image whose digest was made last: */
     char digest[65]; /* empty: it cannot be made */

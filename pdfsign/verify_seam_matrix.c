@@ -29,7 +29,8 @@ void pds_trace_box(const double matrix[6], const double rect[4], double out[4], 
     const bool turned = fabs(matrix[0]) <= slack && fabs(matrix[3]) <= slack;
     double p[4][2];
     for (int i = 0; i < 4; i++) {
-        pds_trace_apply(matrix, rect[i % 2 * 2], rect[i / 2 * 2 + 1], p[i]);
+        pds_trace_apply(matrix, (i & 1) == 0 ? rect[0] : rect[2], (i & 2) == 0 ? rect[1] : rect[3],
+                        p[i]);
     }
     for (int i = 0; i < 2; i++) {
         out[i] = fmin(fmin(p[0][i], p[1][i]), fmin(p[2][i], p[3][i]));
