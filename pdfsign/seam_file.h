@@ -3,14 +3,12 @@
 
 #include "pdf/page.h"
 #include "pdfsign/form.h"
+#include "pdfsign/seam_key.h"
 #include "seal/seam.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* The key of a field of ours that says what its kids are for (docs/seams.md). */
-#define PDS_SEAM_KEY "XXpdsSeam"
 
 /* A push-button or signature field for one slice. */
 typedef struct pds_seam_field {
