@@ -12,13 +12,14 @@ extern "C" {
 
 /* Each has a row in edits.c: its stable name for people and machines. From harmless to harmful. */
 typedef enum pds_edit_kind {
-    PDS_EDIT_DSS,             /* validation data came (ETSI EN 319 142-1, 5.4.2) */
-    PDS_EDIT_TIMESTAMP,       /* a document timestamp, in an invisible field of its own */
-    PDS_EDIT_METADATA,        /* /Metadata of the catalog, /Info */
-    PDS_EDIT_SIGNED,          /* a signature field that stood there empty was signed */
-    PDS_EDIT_FILLED,          /* a field got a value, and the appearance of it */
-    PDS_EDIT_SIGNATURE_FIELD, /* a new signature field, signed or empty */
-    PDS_EDIT_ANNOTATION,      /* an annotation other than a field's came, changed or went */
+    PDS_EDIT_DSS,              /* validation data came (ETSI EN 319 142-1, 5.4.2) */
+    PDS_EDIT_TIMESTAMP,        /* a document timestamp, in an invisible field of its own */
+    PDS_EDIT_METADATA,         /* /Metadata of the catalog, /Info */
+    PDS_EDIT_SIGNED,           /* a signature field that stood there empty was signed */
+    PDS_EDIT_FILLED,           /* a field got a value, and the appearance of it */
+    PDS_EDIT_SIGNATURE_UNSEEN, /* a signature in a new field that shows on no page */
+    PDS_EDIT_SIGNATURE_FIELD,  /* another new signature field, signed or empty */
+    PDS_EDIT_ANNOTATION,       /* an annotation other than a field's came, changed or went */
     /* no signature allows these */
     PDS_EDIT_WIDGET,      /* a field's place, look without value, or visibility */
     PDS_EDIT_PAGE,        /* page content, resources, boxes, the page tree */

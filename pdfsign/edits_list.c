@@ -21,6 +21,8 @@ static const kind_row KINDS[] = {
     [PDS_EDIT_METADATA] = { "metadata", N_("the metadata were changed"), true },
     [PDS_EDIT_SIGNED] = { "signed", N_("an empty signature field was signed"), false },
     [PDS_EDIT_FILLED] = { "filled", N_("a form field was filled"), false },
+    [PDS_EDIT_SIGNATURE_UNSEEN] = { "signature-unseen",
+                                    N_("a signature was added that shows on no page"), false },
     [PDS_EDIT_SIGNATURE_FIELD] = { "signature-field", N_("a signature field was added"), false },
     [PDS_EDIT_ANNOTATION] = { "annotation", N_("an annotation was added, changed or removed"),
                               true },

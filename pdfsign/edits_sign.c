@@ -1,7 +1,7 @@
 /* New signatures: their values, their fields, their looks. */
 #include "base/own.h"
 #include "pdfsign/edits_internal.h"
-#include "pdfsign/form.h"
+#include "pdfsign/seam_key.h"
 
 #include <string.h>
 
@@ -249,11 +249,37 @@ static pds_code judge_signed(pds_step *s, uint32_t num, pds_span dict, pds_err *
     PDS_TRY(pds_step_new_value(s, num, token, &value, e));
     PDS_TRY(pds_step_invisible(s, dict, &invisible, e));
     PDS_TRY(pds_step_own_look(s, num, look, &own, e));
-    pds_edit_kind kind =
-        value.timestamp && invisible ? PDS_EDIT_TIMESTAMP : PDS_EDIT_SIGNATURE_FIELD;
+    pds_edit_kind kind = invisible ? PDS_EDIT_SIGNATURE_UNSEEN : PDS_EDIT_SIGNATURE_FIELD;
+    kind = value.timestamp && invisible ? PDS_EDIT_TIMESTAMP : kind;
     kind = own ? kind : PDS_EDIT_WIDGET;
     kind = value.signature ? kind : PDS_EDIT_SIGNATURE;
     return pds_step_field_edit(s, kind, num, NULL, e);
+}
+
+/* A field that only holds new ones together, those of a seam. */
+static bool is_group(const pds_step *s, uint32_t num, pds_span dict)
+{
+    static const char *const Entries[] = { "T", "Kids", PDS_SEAM_KEY };
+    pds_iter it = pds_iter_of(dict);
+    pds_span key = { 0 }, value = { 0 };
+    pds_ref ref;
+    size_t known = 0, count = 0;
+    while (pds_iter_next(&it, &key, &value)) {
+        for (size_t i = 0; i < sizeof Entries / sizeof Entries[0]; i++) {
+            known += pds_value_is_name(key, Entries[i]) ? 1 : 0;
+        }
+        count++;
+    }
+    value = (pds_span){ 0 };
+    (void)pds_dict_get(dict, "Kids", &value);
+    bool sound = pds_value_kind(value) == PDS_KIND_ARRAY && known == count &&
+                 has_kind(dict, "T", PDS_KIND_STRING) && pds_step_role(s, num)->owner == 0 &&
+                 (pds_step_role(s, num)->flags & PDS_ROLE_SHARED) == 0;
+    it = pds_iter_of(value);
+    while (sound && pds_iter_next(&it, &key, &value)) {
+        sound = pds_step_is_new_ref(s, value, &ref);
+    }
+    return sound;
 }
 
 pds_code pds_judge_new_field(pds_step *s, uint32_t num, pds_err *e)
@@ -262,6 +288,9 @@ pds_code pds_judge_new_field(pds_step *s, uint32_t num, pds_err *e)
     pds_span value = { 0 };
     bool sound = false;
     PDS_TRY(pds_step_read(s, s->now, num, &field, e));
+    if (is_group(s, num, field.value)) {
+        return pds_step_field_edit(s, PDS_EDIT_SIGNATURE_FIELD, num, NULL, e);
+    }
     PDS_TRY(judge_form_of(s, num, field.value, e, &sound));
     if (!sound) {
         return PDS_OK;
