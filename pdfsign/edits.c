@@ -128,7 +128,7 @@ static pds_code note_fill(pds_step *s, const pds_change *c, pds_err *e)
         pds_roles_flag(&s->roles, c->num, PDS_ROLE_DANGLING, true);
     }
     if (role->role == PDS_ROLE_VALUE) {
-        return pds_step_fill(s, role->owner, e);
+        return pds_step_judge_fill(s, role->owner, e);
     }
     if (role->role != PDS_ROLE_FIELD) {
         return PDS_OK;
@@ -136,7 +136,7 @@ static pds_code note_fill(pds_step *s, const pds_change *c, pds_err *e)
     PDS_TRY(read_changed(s, c->num, &o, e));
     (void)pds_dict_get(o.was.value, "V", &was);
     (void)pds_dict_get(o.now.value, "V", &now);
-    return pds_value_same(was, now, &s->work) ? PDS_OK : pds_step_fill(s, c->num, e);
+    return pds_value_same(was, now, &s->work) ? PDS_OK : pds_step_judge_fill(s, c->num, e);
 }
 
 static pds_code note_container(pds_step *s, const pds_change *c, pds_err *e)

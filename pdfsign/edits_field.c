@@ -14,7 +14,7 @@ enum {
 
 /* ---- which field, and what happened to it ---- */
 
-pds_code pds_step_fill(pds_step *s, uint32_t num, pds_err *e)
+pds_code pds_step_judge_fill(pds_step *s, uint32_t num, pds_err *e)
 {
     uint32_t *const more = pds_grow(s->filled, s->filled_count, sizeof *more);
     if (more == NULL) {

@@ -106,7 +106,7 @@ PDS_USE pds_code pds_compare_extensions(pds_step *s, const pds_entry_change *c, 
 /* ---- fields ---- */
 
 /* Notes that a field's value changed in this revision. */
-PDS_USE pds_code pds_step_fill(pds_step *s, uint32_t num, pds_err *e);
+PDS_USE pds_code pds_step_judge_fill(pds_step *s, uint32_t num, pds_err *e);
 /* The field that a widget belongs to: itself, or one above that has a name. */
 uint32_t pds_step_field_of(const pds_step *s, uint32_t num);
 /* Before this revision. */
