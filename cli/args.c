@@ -278,6 +278,7 @@ pds_code cli_args_parse(int argc, char *const argv[], cli_args *args, pds_err *e
         return PDS_OK;
     }
     CLI_TRY(read_words(&r, args, e));
+    args->json = args->json || args->verify.form == CLI_FORM_JSON;
     return args->help || args->version ? PDS_OK : cli_end_signers(args, e);
 }
 
@@ -299,7 +300,9 @@ static void drop_lists(cli_list *const *lists, size_t count)
 
 void cli_args_drop(cli_args *args)
 {
-    cli_list *own[] = { &args->inputs, &args->fields.names, &args->fields.beside, &args->seams };
+    cli_list *own[] = { &args->inputs,         &args->fields.names,   &args->fields.beside,
+                        &args->seams,          &args->verify.trust,   &args->verify.chains,
+                        &args->verify.signers, &args->verify.evidence };
     drop_lists(own, sizeof own / sizeof own[0]);
     for (size_t i = 0; i < args->signer_count; i++) {
         cli_signer *s = &args->signers[i];

@@ -11,7 +11,7 @@ static const pair EXCLUDE[] = {
     { "output", "out-dir" },   { "output", "in-place" }, { "out-dir", "in-place" },
     { "prepare", "finish" },   { "prepare", "output" },  { "prepare", "out-dir" },
     { "prepare", "in-place" }, { "prepare", "dry-run" }, { "prepare", "preview" },
-    { "prepare", "then" },     { "signature", "cms" },
+    { "prepare", "then" },     { "signature", "cms" },   { "json", "format" },
 };
 
 static const pair EXCLUDE_OF_SIGNER[] = {
@@ -29,6 +29,14 @@ static const need NEED[] = {
     { "suffix", { "out-dir" }, N_("give --out-dir DIR") },
     { "signature", { "finish" }, N_("give --finish STATE") },
     { "cms", { "finish" }, N_("give --finish STATE") },
+};
+
+#define NEED_REPORT N_("to keep a report, send standard output to a file: > report")
+
+/* Of `verify`, where nothing else is written. */
+static const need NEED_OF_VERIFY[] = {
+    { "output", { "extract-revision" }, NEED_REPORT },
+    { "overwrite", { "extract-revision" }, NEED_REPORT },
 };
 
 #define NEED_SEAL N_("give --seal FILE.png")
@@ -63,6 +71,16 @@ static pds_code is_missing(const need *n, pds_err *e)
     return PDS_E_USAGE;
 }
 
+static pds_code check_needs(const cli_args *args, const need *needs, size_t count, pds_err *e)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (cli_given(args, needs[i].one) && !cli_given(args, needs[i].others[0])) {
+            return is_missing(&needs[i], e);
+        }
+    }
+    return PDS_OK;
+}
+
 static pds_code check_job_pairs(const cli_args *args, pds_err *e)
 {
     for (size_t i = 0; i < sizeof EXCLUDE / sizeof EXCLUDE[0]; i++) {
@@ -70,12 +88,7 @@ static pds_code check_job_pairs(const cli_args *args, pds_err *e)
             return exclude_each_other(&EXCLUDE[i], e);
         }
     }
-    for (size_t i = 0; i < sizeof NEED / sizeof NEED[0]; i++) {
-        if (cli_given(args, NEED[i].one) && !cli_given(args, NEED[i].others[0])) {
-            return is_missing(&NEED[i], e);
-        }
-    }
-    return PDS_OK;
+    return check_needs(args, NEED, sizeof NEED / sizeof NEED[0], e);
 }
 
 static bool is_met(const cli_signer *signer, const need *n)
@@ -172,6 +185,36 @@ static pds_code check_sign(const cli_args *args, pds_err *e)
     return PDS_OK;
 }
 
+static pds_code check_extract(const cli_args *args, pds_err *e)
+{
+    for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
+        const cli_option *row = &CLI_OPTIONS[i];
+        if (args->seen[i] && (row->verbs & CLI_IN_EXTRACT) == 0) {
+            cli_fail(e, PDS_E_USAGE, __func__,
+                     "--%s does not go with --extract-revision, which verifies nothing", row->name);
+            cli_fault_hint(e, "verify in a call of its own");
+            return PDS_E_USAGE;
+        }
+    }
+    if (args->inputs.count > 1) {
+        CLI_FAIL(e, PDS_E_USAGE, "--extract-revision takes one input, not several");
+    }
+    if (args->output == NULL) {
+        cli_fail(e, PDS_E_USAGE, __func__, "nowhere to write to");
+        cli_fault_hint(e, "give -o FILE");
+        return PDS_E_USAGE;
+    }
+    return PDS_OK;
+}
+
+static pds_code check_verify(const cli_args *args, pds_err *e)
+{
+    if (args->verify.extract != 0) {
+        return check_extract(args, e);
+    }
+    return check_needs(args, NEED_OF_VERIFY, sizeof NEED_OF_VERIFY / sizeof NEED_OF_VERIFY[0], e);
+}
+
 static pds_code check_output(const cli_args *args, pds_err *e)
 {
     bool writes = (CLI_IN_WRITERS >> args->verb & 1) != 0;
@@ -203,6 +246,8 @@ static pds_code check_verb(const cli_args *args, pds_err *e)
     switch (args->verb) {
     case CLI_SIGN:
         return args->finish != NULL ? check_finish(args, e) : check_sign(args, e);
+    case CLI_VERIFY:
+        return check_verify(args, e);
     case CLI_FIELDS_ADD:
         if (args->fields.names.count == 0 && args->seams.count == 0) {
             CLI_FAIL(e, PDS_E_USAGE, "no --name of a new field given, and no --seam");

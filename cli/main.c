@@ -61,6 +61,7 @@ static int run_sign(const cli_args *args)
 
 static int (*const RUN[CLI_VERB_COUNT])(const cli_args *args) = {
     [CLI_SIGN] = run_sign,
+    [CLI_VERIFY] = cli_verb_verify,
     [CLI_FIELDS_LIST] = cli_verb_fields_list,
     [CLI_FIELDS_ADD] = cli_verb_fields_add,
     [CLI_SEAL_MAKE] = cli_verb_seal_make,
@@ -72,7 +73,9 @@ static int (*const RUN[CLI_VERB_COUNT])(const cli_args *args) = {
 static bool asks_for_json(int argc, char *const argv[])
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        if (strcmp(argv[i], "--json") == 0) {
+        const char *next = i + 1 < argc ? argv[i + 1] : "";
+        if (strcmp(argv[i], "--json") == 0 || strcmp(argv[i], "--format=json") == 0 ||
+            (strcmp(argv[i], "--format") == 0 && strcmp(next, "json") == 0)) {
             return true;
         }
     }
@@ -119,6 +122,18 @@ static bool reader_has_left(void)
     return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
 }
 
+/* Statuses that tell what was found, and less than that nobody could be told. */
+static bool is_verdict(int status)
+{
+    static const int verdicts[] = { 0, 1, 6, 7 };
+    for (size_t i = 0; i < sizeof verdicts / sizeof verdicts[0]; i++) {
+        if (status == verdicts[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What was asked for has to have arrived. */
 static int close_output(int status)
 {
@@ -132,7 +147,7 @@ static int close_output(int status)
         cli_fail(&e, PDS_E_OUTPUT_FAILED, __func__, "standard output could not be written");
         cli_print_fault(stderr, &e);
     }
-    return status == 0 ? EXIT_OUTPUT : status;
+    return is_verdict(status) ? EXIT_OUTPUT : status;
 }
 
 int main(int argc, char *argv[])

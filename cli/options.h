@@ -9,6 +9,7 @@ extern "C" {
 
 typedef enum cli_verb {
     CLI_SIGN,
+    CLI_VERIFY,
     CLI_FIELDS_LIST,
     CLI_FIELDS_ADD,
     CLI_SEAL_MAKE,
@@ -18,10 +19,12 @@ typedef enum cli_verb {
     CLI_VERB_COUNT
 } cli_verb;
 
-/* Where an option may stand: a bit for each verb, and one for `sign --finish`, which goes on with
- * a job whose other options are settled. */
+/* Where an option may stand: a bit for each verb, one for `sign --finish`, which goes on with a job
+ * whose other options are settled, and one for `verify --extract-revision`, which verifies nothing.
+ */
 enum {
     CLI_IN_SIGN = 1 << CLI_SIGN,
+    CLI_IN_VERIFY = 1 << CLI_VERIFY,
     CLI_IN_LIST = 1 << CLI_FIELDS_LIST,
     CLI_IN_ADD = 1 << CLI_FIELDS_ADD,
     CLI_IN_MAKE = 1 << CLI_SEAL_MAKE,
@@ -29,9 +32,11 @@ enum {
     CLI_IN_STROKES = 1 << CLI_SEAL_STROKES,
     CLI_IN_INFO = 1 << CLI_SEAL_INFO,
     CLI_IN_FINISH = 1 << CLI_VERB_COUNT,
+    CLI_IN_EXTRACT = 1 << (CLI_VERB_COUNT + 1),
+    CLI_IN_VERIFIERS = CLI_IN_VERIFY | CLI_IN_EXTRACT,
     CLI_IN_WRITERS = CLI_IN_SIGN | CLI_IN_FINISH | CLI_IN_ADD,
     CLI_IN_DRAWERS = CLI_IN_MAKE | CLI_IN_CLEAN | CLI_IN_STROKES, /* write a picture */
-    CLI_IN_ALL = CLI_IN_WRITERS | CLI_IN_LIST | CLI_IN_DRAWERS | CLI_IN_INFO
+    CLI_IN_ALL = CLI_IN_WRITERS | CLI_IN_VERIFIERS | CLI_IN_LIST | CLI_IN_DRAWERS | CLI_IN_INFO
 };
 
 /* What follows an option, and the type of its slot. */
@@ -60,9 +65,13 @@ typedef enum cli_group {
     CLI_GROUP_LOOK,
     CLI_GROUP_SEAM,
     CLI_GROUP_PICTURE,
+    CLI_GROUP_TRUST,
+    CLI_GROUP_DEMAND,
     CLI_GROUP_INPUT,
     CLI_GROUP_OUTPUT, /* of a verb that makes a PDF of a PDF */
     CLI_GROUP_FILE,   /* of one that makes a picture */
+    CLI_GROUP_REPORT,
+    CLI_GROUP_REVISION,
     CLI_GROUP_TWO_STEPS,
     CLI_GROUP_RUNNING,
     CLI_GROUP_COUNT
@@ -129,6 +138,27 @@ typedef struct cli_picture {
     bool no_test_mark, keep_border;
 } cli_picture;
 
+/* In the order of --format. */
+typedef enum cli_form {
+    CLI_FORM_TEXT,
+    CLI_FORM_JSON,
+    CLI_FORM_JUNIT,
+    CLI_FORM_SARIF,
+    CLI_FORM_MARKDOWN,
+    CLI_FORM_COUNT
+} cli_form;
+
+/* What `verify` is told. */
+typedef struct cli_verify {
+    cli_list trust, chains, evidence, signers;
+    bool trust_system, recursive, covers_all, expect_seam, verbose;
+    const char *at_time, *policy, *expires_within;
+    long revocation; /* pds_revocation_mode */
+    long signatures, extract;
+    long level; /* place among the words of --require-level */
+    long form;  /* cli_form */
+} cli_verify;
+
 enum { CLI_PROGRESS_AUTO, CLI_PROGRESS_ALWAYS, CLI_PROGRESS_NEVER };
 
 /* A whole command line. Texts are lent by argv. */
@@ -139,6 +169,7 @@ typedef struct cli_args {
     cli_signer signers[PDS_SIGNINGS_MAX];
     size_t signer_count; /* 1, and one more for each --then */
     cli_picture picture;
+    cli_verify verify;
     cli_items fields; /* of `fields add`: names and places */
     const char *lock; /* of `fields add`, and its seams */
     cli_list seams;

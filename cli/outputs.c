@@ -47,7 +47,9 @@ static pds_code check_name(const cli_args *args, const char *input, pds_err *e)
     bool alone = args->out_dir == NULL && !args->in_place && args->inputs.count == 1;
     if (strcmp(input, "-") == 0 && !alone) {
         cli_fail(e, PDS_E_USAGE, __func__, "standard input can only be the one input");
-        cli_fault_hint(e, "use it with -o FILE");
+        if ((CLI_IN_WRITERS >> args->verb & 1) != 0) {
+            cli_fault_hint(e, "use it with -o FILE");
+        }
         return PDS_E_USAGE;
     }
     if (args->out_dir != NULL && base_name(input)[0] == '\0') {

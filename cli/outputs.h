@@ -13,6 +13,7 @@ typedef struct cli_file {
     const char *input;  /* NULL: the one in a prepared job */
     const char *output; /* NULL: none */
     bool tried, done;
+    int exit; /* once it was tried: its own status */
 } cli_file;
 
 typedef struct cli_files {

@@ -17,6 +17,16 @@ void cli_report_init(cli_report *r, const cli_args *args, const char *status, si
     r->total = total;
 }
 
+pds_code cli_report_in_order(cli_report *r, const cli_files *files, pds_err *e)
+{
+    r->first = files->items;
+    r->waiting = calloc(files->count, sizeof *r->waiting);
+    if (r->waiting == NULL) {
+        CLI_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
+    }
+    return PDS_OK;
+}
+
 static pds_json *line_of(const cli_report *r, const char *type)
 {
     pds_json *line = pds_json_object();
@@ -48,6 +58,19 @@ static void put_line(pds_json *line)
     pds_json_drop(&line);
 }
 
+/* The line instead of what a person would read. Takes the value. */
+static void keep_line(cli_outcome *outcome, pds_json *line)
+{
+    char *text = pds_json_dump(line);
+    free(outcome->result);
+    outcome->result = NULL;
+    if (text == NULL || asprintf(&outcome->result, "%s\n", text) < 0) {
+        outcome->result = NULL;
+    }
+    free(text);
+    pds_json_drop(&line);
+}
+
 /* The bar makes room for what is written next. */
 static void clear_bar(cli_report *r)
 {
@@ -73,7 +96,17 @@ static void outcome_drop(cli_outcome *outcome)
     pds_json_drop(&outcome->json);
     free(outcome->result);
     free(outcome->note);
+    free(outcome->fault);
     *outcome = (cli_outcome){ .json = NULL };
+}
+
+void cli_report_drop(cli_report *r)
+{
+    for (size_t i = 0; r->waiting != NULL && i < r->total; i++) {
+        outcome_drop(&r->waiting[i]);
+    }
+    free(r->waiting);
+    r->waiting = NULL;
 }
 
 cli_outcome cli_report_begin(const cli_report *r, const cli_file *file)
@@ -85,41 +118,61 @@ cli_outcome cli_report_begin(const cli_report *r, const cli_file *file)
     return outcome;
 }
 
-static void put_texts(cli_report *r, const cli_outcome *outcome)
+static void put_texts(cli_report *r, cli_outcome *outcome)
 {
     if (outcome->result != NULL) {
         clear_bar(r);
         cli_put(stdout, "%s", outcome->result);
     }
-    if (outcome->note != NULL && !r->quiet) {
+    if (r->json) {
+        (void)fflush(stdout);
+    }
+    if (outcome->fault != NULL || (outcome->note != NULL && !r->quiet)) {
         clear_bar(r);
-        cli_put(stderr, "%s", outcome->note);
+        (void)fflush(stdout);
+        cli_put(stderr, "%s%s", outcome->note == NULL || r->quiet ? "" : outcome->note,
+                outcome->fault == NULL ? "" : outcome->fault);
+    }
+    outcome_drop(outcome);
+}
+
+/* Texts at once, or when those of all files before it are out. */
+static void put_in_order(cli_report *r, const cli_file *file, cli_outcome *outcome)
+{
+    if (r->waiting == NULL) {
+        put_texts(r, outcome);
+        return;
+    }
+    outcome->ready = true;
+    r->waiting[file - r->first] = *outcome;
+    for (; r->next < r->total && r->waiting[r->next].ready; r->next++) {
+        put_texts(r, &r->waiting[r->next]);
     }
 }
 
-void cli_report_done(cli_report *r, cli_outcome *outcome)
+void cli_report_done(cli_report *r, const cli_file *file, cli_outcome *outcome)
 {
     begin(r);
     r->done++;
     if (r->json) {
-        put_line(outcome->json);
+        pds_json_set_int(outcome->json, "exit", outcome->exit);
+        keep_line(outcome, outcome->json);
         outcome->json = NULL;
-    } else {
-        put_texts(r, outcome);
     }
+    put_in_order(r, file, outcome);
     end(r);
-    outcome_drop(outcome);
 }
 
-static void put_fault(cli_report *r, pds_json *line, const pds_err *e)
+static char *fault_text(const pds_err *e)
 {
-    if (r->json) {
-        pds_json_set(line, "error", pds_err_json(e));
-        put_line(line);
-    } else {
-        clear_bar(r);
-        cli_print_fault(stderr, e);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
+    if (to != NULL) {
+        cli_print_fault(to, e);
+        (void)fclose(to);
     }
+    return text;
 }
 
 void cli_report_failed(cli_report *r, cli_outcome *outcome, const cli_file *file, const pds_err *e)
@@ -128,9 +181,15 @@ void cli_report_failed(cli_report *r, cli_outcome *outcome, const cli_file *file
     cli_fault_file(&named, file->input);
     begin(r);
     r->failed++;
-    put_fault(r, r->json ? result_of(r, file, "failed", pds_code_exit(e->code)) : NULL, &named);
+    if (r->json) {
+        pds_json *line = result_of(r, file, "failed", pds_code_exit(e->code));
+        pds_json_set(line, "error", pds_err_json(&named));
+        keep_line(outcome, line);
+    } else {
+        outcome->fault = fault_text(&named);
+    }
+    put_in_order(r, file, outcome);
     end(r);
-    outcome_drop(outcome);
 }
 
 void cli_report_skipped(cli_report *r, const cli_file *file, int exit)
@@ -142,13 +201,16 @@ void cli_report_skipped(cli_report *r, const cli_file *file, int exit)
 
 void cli_report_error(cli_report *r, const pds_err *e)
 {
-    pds_json *line = NULL;
     begin(r);
     if (r->json) {
-        line = line_of(r, "error");
+        pds_json *line = line_of(r, "error");
         pds_json_set_int(line, "exit", pds_code_exit(e->code));
+        pds_json_set(line, "error", pds_err_json(e));
+        put_line(line);
+    } else {
+        clear_bar(r);
+        cli_print_fault(stderr, e);
     }
-    put_fault(r, line, e);
     end(r);
 }
 
@@ -166,7 +228,7 @@ void cli_report_summary(cli_report *r, int exit)
         pds_json_set_int(line, "skipped", (int64_t)skipped);
         pds_json_set_int(line, "exit", exit);
         put_line(line);
-    } else if (!r->quiet && (r->done < r->total || r->chatty)) {
+    } else if (!r->quiet && r->waiting == NULL && (r->done < r->total || r->chatty)) {
         cli_put(stderr, _("pdfsign: of %zu files %zu done, %zu failed, %zu not tried"), r->total,
                 r->done, r->failed, skipped);
         cli_put(stderr, "\n");

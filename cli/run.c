@@ -16,7 +16,6 @@ typedef struct pool {
     cli_report *report;
     atomic_size_t next;
     atomic_int stop; /* the code that ended the run early, or PDS_OK */
-    atomic_int last; /* of the only file */
 } pool;
 
 static bool stops_all(pds_code code)
@@ -31,9 +30,9 @@ static void work_on(pool *p, cli_file *file)
     pds_code code = p->work->step(p->work->ctx, file, &outcome, &e);
     file->tried = true;
     file->done = code == PDS_OK;
-    atomic_store(&p->last, (int)code);
+    file->exit = file->done ? outcome.exit : pds_code_exit(code);
     if (file->done) {
-        cli_report_done(p->report, &outcome);
+        cli_report_done(p->report, file, &outcome);
         return;
     }
     if (stops_all(code)) {
@@ -96,6 +95,26 @@ static pds_code sync_outputs(const pool *p, pds_err *e)
     return code;
 }
 
+/* Its place in the order; a status that stands nowhere there comes before all of it. */
+static size_t rank(const int *order, int status)
+{
+    size_t place = 0;
+    while (order[place] != 0 && order[place] != status) {
+        place++;
+    }
+    return order[place] == status ? place + 1 : 0;
+}
+
+static int worst_of(const int *order, const cli_files *files)
+{
+    int worst = 0;
+    for (size_t i = 0; i < files->count; i++) {
+        int status = files->items[i].exit;
+        worst = rank(order, status) < rank(order, worst) ? status : worst;
+    }
+    return worst;
+}
+
 static int exit_of(const pool *p)
 {
     const cli_report *r = p->report;
@@ -106,11 +125,14 @@ static int exit_of(const pool *p)
     if (stop != PDS_OK) {
         return pds_code_exit(stop);
     }
+    if (p->work->worst_first != NULL) {
+        return worst_of(p->work->worst_first, p->files);
+    }
     if (r->failed == 0) {
         return 0;
     }
     if (r->total == 1) {
-        return pds_code_exit((pds_code)atomic_load(&p->last));
+        return p->files->items[0].exit;
     }
     return r->done == 0 ? EXIT_ALL_FAILED : EXIT_SOME_FAILED;
 }
@@ -127,11 +149,14 @@ static void report_skipped(const pool *p, int exit)
 int cli_run(const cli_work *work, cli_files *files)
 {
     pds_err e = { .offset = -1 };
-    cli_report report = CLI_REPORT_NONE;
+    CLI_OWN(cli_report_drop) cli_report report = CLI_REPORT_NONE;
     cli_progress progress;
     pool p = { .work = work, .files = files, .report = &report };
 
     cli_report_init(&report, work->args, work->status, files->count);
+    if (work->in_order && cli_report_in_order(&report, files, &e) != PDS_OK) {
+        return cli_run_failed(work->args, &e);
+    }
     cli_progress_start(&progress, work->args, &report);
     run_threads(&p);
     pds_code synced = sync_outputs(&p, &e);

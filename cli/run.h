@@ -15,6 +15,9 @@ typedef struct cli_work {
     const char *status; /* of a success, as JSON names it */
     cli_step step;
     void *ctx;
+    bool in_order;          /* results come in the order of the files; else as they are ready */
+    const int *worst_first; /* statuses, 0 ends them: of several files the worst counts; NULL: 0, 3
+                               or 4 */
 } cli_work;
 
 /* Works on every file, `--jobs` at a time, reports each, and makes the results durable. A fault

@@ -10,6 +10,7 @@ extern "C" {
 /* One function a verb: args are parsed and checked; each returns the exit status. */
 int cli_verb_sign(const cli_args *args);
 int cli_verb_finish(const cli_args *args); /* sign --finish */
+int cli_verb_verify(const cli_args *args);
 int cli_verb_fields_list(const cli_args *args);
 int cli_verb_fields_add(const cli_args *args);
 int cli_verb_seal_make(const cli_args *args);

@@ -108,9 +108,9 @@ static bool within(const range *ranges, uint32_t c)
 static bool is_printable(uint32_t c)
 {
     static const range refused[] = {
-        { 0, 0x1F },          { 0x7F, 0x9F },     { 0x61C, 0x61C },   { 0x200E, 0x200F },
-        { 0x2028, 0x202E },   { 0x2066, 0x2069 }, { 0xFEFF, 0xFEFF }, { 0xFFF9, 0xFFFB },
-        { 0xE0000, 0xE007F }, { 0, 0 },
+        { 0, 0x1F },        { 0x7F, 0x9F },       { 0x61C, 0x61C },   { 0x200E, 0x200F },
+        { 0x2028, 0x202E }, { 0x2066, 0x2069 },   { 0xFEFF, 0xFEFF }, { 0xFFF9, 0xFFFB },
+        { 0xFFFE, 0xFFFF }, { 0xE0000, 0xE007F }, { 0, 0 },
     };
     return !within(refused, c);
 }
@@ -187,6 +187,40 @@ void cli_put_safe(FILE *to, const char *text)
     glyph g = { .character = 0 };
     while (next_glyph(&text, &g)) {
         (void)fputs(g.bytes, to);
+    }
+}
+
+static const char *escape_of(char c, const cli_escape *table)
+{
+    while (table->character != 0 && table->character != c) {
+        table++;
+    }
+    return table->written;
+}
+
+/* What was made safe is escaped, too: it has backslashes and braces of its own. */
+static void put_bytes_escaped(FILE *to, const char *bytes, const cli_escape *table)
+{
+    for (; *bytes != '\0'; bytes++) {
+        const char *written = escape_of(*bytes, table);
+        if (written != NULL) {
+            (void)fputs(written, to);
+        } else {
+            (void)putc(*bytes, to);
+        }
+    }
+}
+
+void cli_put_escaped(FILE *to, const char *text, const cli_escape *table)
+{
+    glyph g = { .character = 0 };
+    for (const char *at = text; next_glyph(&text, &g); at = text) {
+        const char *written = escape_of(*at, table);
+        if (written != NULL) {
+            (void)fputs(written, to);
+        } else {
+            put_bytes_escaped(to, g.bytes, table);
+        }
     }
 }
 

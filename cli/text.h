@@ -23,6 +23,14 @@ void cli_put(FILE *to, const char *fmt, ...) CLI_PRINTF(2, 3);
  * not UTF-8 come out as \xNN or \u{N}, so that no PDF can drive the terminal. */
 void cli_put_safe(FILE *to, const char *text);
 
+/* How a format writes a character of ASCII that means something to it; 0 ends them. */
+typedef struct cli_escape {
+    char character;
+    const char *written;
+} cli_escape;
+/* The same, for a program that reads it: what is in the table is written so, also a control. */
+void cli_put_escaped(FILE *to, const char *text, const cli_escape *table);
+
 /* One character of UTF-8; false and no move at the end or where the bytes are not UTF-8. */
 bool cli_utf8_next(const char **text, uint32_t *character);
 bool cli_utf8_valid(const char *text);

@@ -36,6 +36,33 @@ const cli_verb_row CLI_VERBS[CLI_VERB_COUNT] = {
               "pdfsign sign --finish job.state --signature value.bin -o a_signed.pdf" },
         },
     },
+    [CLI_VERIFY] = {
+        .first = "verify",
+        .name = "verify",
+        .synopsis = { "verify [--trust PATH]... [OPTION]... INPUT...",
+                      "verify --extract-revision N INPUT -o FILE" },
+        .summary = N_("verify the signatures of PDF files"),
+        .about = N_("Says of each input whether its signatures are valid: whether the bytes are those "
+                    "that were signed, whether nothing was added that the signatures do not allow, "
+                    "and whether certificates that you trust stand behind the signers. The verdict "
+                    "comes first, then why. What cannot be confirmed, and a file without a "
+                    "signature, is no success: see the exit status. Without --trust or "
+                    "--trust-system nobody is trusted."),
+        .examples = {
+            { N_("Verify one file"), "pdfsign verify --trust root.pem contract.pdf" },
+            { N_("All files below a folder, in a pipeline"),
+              "pdfsign verify --trust roots/ --recursive contracts/ --format junit > report.xml" },
+            { N_("Both parties have signed, and the last signature covers everything"),
+              "pdfsign verify --trust roots/ --require-signer 张三 --require-signer 李四 \\\n"
+              "      --require-covers-all contract.pdf" },
+            { N_("As it was on a day, with evidence of that time"),
+              "pdfsign verify --trust root.pem --evidence crls/ --at-time 2026-11-21 contract.pdf" },
+            { N_("Why, by jq"),
+              "pdfsign verify --json contract.pdf | jq -r '.signatures[].findings[].text'" },
+            { N_("What the first signer saw"),
+              "pdfsign verify --extract-revision 1 contract.pdf -o first.pdf" },
+        },
+    },
     [CLI_FIELDS_LIST] = {
         .first = "fields",
         .second = "list",
@@ -126,6 +153,7 @@ const cli_example CLI_EXAMPLES[CLI_EXAMPLES_MAX] = {
       "pdfsign sign --key p12:me.p12 --seal seal.png --at 'text:\"乙方（盖章）\"' \\\n"
       "      --date @last contract.pdf -o signed.pdf" },
     { N_("See which fields wait for a signature"), "pdfsign fields list contract.pdf" },
+    { N_("Verify what came back"), "pdfsign verify --trust root.pem signed.pdf" },
 };
 
 static const cli_note PLACES[] = {
@@ -165,11 +193,14 @@ const cli_value_notes CLI_VALUES[CLI_VALUE_COUNT] = {
 };
 
 const cli_note CLI_EXITS[] = {
-    { "0", N_("done") },
+    { "0", N_("done; verify: every signature is valid") },
+    { "1", N_("verify: a signature is invalid") },
     { "2", N_("wrong usage") },
     { "3", N_("several inputs: some failed") },
     { "4", N_("several inputs: all failed") },
     { "5", N_("input unreadable or not a sound PDF") },
+    { "6", N_("verify: a signature cannot be confirmed") },
+    { "7", N_("verify: no signature, or a demand is not met") },
     { "8", N_("key or PIN; certificate does not fit or is out of its dates") },
     { "10", N_("refused: the file, a lock, or a place does not allow it") },
     { "11", N_("output could not be written") },
@@ -180,12 +211,13 @@ const cli_note CLI_EXITS[] = {
 
 const cli_note CLI_ENVIRONMENT[] = {
     { "LANGUAGE, LC_ALL, LC_MESSAGES, LANG", N_("language of messages: English or Chinese") },
-    { "TZ", N_("time zone of the signing time, unless --tz is given") },
+    { "TZ", N_("time zone of the signing time, and of the times that verify prints, unless --tz is "
+               "given") },
     { "SOURCE_DATE_EPOCH", N_("seconds since 1970 to be taken as the signing time, in UTC; a key "
                               "with deterministic signatures then gives the same bytes again") },
     { "TMPDIR", N_("folder for files without a name: what comes or goes through pipes, repaired "
                    "inputs, previews (default /tmp)") },
-    { "TERM", N_("with the value dumb, no progress bar") },
-    { "NO_COLOR", N_("has nothing to change: no output is ever coloured") },
+    { "TERM", N_("with the value dumb, no progress bar and no colours") },
+    { "NO_COLOR", N_("with any value, no colours") },
     { NULL, NULL },
 };

@@ -127,12 +127,34 @@ static void describe_signer(text *t, const cli_signer *s)
     add_number(t, "allow-overlap", s->allow_overlap, 0);
 }
 
+static void describe_verify(text *t, const cli_verify *v)
+{
+    add_list(t, "trust", &v->trust);
+    add_number(t, "trust-system", v->trust_system, 0);
+    add_list(t, "chains", &v->chains);
+    add_list(t, "evidence", &v->evidence);
+    add_number(t, "revocation", v->revocation, 0);
+    add(t, "at-time", v->at_time);
+    add(t, "policy", v->policy);
+    add_number(t, "signatures", v->signatures, 0);
+    add_number(t, "level", v->level, 0);
+    add_list(t, "signers", &v->signers);
+    add_number(t, "covers-all", v->covers_all, 0);
+    add_number(t, "expect-seam", v->expect_seam, 0);
+    add(t, "expires-within", v->expires_within);
+    add_number(t, "recursive", v->recursive, 0);
+    add_number(t, "form", v->form, CLI_FORM_TEXT);
+    add_number(t, "verbose", v->verbose, 0);
+    add_number(t, "extract", v->extract, 0);
+}
+
 static void describe(text *t, const cli_args *a)
 {
     for (size_t i = 0; i < a->signer_count; i++) {
         add(t, "then", i == 0 ? NULL : "");
         describe_signer(t, &a->signers[i]);
     }
+    describe_verify(t, &a->verify);
     add_list(t, "names", &a->fields.names);
     add_list(t, "places", &a->fields.beside);
     add(t, "lock", a->lock);
@@ -250,6 +272,26 @@ static row taken[] = {
     { "each signer may take the PIN from elsewhere",
       "sign --key k --pin-file f --then --key l --pin-env E -o b a",
       "key=k pin-file=f then= key=l pin-env=E output=b inputs=a" },
+    { "the shortest way to verify", "verify a.pdf", "inputs=a.pdf" },
+    { "whom to trust and what to look at",
+      "verify --trust r.pem --trust d --trust-system --chain i --evidence c --evidence o "
+      "--revocation online --at-time 2026-11-21 --policy p a",
+      "trust=r.pem,d trust-system=1 chains=i evidence=c,o revocation=2 at-time=2026-11-21 "
+      "policy=p inputs=a" },
+    { "what is demanded",
+      "verify --require-signatures 2 --require-level lt --require-signer 张三 --require-signer *b* "
+      "--require-covers-all --expect-seam --expires-within 90d a",
+      "signatures=2 level=2 signers=张三,*b* covers-all=1 expect-seam=1 expires-within=90d "
+      "inputs=a" },
+    { "a level in the standard's words", "verify --require-level B-LT a", "level=6 inputs=a" },
+    { "how verify tells it", "verify -rvqj2 --format sarif --tz UTC a b",
+      "recursive=1 form=3 verbose=1 tz=UTC jobs=2 quiet=1 inputs=a,b" },
+    { "a format that has an option of its own", "verify --format json a",
+      "form=1 json=1 inputs=a" },
+    { "a former revision", "verify --extract-revision 2 --overwrite a -o b",
+      "extract=2 output=b overwrite=1 inputs=a" },
+    { "a former revision, told in JSON", "verify --extract-revision 1 --json -q a -o b",
+      "extract=1 output=b json=1 quiet=1 inputs=a" },
     { "help of the program", "--help", "help=1" },
     { "help by letter", "-h", "help=1" },
     { "version", "-V", "version=1" },
@@ -259,7 +301,7 @@ static row taken[] = {
 
 static row refused[] = {
     { "nothing at all", "", "no verb given" },
-    { "an unknown verb names the verbs", "verify a", "the verbs are sign, fields" },
+    { "an unknown verb names the verbs", "frobnicate a", "the verbs are sign, verify, fields" },
     { "a mistyped verb", "sgin a", "did you mean 'sign'?" },
     { "half a verb", "fields", "'fields' needs a second word" },
     { "a mistyped second word", "fields lsit a", "did you mean 'list'?" },
@@ -287,6 +329,28 @@ static row refused[] = {
     { "no level of certification", "sign --key k --certify 4 a", "does not fit" },
     { "a digest that does not exist", "sign --key k --digest sha257 --in-place a", "sha257" },
     { "no input", "sign --key k -o b", "no input file given" },
+    { "nothing to verify", "verify --trust r", "no input file given" },
+    { "verify writes no PDF", "verify a -o b", "--output is of use with --extract-revision" },
+    { "nor replaces one", "verify a --overwrite", "--overwrite is of use with --extract-revision" },
+    { "a report is sent elsewhere", "verify a -o b", "> report" },
+    { "a format twice over", "verify --json --format junit a",
+      "--json and --format exclude each other" },
+    { "a format that is none", "verify --format html a", "does not fit" },
+    { "a level that is none", "verify --require-level B a", "does not fit" },
+    { "no signature at all is no demand", "verify --require-signatures 0 a", "does not fit" },
+    { "a revocation that is none", "verify --revocation maybe a", "does not fit" },
+    { "a pattern that is not UTF-8", "verify --require-signer \xff a", "is not UTF-8" },
+    { "an empty path to trust", "verify --trust= a", "--trust has an empty value" },
+    { "revision zero", "verify --extract-revision 0 a -o b", "does not fit" },
+    { "a revision without an output", "verify --extract-revision 1 a", "give -o FILE" },
+    { "a revision of several", "verify --extract-revision 1 a b -o c", "one input, not several" },
+    { "a revision and a verdict", "verify --extract-revision 1 --trust r a -o b",
+      "--trust does not go with --extract-revision" },
+    { "a revision and a report", "verify --extract-revision 1 --format junit a -o b",
+      "--format does not go with --extract-revision" },
+    { "a revision and JSON in one stream", "verify --extract-revision 1 --json a -o -",
+      "both want standard output" },
+    { "an option of sign", "verify --key k a", "'verify' has no option '--key'" },
     { "no key", "sign a -o b", "no key given" },
     { "a certificate alone can't sign", "sign --cert c a -o b", "no key given" },
     { "no output", "sign --key k a", "give exactly one of" },

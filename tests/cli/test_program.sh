@@ -50,7 +50,15 @@ for verb in make clean strokes info; do
 done
 is "the version" 0 '^pdfsign [0-9]' only_stdout "$program" --version
 is "nothing at all is wrong usage" 2 'no verb given' only_stderr "$program"
-is "an unknown verb" 2 'the verbs are sign, fields' only_stderr "$program" verify x.pdf
+is "an unknown verb" 2 'the verbs are sign, verify, fields' only_stderr "$program" frobnicate x.pdf
+is "help of verify" 0 '^      --require-level b|t|lt|lta|B-B|B-T|B-LT|B-LTA' only_stdout "$program" verify --help
+is "wrong usage in JSON, asked for as a format" 2 '^{"v":1,"type":"error","verb":"verify","exit":2,' \
+    only_stdout "$program" verify --format json
+is "the same, in one word" 2 '"code":"USAGE"' only_stdout "$program" verify --format=json --unknown x.pdf
+is "a folder is told how" 5 'give --recursive' only_stderr "$program" verify .
+is "a folder without any PDF" 5 'no \*.pdf in this folder' only_stderr "$program" verify -r .
+is "no such time zone" 2 'USAGE' only_stderr "$program" verify --tz Mars/Olympus x.pdf
+is "standard input and another" 2 'can only be the one input' only_stderr "$program" verify - x.pdf
 is "wrong usage points to the help" 2 "see 'pdfsign sign --help'" "$program" sign -o b.pdf
 is "wrong usage in JSON" 2 '^{"v":1,"type":"error","verb":"sign","exit":2,"error":{"code":"USAGE"' \
     only_stdout "$program" sign --json

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -38,6 +39,22 @@ static row rows[] = {
     { "threads and a lost key", "k...............................", 4, 8, 0 },
 };
 
+/* Of verify: a verdict is a success with a status of its own. */
+static row verdicts[] = {
+    { "one valid file", ".", 1, 0, 1 },
+    { "one file gives its own status", "6", 1, 6, 1 },
+    { "all of several valid", "...", 1, 0, 3 },
+    { "a verdict comes before valid", ".7.", 1, 7, 3 },
+    { "not signed comes before cannot be confirmed", "676", 1, 7, 3 },
+    { "unreadable comes before both", "67d6.", 1, 5, 5 },
+    { "invalid comes before unreadable", "d1d", 1, 1, 3 },
+    { "no output comes before invalid", "1o1", 1, 11, 3 },
+    { "no memory comes before all", "o1m", 1, 12, 3 },
+    { "never some, never all", "ddd", 1, 5, 3 },
+    { "wrong usage still stops the run", ".u..", 1, 2, 2 },
+    { "threads, in whatever order", "...6.....7......d.......6...", 4, 5, 28 },
+};
+
 static atomic_size_t tried_files;
 
 static pds_code meet_fate(void *ctx, const cli_file *file, cli_outcome *outcome, pds_err *e)
@@ -51,7 +68,9 @@ static pds_code meet_fate(void *ctx, const cli_file *file, cli_outcome *outcome,
                   { 'u', PDS_E_USAGE },
                   { 'm', PDS_E_NO_MEMORY } };
     (void)ctx;
-    (void)outcome;
+    if (file->input[0] >= '1' && file->input[0] <= '9') {
+        outcome->exit = file->input[0] - '0';
+    }
     atomic_fetch_add(&tried_files, 1);
     for (size_t i = 0; i < sizeof fates / sizeof fates[0]; i++) {
         if (file->input[0] == fates[i].letter) {
@@ -61,14 +80,15 @@ static pds_code meet_fate(void *ctx, const cli_file *file, cli_outcome *outcome,
     return PDS_OK;
 }
 
-static void run_ends(void **state)
+static void run_with(const row *r, const int *worst_first)
 {
-    const row *r = *state;
     char names[64][2] = { "" };
     cli_file items[64] = { { .input = NULL } };
     cli_files files = { .items = items, .count = strlen(r->files) };
     cli_args args = { .jobs = r->jobs, .quiet = true };
-    cli_work work = { .args = &args, .status = "done", .step = meet_fate };
+    cli_work work = {
+        .args = &args, .status = "done", .step = meet_fate, .worst_first = worst_first
+    };
     for (size_t i = 0; i < files.count; i++) {
         names[i][0] = r->files[i];
         items[i].input = names[i];
@@ -79,8 +99,68 @@ static void run_ends(void **state)
         assert_int_equal(atomic_load(&tried_files), r->tried);
     }
     for (size_t i = 0; i < files.count; i++) {
-        assert_int_equal(items[i].done, items[i].tried && r->files[i] == '.');
+        const bool good = strchr(".167", r->files[i]) != NULL;
+        assert_int_equal(items[i].done, items[i].tried && good);
     }
+}
+
+static void run_ends(void **state)
+{
+    run_with(*state, NULL);
+}
+
+static void worst_counts(void **state)
+{
+    static const int order[] = { 12, 11, 1, 5, 7, 6, 0 };
+    run_with(*state, order);
+}
+
+/* ---- order ---- */
+
+/* The first files wait for the last ones. */
+static pds_code dawdle(void *ctx, const cli_file *file, cli_outcome *outcome, pds_err *e)
+{
+    const struct timespec nap = { .tv_nsec = 3000000 };
+    const int number = atoi(file->input);
+    (void)ctx;
+    (void)nanosleep(&nap, NULL);
+    for (int i = number % 5; i < 4; i++) {
+        (void)nanosleep(&nap, NULL);
+    }
+    if (number % 7 == 3) {
+        CLI_FAIL(e, PDS_E_PDF_DAMAGED, "as the test wants it");
+    }
+    return asprintf(&outcome->result, "%d\n", number) < 0 ? PDS_E_NO_MEMORY : PDS_OK;
+}
+
+static void texts_come_in_order(void **state)
+{
+    enum { FILES = 40 };
+    char names[FILES][4], got[512] = "", want[512] = "";
+    cli_file items[FILES] = { { .input = NULL } };
+    cli_files files = { .items = items, .count = FILES };
+    cli_args args = { .jobs = 6 };
+    cli_work work = { .args = &args, .status = "done", .step = dawdle, .in_order = true };
+    (void)state;
+    FILE *kept = tmpfile();
+    assert_non_null(kept);
+    for (int i = 0, len = 0; i < FILES; i++) {
+        (void)snprintf(names[i], sizeof names[i], "%d", i);
+        items[i].input = names[i];
+        len += i % 7 == 3 ? 0 : snprintf(want + len, sizeof want - (size_t)len, "%d\n", i);
+    }
+    fflush(stdout);
+    const int out = dup(STDOUT_FILENO);
+    assert_true(dup2(fileno(kept), STDOUT_FILENO) >= 0);
+    const int status = cli_run(&work, &files);
+    fflush(stdout);
+    assert_true(dup2(out, STDOUT_FILENO) >= 0);
+    (void)close(out);
+    rewind(kept);
+    (void)fread(got, 1, sizeof got - 1, kept);
+    (void)fclose(kept);
+    assert_int_equal(status, 3);
+    assert_string_equal(got, want);
 }
 
 /* The faults are printed as they should be, but the test's log is no place for them. */
@@ -90,13 +170,19 @@ static int hush(void **state)
     return freopen("/dev/null", "w", stderr) == NULL ? -1 : 0;
 }
 
-enum { COUNT = sizeof rows / sizeof rows[0] };
+enum { ROWS = sizeof rows / sizeof rows[0], VERDICTS = sizeof verdicts / sizeof verdicts[0] };
 
 int main(void)
 {
-    static struct CMUnitTest tests[COUNT];
-    for (size_t i = 0; i < COUNT; i++) {
-        tests[i] = (struct CMUnitTest){ rows[i].name, run_ends, hush, NULL, &rows[i] };
+    static struct CMUnitTest tests[ROWS + VERDICTS + 1];
+    size_t n = 0;
+    for (size_t i = 0; i < ROWS; i++) {
+        tests[n++] = (struct CMUnitTest){ rows[i].name, run_ends, hush, NULL, &rows[i] };
     }
+    for (size_t i = 0; i < VERDICTS; i++) {
+        tests[n++] =
+            (struct CMUnitTest){ verdicts[i].name, worst_counts, hush, NULL, &verdicts[i] };
+    }
+    tests[n++] = (struct CMUnitTest)cmocka_unit_test_setup(texts_come_in_order, hush);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

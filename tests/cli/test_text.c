@@ -31,6 +31,19 @@ static row safe[] = {
     { "beyond Unicode", "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80", 16 },
 };
 
+/* With a table that has <, a line end, a brace and a backslash. */
+static row escaped[] = {
+    { "what is not in the table stays", "a>b甲", "a>b甲", 0 },
+    { "what is in it is written so", "<b", "[lt]b", 0 },
+    { "a control of the table too", "a\nb", "a[nl]b", 0 },
+    { "another control is made safe, and that is escaped", "\r", "[bs]x0d", 0 },
+    { "so is a character", "\xe2\x80\xae", "[bs]u[open]202e}", 0 },
+    { "and a byte that is not UTF-8", "\xff<", "[bs]xff[lt]", 0 },
+    { "no characters that XML forbids", "\xef\xbf\xbe\xef\xbf\xbf",
+      "[bs]u[open]fffe}[bs]u[open]ffff}", 0 },
+    { "nothing", "", "", 0 },
+};
+
 static row wrapped[] = {
     { "a short text stays on its line", "one two", "one two\n", 20 },
     { "words go to the next line", "one two three", "one two\n    three\n", 12 },
@@ -70,6 +83,22 @@ static void text_is_safe(void **state)
     assert_int_equal(fclose(to), 0);
     assert_string_equal(got, r->want);
     assert_int_equal(cli_width(r->text), r->number);
+    free(got);
+}
+
+static void text_is_escaped(void **state)
+{
+    static const cli_escape table[] = {
+        { '<', "[lt]" }, { '\n', "[nl]" }, { '\\', "[bs]" }, { '{', "[open]" }, { 0, NULL }
+    };
+    const row *r = *state;
+    char *got = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&got, &size);
+    assert_non_null(to);
+    cli_put_escaped(to, r->text, table);
+    assert_int_equal(fclose(to), 0);
+    assert_string_equal(got, r->want);
     free(got);
 }
 
@@ -114,8 +143,10 @@ static size_t add(struct CMUnitTest *tests, row *rows, size_t count, CMUnitTestF
 
 int main(void)
 {
-    static struct CMUnitTest tests[COUNT(safe) + COUNT(wrapped) + COUNT(cut) + COUNT(near)];
+    static struct CMUnitTest
+        tests[COUNT(safe) + COUNT(escaped) + COUNT(wrapped) + COUNT(cut) + COUNT(near)];
     size_t n = add(tests, safe, COUNT(safe), text_is_safe);
+    n += add(tests + n, escaped, COUNT(escaped), text_is_escaped);
     n += add(tests + n, wrapped, COUNT(wrapped), text_is_wrapped);
     n += add(tests + n, cut, COUNT(cut), copy_is_cut);
     (void)add(tests + n, near, COUNT(near), word_is_near);
