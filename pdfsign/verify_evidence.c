@@ -8,6 +8,7 @@
 enum {
     ITEM_MAX = 16 << 20,  /* bytes of one list, response or certificate */
     TOTAL_MAX = 24 << 20, /* of all: OpenSSL takes several times as much to hold a list */
+    FAULT_COST = 4 << 20, /* what a damaged one counts for: nobody knows how far it was decoded */
     ITEMS_MAX = 2048,     /* streams of a DSS */
     VRI_MAX = 1024,       /* signatures that it names */
     POOL_MAX = 1024
@@ -180,6 +181,11 @@ static uint32_t revision_of(const pds_verifying *v, uint32_t object)
     return place == NULL ? 0 : place->section;
 }
 
+static void spend(store *s, size_t bytes)
+{
+    s->bytes = TOTAL_MAX - s->bytes > bytes ? s->bytes + bytes : TOTAL_MAX;
+}
+
 static pds_code read_stream(store *s, pds_ref ref, add_fn add)
 {
     pds_doc *const doc = s->to.v->doc;
@@ -190,8 +196,9 @@ static pds_code read_stream(store *s, pds_ref ref, add_fn add)
         return refuse(s, ref.num, N_("it is no stream"));
     }
     const size_t room = TOTAL_MAX - s->bytes < ITEM_MAX ? TOTAL_MAX - s->bytes : ITEM_MAX;
-    PDS_TRY(pds_doc_stream(doc, &object, room, &data, s->e));
-    s->bytes += data.len;
+    const pds_code code = pds_doc_stream(doc, &object, room, &data, s->e);
+    spend(s, code == PDS_OK ? data.len : code == PDS_E_PDF_LIMIT ? room : FAULT_COST);
+    PDS_TRY(code);
     return add(&s->to, pds_buf_span(&data), revision_of(s->to.v, ref.num), s->e);
 }
 
@@ -205,7 +212,7 @@ static pds_code read_item(store *s, pds_span value, add_fn add)
     if (s->full || !is_new(s, ref.num)) {
         return PDS_OK;
     }
-    s->full = s->seen_count == ITEMS_MAX;
+    s->full = s->seen_count == ITEMS_MAX || s->bytes == TOTAL_MAX;
     return s->full ? refuse(s, 0, N_("it holds more than any file needs"))
                    : forgive(s, read_stream(s, ref, add), ref.num);
 }

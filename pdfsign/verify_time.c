@@ -13,6 +13,7 @@ static void timing_drop(pds_timing *t)
     pds_file_evidence_drop(&t->file);
     pds_evidence_drop(&t->fetched);
     pds_certs_drop(&t->asked);
+    pds_certs_drop(&t->strays);
     free(t->proofs);
 }
 

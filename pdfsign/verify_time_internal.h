@@ -24,6 +24,8 @@ typedef struct pds_timing {
     pds_file_evidence file;
     pds_evidence *fetched; /* owned; NULL: nothing is asked online */
     pds_certs asked;       /* for these it was */
+    pds_certs strays;      /* of these no path to an anchor was found … */
+    size_t vain;           /* … in so many searches */
     pds_proof *proofs;     /* owned; the newest first */
     size_t proof_count;
     time_t floor; /* the latest time proven of what came before the signature at hand; 0: none */

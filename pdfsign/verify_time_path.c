@@ -40,12 +40,37 @@ static bool online(const pds_timing *t)
 
 /* ---- the path ---- */
 
+static bool is_stray(const pds_timing *t, const pds_cert *leaf)
+{
+    for (size_t i = 0; i < t->strays.count; i++) {
+        if (pds_span_eq(pds_cert_der(t->strays.items[i]), pds_cert_der(leaf))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A search in vain is dear, and a file may hold any number of signers whom nobody knows: after some
+ * of them only anchors are looked at, for those and for others like them. */
+static bool is_limited(const pds_timing *t, const pds_cert *leaf)
+{
+    enum { VAIN_MAX = 32 };
+    return t->vain >= VAIN_MAX && (t->strays.count >= VAIN_MAX || is_stray(t, leaf));
+}
+
 static pds_code find(pds_timing *t, const pds_subject *of, const pds_when *when, trial *out)
 {
+    static const pds_certs none = { .count = 0 };
     const pds_policy *const policy = &t->verifier->policy;
-    return pds_path_find(rules_of(t, of), of->leaf, &t->file.pool,
-                         of->service ? &policy->timestamp : &policy->document, when, &out->path,
-                         &out->findings, t->e);
+    const pds_certs *const pool = is_limited(t, of->leaf) ? &none : &t->file.pool;
+    PDS_TRY(pds_path_find(rules_of(t, of), of->leaf, pool,
+                          of->service ? &policy->timestamp : &policy->document, when, &out->path,
+                          &out->findings, t->e));
+    if (out->path.anchored || pool == &none) {
+        return PDS_OK;
+    }
+    t->vain++;
+    return pds_certs_add(&t->strays, pds_cert_share(of->leaf), t->e);
 }
 
 /* Issuers that nobody brought, where certificates say how to get them. */
