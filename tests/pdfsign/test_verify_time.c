@@ -62,6 +62,11 @@ static const row ROWS[] = {
       .judged = -YEAR,
       .level = PDS_LEVEL_B },
 
+    { "a signature behind many of somebody whom nobody knows",
+      { .mode_default = true, .strangers = 40 },
+      .level = PDS_LEVEL_B,
+      .ends = YEAR },
+
     /* with time (5.5) */
     { "a signature timestamp proves the time",
       { .stamps = { { TSA, -DAY } }, .mode_default = true },
@@ -458,6 +463,14 @@ static bool has(const pds_findings *f, pds_finding_code code)
     return false;
 }
 
+/* Whom nobody knows stays unknown, however many of him there are. */
+static void check_strangers(const timeline *t)
+{
+    for (size_t i = 0; i < t->signature; i++) {
+        assert_true(has(&t->v.signatures[i].findings, PDS_F_CHAIN_NOT_FOUND));
+    }
+}
+
 static void check_findings(const row *r, const pds_findings *f)
 {
     for (size_t i = 0; i < f->count; i++) {
@@ -478,6 +491,7 @@ static void time_is_judged(void **state)
     assert_int_equal(pds_verify_time(&t.v, NULL), PDS_OK);
     const pds_judged *s = timeline_signature(&t);
     check_findings(r, &s->findings);
+    check_strangers(&t);
     if (r->file.lists[0].begins == 0 || r->by != NULL) {
         assert_in_range(s->when.at, t.now + r->judged - SLACK, t.now + r->judged + SLACK);
         assert_int_equal(s->proven_by == NULL, r->by == NULL);

@@ -288,7 +288,13 @@ static void add_judged(timeline *t, pds_container container, uint32_t revision,
 
 static void read_signatures(timeline *t, const timeline_row *row)
 {
-    t->v.signatures = calloc(3, sizeof *t->v.signatures);
+    const timeline_row strange = { .signer = STRANGE_TSA };
+    t->v.signatures = calloc(row->strangers + 3, sizeof *t->v.signatures);
+    make_signature(&strange, &t->tokens[3]);
+    for (size_t i = 0; i < row->strangers; i++) {
+        add_judged(t, PDS_CONTAINER_CADES, 1, &t->tokens[3]);
+    }
+    t->signature = t->v.count;
     make_signature(row, &t->tokens[0]);
     add_judged(t, row->container, 1, &t->tokens[0]);
     for (size_t i = 0; i < STAMPS; i++) {
@@ -361,7 +367,7 @@ void timeline_drop(timeline *t)
 
 pds_judged *timeline_signature(timeline *t)
 {
-    return &t->v.signatures[0];
+    return &t->v.signatures[t->signature];
 }
 
 /* ---- what comes from the network: lists of the row that are ONLINE, and the authority ---- */

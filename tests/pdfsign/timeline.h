@@ -59,7 +59,8 @@ typedef struct timeline_row {
     bool legacy_time; /* signing-time stands in the CMS */
     bool garbage;     /* a stream of the DSS is no list */
     size_t many_stamps;
-    long at; /* --at-time; 0: not given */
+    size_t strangers; /* so many signatures by somebody whom nobody knows stand before it */
+    long at;          /* --at-time; 0: not given */
     pds_revocation_mode mode;
     bool mode_default; /* nobody said --revocation */
 } timeline_row;
@@ -67,7 +68,8 @@ typedef struct timeline_row {
 typedef struct timeline {
     pds_verifier verifier;
     pds_verifying v;
-    pds_buf tokens[3]; /* what the CMS structures stand in */
+    pds_buf tokens[4]; /* what the CMS structures stand in */
+    size_t signature;
     time_t now;
 } timeline;
 
