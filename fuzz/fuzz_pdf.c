@@ -1,50 +1,14 @@
 #include "base/own.h"
+#include "fuzz/pdf_file.h"
 #include "pdf/byte_range.h"
 #include "pdf/page.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#include <sys/mman.h>
-
 /*
  * The reader of files that nobody can be trusted to have made. Input that begins with 'T' gets a
- * sound table of the objects in it, so that the fuzzer needs no luck with offsets to reach what
- * lies behind them; other input is a file as it is.
+ * sound table of the objects in it; other input is a file as it is.
  */
 
-enum { OBJECTS = 64, STREAM_MAX = 1 << 20 };
-
-/* Where "N 0 obj" stands, for small N. */
-static void find_objects(pds_span text, uint64_t place[OBJECTS])
-{
-    for (size_t i = 2; i + 6 < text.len; i++) {
-        const uint8_t *const p = text.ptr + i;
-        if (memcmp(p, " 0 obj", 6) != 0 || p[-1] < '0' || p[-1] > '9') {
-            continue;
-        }
-        const bool two = p[-2] >= '0' && p[-2] <= '9';
-        const unsigned num = (unsigned)(p[-1] - '0') + (two ? 10U * (unsigned)(p[-2] - '0') : 0);
-        if (num < OBJECTS) {
-            place[num] = i - (two ? 2 : 1);
-        }
-    }
-}
-
-static void put_table(pds_buf *file)
-{
-    uint64_t place[OBJECTS] = { 0 };
-    find_objects(pds_buf_span(file), place);
-    const size_t start = file->len + 1;
-    pds_buf_printf(file, "\nxref\n0 %d\n", (int)OBJECTS);
-    for (unsigned i = 0; i < OBJECTS; i++) {
-        pds_buf_printf(file, "%010llu 00000 %c \n", (unsigned long long)place[i],
-                       place[i] == 0 ? 'f' : 'n');
-    }
-    pds_buf_printf(file, "trailer<</Root 1 0 R/Size %d%s>>\nstartxref\n%zu\n%%%%EOF\n",
-                   (int)OBJECTS, place[OBJECTS - 1] == 0 ? "" : "/Encrypt 63 0 R", start);
-}
+enum { STREAM_MAX = 1 << 20 };
 
 static void read_all(pds_doc *doc)
 {
@@ -52,7 +16,7 @@ static void read_all(pds_doc *doc)
     PDS_OWN(pds_buf_drop) pds_buf data = { 0 };
     PDS_OWN(pds_buf_drop) pds_buf text = { 0 };
     pds_err e;
-    for (uint32_t num = 0; num < pds_doc_size(doc) && num < OBJECTS; num++) {
+    for (uint32_t num = 0; num < pds_doc_size(doc) && num < FUZZ_OBJECTS; num++) {
         if (pds_doc_read(doc, (pds_ref){ num, 0 }, &o, &e) != PDS_OK) {
             continue;
         }
@@ -106,23 +70,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static int fd = -1;
     PDS_OWN(pds_buf_drop) pds_buf bytes = { 0 };
-    if (fd < 0) {
-        fd = memfd_create("fuzz", MFD_CLOEXEC);
-    }
     if (size > 0 && data[0] == 'T') {
         pds_buf_text(&bytes, "%PDF-1.7\n");
         pds_buf_put(&bytes, pds_span_of(data + 1, size - 1));
-        put_table(&bytes);
+        fuzz_put_table(&bytes, 0, "/Root 1 0 R");
     } else {
         pds_buf_put(&bytes, pds_span_of(data, size));
     }
-    if (fd < 0 || ftruncate(fd, 0) != 0 ||
-        pwrite(fd, bytes.ptr, bytes.len, 0) != (ssize_t)bytes.len) {
-        abort();
-    }
-    const pds_file file = { .fd = fd, .size = bytes.len, .path = "fuzz" };
+    const pds_file file = fuzz_file(&bytes);
     use(&file);
     use_revisions(&file);
     return 0;
