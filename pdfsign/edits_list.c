@@ -83,11 +83,19 @@ static bool has_room(pds_step *s, pds_edit_kind kind)
     return true;
 }
 
+/* An object that cannot be read is met at each turn. */
+static bool is_told(const pds_step *s, pds_edit_kind kind, uint32_t num)
+{
+    const pds_edit *const last = s->out->count == 0 ? NULL : &s->out->items[s->out->count - 1];
+    return kind == PDS_EDIT_OBJECT && last != NULL && last->kind == kind && last->object == num &&
+           last->revision == s->revision;
+}
+
 pds_code pds_step_edit(pds_step *s, pds_edit_kind kind, uint32_t num, const char *detail,
                        pds_err *e)
 {
     pds_edits *const edits = s->out;
-    if (!has_room(s, kind)) {
+    if (is_told(s, kind, num) || !has_room(s, kind)) {
         return PDS_OK;
     }
     pds_edit *const more = pds_grow(edits->items, edits->count, sizeof *more);

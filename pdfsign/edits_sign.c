@@ -3,6 +3,7 @@
 #include "pdfsign/edits_internal.h"
 #include "pdfsign/seam_key.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { BLANK_MAX = 4096, LOOK_DEPTH_MAX = 3, HIDDEN = 2 | 32 /* Hidden, NoView: table 167 */ };
@@ -213,7 +214,7 @@ static bool parent_fits(const pds_step *s, uint32_t num, pds_span dict)
 static pds_code judge_form_of(pds_step *s, uint32_t num, pds_span dict, pds_err *e, bool *sound)
 {
     char text[PDS_KEY_ROOM];
-    char detail[PDS_KEY_ROOM + 1] = "/";
+    char detail[PDS_KEY_ROOM + 1];
     const char *const odd = odd_entry(dict, text);
     const bool runs = strcmp(odd, "A") == 0 || strcmp(odd, "AA") == 0;
     *sound = *odd == '\0' && pds_step_role(s, num)->type == PDS_FIELD_SIGNATURE &&
@@ -222,7 +223,7 @@ static pds_code judge_form_of(pds_step *s, uint32_t num, pds_span dict, pds_err 
     if (*sound) {
         return PDS_OK;
     }
-    strncat(detail, odd, PDS_KEY_ROOM - 1);
+    (void)snprintf(detail, sizeof detail, "/%s", odd);
     return pds_step_field_edit(s, runs ? PDS_EDIT_ACTION : PDS_EDIT_FORM, num,
                                *odd == '\0' ? NULL : detail, e);
 }

@@ -3,6 +3,8 @@
 #include "pdf/xref.h"
 #include "pdfsign/edits_internal.h"
 
+#include <stdio.h>
+
 enum { ACTION_DEPTH_MAX = 8, ACTIONS_MAX = 64 };
 
 bool pds_step_is_new(const pds_step *s, uint32_t num)
@@ -219,16 +221,16 @@ pds_code pds_step_entries(pds_step *s, uint32_t num, pds_span was, pds_span now,
 pds_code pds_judge_kind(pds_step *s, const pds_entry_change *c, pds_err *e)
 {
     const pds_entry_rule *const rule = c->ctx;
-    char detail[PDS_KEY_ROOM + 1] = "/";
-    strcpy(detail + 1, c->key); // NOLINT(clang-analyzer-security.insecureAPI.strcpy): has the room
+    char detail[PDS_KEY_ROOM + 1];
+    (void)snprintf(detail, sizeof detail, "/%s", c->key);
     return pds_step_edit(s, rule->kind, c->num, detail, e);
 }
 
 pds_code pds_judge_field_kind(pds_step *s, const pds_entry_change *c, pds_err *e)
 {
     const pds_entry_rule *const rule = c->ctx;
-    char detail[PDS_KEY_ROOM + 1] = "/";
-    strcpy(detail + 1, c->key); // NOLINT(clang-analyzer-security.insecureAPI.strcpy): has the room
+    char detail[PDS_KEY_ROOM + 1];
+    (void)snprintf(detail, sizeof detail, "/%s", c->key);
     return pds_step_field_edit(s, rule->kind, c->num, detail, e);
 }
 
@@ -242,14 +244,30 @@ pds_code pds_judge_free(pds_step *s, const pds_entry_change *c, pds_err *e)
 
 /* ---- element by element ---- */
 
-/* Those of `was` up to the one that is meant are gone. */
-static pds_code skip_gone(pds_step *s, uint32_t num, pds_iter *was, pds_span *old, bool *more,
-                          pds_span value, pds_element_fn gone, pds_err *e)
+/* Does it come later in the array? `rest` and `old` are copies. */
+static bool comes_later(pds_step *s, pds_iter rest, pds_span old, pds_span value)
 {
     pds_span key = { 0 };
-    while (*more && !pds_value_same(*old, value, &s->work)) {
+    bool more = true;
+    while (more && s->work < PDS_SAME_WORK) {
+        if (pds_value_same(old, value, &s->work)) {
+            return true;
+        }
+        more = pds_iter_next(&rest, &key, &old);
+    }
+    return false;
+}
+
+/* Those of `was` up to the one that is meant are gone. */
+static pds_code skip_gone(pds_step *s, uint32_t num, pds_iter *was, pds_span *old, pds_span value,
+                          pds_element_fn gone, pds_err *e)
+{
+    pds_span key = { 0 };
+    while (!pds_value_same(*old, value, &s->work)) {
         PDS_TRY(gone(s, num, *old, e));
-        *more = pds_iter_next(was, &key, old);
+        if (!pds_iter_next(was, &key, old)) {
+            return PDS_OK;
+        }
     }
     return PDS_OK;
 }
@@ -262,13 +280,12 @@ pds_code pds_step_elements(pds_step *s, uint32_t num, pds_span was, pds_span now
     pds_ref ref;
     bool more = pds_iter_next(&before, &key, &old);
     while (pds_iter_next(&it, &key, &value)) {
-        if (pds_step_is_new_ref(s, value, &ref)) {
+        if (!more || pds_step_is_new_ref(s, value, &ref) || !comes_later(s, before, old, value)) {
             PDS_TRY(came(s, num, value, e));
             continue;
         }
-        PDS_TRY(skip_gone(s, num, &before, &old, &more, value, gone, e));
-        PDS_TRY(more ? PDS_OK : came(s, num, value, e));
-        more = more && pds_iter_next(&before, &key, &old);
+        PDS_TRY(skip_gone(s, num, &before, &old, value, gone, e));
+        more = pds_iter_next(&before, &key, &old);
     }
     while (more) {
         PDS_TRY(gone(s, num, old, e));
