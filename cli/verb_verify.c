@@ -62,7 +62,11 @@ static pds_code read_one(const call *c, const char *input, size_t number, pds_ve
         *e = *fault;
         return fault->code;
     }
-    return pds_verify(c->verifier, input, c->password, out, e);
+    pds_code code = pds_verify(c->verifier, input, c->password, out, e);
+    if (code == PDS_E_PDF_DAMAGED) {
+        e->hint[0] = '\0'; /* it tells signers of --repair */
+    }
+    return code;
 }
 
 static pds_code add_fault(const call *c, cli_verified *file, cli_share *share, cli_outcome *outcome,

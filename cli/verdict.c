@@ -4,6 +4,7 @@
 
 #include <pds/time.h>
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -218,25 +219,10 @@ void cli_put_counts(FILE *to, const cli_shares *all)
 /* ---- words and times ---- */
 
 static const char *const WORDS[] = {
-    N_("approval"),
-    N_("certification"),
-    N_("timestamp"),
-    N_("signature"),
-    N_("content"),
-    N_("archive"),
-    N_("signature timestamp"),
-    N_("document timestamp"),
-    N_("good"),
-    N_("revoked"),
-    N_("on hold"),
-    N_("unknown"),
-    N_("not needed"),
-    N_("not asked"),
-    N_("complete"),
-    N_("incomplete"),
-    N_("fields"),
-    N_("signatures"),
-    N_("all"),
+    N_("approval"),   N_("certification"), N_("timestamp"),           N_("signature"),
+    N_("content"),    N_("archive"),       N_("signature timestamp"), N_("document timestamp"),
+    N_("unknown"),    N_("complete"),      N_("incomplete"),          N_("fields"),
+    N_("signatures"), N_("all"),
 };
 
 const char *cli_word(const char *word)
@@ -269,6 +255,21 @@ void cli_local_time(int64_t time, const char *zone, char *out)
     size_t day = strcspn(iso, "T"), offset = strlen(iso) - strlen("+00:00");
     (void)snprintf(out, PDS_TIME_ROOM, "%.*s %.*s %s", (int)day, iso, (int)(offset - day - 1),
                    iso + day + 1, iso + offset);
+}
+
+void cli_claimed_time(const char *time, char *out)
+{
+    static const char pattern[] = "0000-00-00T00:00:00+00:00";
+    bool fits = strlen(time) == strlen(pattern);
+    for (size_t i = 0; fits && i < strlen(pattern); i++) {
+        const bool sign = pattern[i] == '+' && time[i] == '-';
+        fits = pattern[i] == '0' ? isdigit((unsigned char)time[i]) : sign || time[i] == pattern[i];
+    }
+    if (fits) {
+        (void)snprintf(out, PDS_TIME_ROOM, "%.10s %.8s %s", time, time + 11, time + 19);
+    } else {
+        out[0] = '\0';
+    }
 }
 
 void cli_share_drop(cli_share *share)

@@ -20,12 +20,25 @@ void cli_put_colored(FILE *to, const cli_look *look, const char *color, const ch
 /* "INVALID" */
 void cli_put_verdict_word(FILE *to, const cli_look *look, cli_verdict verdict);
 
-/* Certificates and timestamps of a signature (verify_path.c). */
+/* A tree, and where it is. Headings begin in column CLI_HEADING, rows in CLI_ROW, with a label of
+ * CLI_LABEL columns. */
+typedef struct cli_tree {
+    FILE *to;
+    const cli_look *look;
+    const pds_verification *v;
+    const pds_verify_signature *s; /* at hand */
+} cli_tree;
+enum { CLI_HEADING = 2, CLI_ROW = 4, CLI_LABEL = 14 };
+void cli_put_blanks(FILE *to, size_t n);
+void cli_put_label(const cli_tree *t, const char *label);
+/* The signature with that number, from 0 (verify_signature.c). */
+void cli_put_signature(cli_tree *t, size_t number);
+
+/* Certificates of a signature or timestamp (verify_path.c). */
 void cli_put_path(FILE *to, const cli_look *look, const pds_verify_cert *path, size_t count,
                   bool anchored, size_t indent);
 
-/* A finding on a line of its own, with its place. */
-void cli_put_finding(FILE *to, const cli_look *look, const pds_verify_finding *f, size_t indent);
+/* Findings, each on a line with its place (verify_finding.c). */
 void cli_put_findings(FILE *to, const cli_look *look, const pds_verify_findings *f, size_t indent);
 
 #ifdef __cplusplus

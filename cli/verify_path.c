@@ -8,18 +8,14 @@
  * revocation. */
 
 static const struct {
-    const char *status, *color;
-} COLORS[] = { { "revoked", CLI_RED }, { "on hold", CLI_RED }, { "unknown", CLI_YELLOW } };
-
-static const char *color_of(const char *status)
-{
-    for (size_t i = 0; i < sizeof COLORS / sizeof COLORS[0]; i++) {
-        if (strcmp(COLORS[i].status, status) == 0) {
-            return COLORS[i].color;
-        }
-    }
-    return "";
-}
+    const char *status, *text, *color;
+} STATUSES[] = {
+    { "good", N_("not revoked"), "" },
+    { "revoked", N_("REVOKED"), CLI_RED },
+    { "on hold", N_("on hold"), CLI_RED },
+    { "unknown", N_("revocation unknown"), CLI_YELLOW },
+    { "not asked", N_("revocation not asked"), "" },
+};
 
 static void put_date(FILE *to, const cli_look *look, const char *format, int64_t time)
 {
@@ -39,11 +35,19 @@ static void put_source(FILE *to, const char *source)
     }
 }
 
+/* Where nobody needs to ask, nothing is said. */
 static void put_status(FILE *to, const cli_look *look, const pds_verify_cert *c)
 {
     char text[PDS_TIME_ROOM];
+    size_t i = 0;
+    while (i < sizeof STATUSES / sizeof STATUSES[0] && strcmp(STATUSES[i].status, c->status) != 0) {
+        i++;
+    }
+    if (i == sizeof STATUSES / sizeof STATUSES[0]) {
+        return;
+    }
     cli_put(to, ", ");
-    cli_put_colored(to, look, color_of(c->status), cli_word(c->status));
+    cli_put_colored(to, look, STATUSES[i].color, _(STATUSES[i].text));
     cli_local_time(c->revoked_at, look->zone, text);
     cli_put(to, "%s%s", text[0] == '\0' ? "" : " ", text);
     put_source(to, c->status_source);

@@ -50,6 +50,9 @@ void cli_utc(int64_t time, char *out);
 /* "2026-11-21 17:30:00 +08:00", likewise. */
 void cli_local_time(int64_t time, const char *zone, char *out);
 
+/* "2026-11-21T09:30:00+08:00" in the same form; "" where it is written otherwise. */
+void cli_claimed_time(const char *time, char *out);
+
 /* What the text looks like. */
 typedef struct cli_look {
     bool color;

@@ -114,7 +114,7 @@ static row rows[] = {
     { "a time that is proven", CLI_FORM_TEXT, "valid",
       "    time          2026-11-21 09:50:02 +08:00, proven by a signature timestamp\n", NULL },
     { "one that is claimed", CLI_FORM_TEXT, "valid",
-      "2026-11-21T09:55:00+08:00, which nothing proves\n", NULL },
+      "2026-11-21 09:55:00 +08:00, which nothing proves\n", NULL },
     { "one that is unknown", CLI_FORM_TEXT, "doubtful", "    time          unknown\n", NULL },
     { "a revision", CLI_FORM_TEXT, "valid", "revision 1 of 2, the first 9500 of 20000 bytes\n",
       NULL },
@@ -122,17 +122,17 @@ static row rows[] = {
     { "bytes that are no revision", CLI_FORM_TEXT, "hostile", "bytes that are no revision", NULL },
     { "a certification", CLI_FORM_TEXT, "valid", "forms and signatures (certification 2)\n", NULL },
     { "certificates up to the trusted one", CLI_FORM_TEXT, "valid",
-      "    certificates  张三, EC 256, until 2027-11-21, good (OCSP)\n"
-      "                  by Example Issuing CA, RSA 3072, until 2031-11-20, good (CRL)\n"
+      "    certificates  张三, EC 256, until 2027-11-21, not revoked (OCSP)\n"
+      "                  by Example Issuing CA, RSA 3072, until 2031-11-20, not revoked (CRL)\n"
       "                  by Example Root, RSA 4096, until 2035-11-19, trusted\n",
       "leads to nobody" },
     { "a path to nobody", CLI_FORM_TEXT, "doubtful", "leads to nobody who is trusted\n",
       ", trusted" },
     { "a certificate that was revoked", CLI_FORM_TEXT, "hostile",
-      "revoked 2026-11-21 09:50:00 +08:00\n", NULL },
+      "REVOKED 2026-11-21 09:50:00 +08:00\n", NULL },
     { "a timestamp", CLI_FORM_TEXT, "valid",
       "    timestamp     2026-11-21 09:50:02 +08:00, signature, SHA-256, valid\n"
-      "                  Example TSA, RSA 3072, until 2029-11-20, good (CRL)\n",
+      "                  Example TSA, RSA 3072, until 2029-11-20, not revoked (CRL)\n",
       NULL },
     { "a finding has its place", CLI_FORM_TEXT, "invalid",
       "    ! PAGE_CHANGED: page 2 has other content than when it was signed (object 8, byte 10233, "

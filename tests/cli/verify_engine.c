@@ -31,9 +31,10 @@ pds_code pds_verify(pds_verifier *verifier, const char *input, const pds_secret 
                     pds_verification *out, pds_err *e)
 {
     const char *slash = strrchr(input, '/');
-    const fake *f = fake_of(slash == NULL ? input : slash + 1);
+    const fake *f = fake_of(input);
     (void)verifier;
     (void)password;
+    f = f == NULL && slash != NULL ? fake_of(slash + 1) : f;
     *out = (pds_verification){ .owner = NULL };
     if (f == NULL || f->found == NULL) {
         const bool memory = f != NULL && strcmp(f->name, "memory") == 0;
