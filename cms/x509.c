@@ -1,6 +1,7 @@
 #include "cms/x509.h"
 
 #include "base/own.h"
+#include "cms/der.h"
 #include "cms/evp.h"
 
 #include <limits.h>
@@ -63,10 +64,26 @@ char *pds_x509_common_name(const X509_NAME *name)
     return ASN1_STRING_print_ex(bio, value, TEXT_FLAGS) <= 0 ? NULL : text_of(bio);
 }
 
+/* RDNSequence, to the tag: OpenSSL takes a SET without the bit of a constructed one, too. */
+static bool is_name(pds_span der)
+{
+    pds_der name;
+    pds_der set;
+    pds_der pair;
+    bool fine = pds_der_expect(&der, PDS_DER_SEQUENCE, &name) && der.len == 0;
+    while (fine && name.body.len > 0) {
+        fine = pds_der_expect(&name.body, PDS_DER_SET, &set);
+        while (fine && set.body.len > 0) {
+            fine = pds_der_expect(&set.body, PDS_DER_SEQUENCE, &pair);
+        }
+    }
+    return fine;
+}
+
 static X509_NAME *read_name(pds_span der)
 {
     const unsigned char *at = der.ptr;
-    return der.len > INT_MAX ? NULL : d2i_X509_NAME(NULL, &at, (long)der.len);
+    return der.len > INT_MAX || !is_name(der) ? NULL : d2i_X509_NAME(NULL, &at, (long)der.len);
 }
 
 bool pds_x509_same_name(pds_span a, pds_span b)

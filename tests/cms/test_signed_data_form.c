@@ -154,6 +154,15 @@ static void issuer_in_other_letters(cms_parts *p)
     *name = 't';
 }
 
+/* X.690, 8.11: a SET is constructed. */
+static void issuer_of_primitive_sets(cms_parts *p)
+{
+    p->sid = cms_keep(p->sid);
+    uint8_t *set = memchr(p->sid.ptr, PDS_DER_SET, p->sid.len);
+    assert_non_null(set);
+    *set = PDS_DER_SET & 0x1f;
+}
+
 /* ---- the form ---- */
 
 static void version_0(cms_parts *p)
@@ -324,6 +333,7 @@ static cms_row bent[] = {
     { "a forged certificate besides, nothing tells", PKCS_7, PKI_P256, PDS_MD_SHA256, false, BEFORE, forged_certificate_without_ess, PDS_F_SIGNER_AMBIGUOUS },
     { "another signer named", CADES, PKI_P256, PDS_MD_SHA256, false, AFTER, names_another, PDS_F_SIGNING_CERTIFICATE_MISMATCH },
     { "another signer named, PKCS#7", PKCS_7, PKI_P256, PDS_MD_SHA256, false, AFTER, names_another, PDS_F_SIGNATURE_WRONG },
+    { "the issuer in primitive sets", CADES, PKI_P256, PDS_MD_SHA256, false, AFTER, issuer_of_primitive_sets, PDS_F_SIGNER_NOT_FOUND },
     { "another key identifier", CADES, PKI_P256, PDS_MD_SHA256, false, BEFORE, by_another_key_identifier, PDS_F_SIGNER_NOT_FOUND },
     { "a certificate in BER", PKCS_7, PKI_P256, PDS_MD_SHA256, false, AFTER, certificate_in_ber, PDS_F_SIGNER_NOT_FOUND },
     { "certificates that end too early", PKCS_7, PKI_P256, PDS_MD_SHA256, false, AFTER, broken_certificates, PDS_F_CMS_UNREADABLE },

@@ -23,6 +23,16 @@ class Place:
     holds: object  # (file, byte, bit) -> bool
 
 
+def letters(der, name):
+    """Where the ASCII letters of a name stand in its last copy."""
+    begin = der.rindex(name.dump())
+    for part in name.chosen:
+        for pair in part:
+            text = pair["value"].chosen.contents
+            at = der.index(text, begin)
+            yield from (at + i for i, byte in enumerate(text) if byte < 0x80 and chr(byte).isalpha())
+
+
 class File:
     """A signed file and where things stand in it."""
 
@@ -31,8 +41,7 @@ class File:
         self.begin, self.end = re.search(rb"/Contents\s*<([0-9a-f]+)>", data).span(1)
         self.der = bytes.fromhex(data[self.begin:self.end].decode())
         info = cms.ContentInfo.load(self.der)["content"]["signer_infos"][0]
-        self.issuer = self.der.index(info["sid"].chosen["issuer"].dump())
-        self.issuer_end = self.issuer + len(info["sid"].chosen["issuer"].dump())
+        self.letters = set(letters(self.der, info["sid"].chosen["issuer"]))
 
     def byte_of_cms(self, at):
         """The byte of the CMS that a digit belongs to; None elsewhere."""
@@ -49,10 +58,8 @@ def is_other_case(file, at, bit):
 def is_letter_of_issuer(file, at, bit):
     """The name in the SignerInfo: a letter of the ASCII kind becomes the same of the other case."""
     byte = file.byte_of_cms(at)
-    if byte is None or not file.issuer <= byte < file.issuer_end or (at - file.begin) % 2 == 1 or bit != 1:
-        return False
-    old, new = file.der[byte], bytes.fromhex(file.flipped(at, bit)[file.begin:file.end].decode())[byte]
-    return old < 0x80 and chr(old).isalpha() and old ^ new == 0x20
+    first_digit = byte in file.letters and (at - file.begin) % 2 == 0  # of 4 to 7: bit 1 makes the other case of it
+    return first_digit and bit == 1
 
 
 PLACES = (
