@@ -100,9 +100,14 @@ static size_t asks_policy_level(const pds_verifier *v)
     return v->policy.level != PDS_LEVEL_NONE ? 1 : 0;
 }
 
+/* The policy's own name tells one such demand from another. */
 static pds_code judge_policy_level(const asking *a, pds_verify_requirement *to, pds_err *e)
 {
-    return judge_level(a, a->verifier->policy.level, to, e);
+    const pds_policy *policy = &a->verifier->policy;
+    PDS_TRY(judge_level(a, policy->level, to, e));
+    return policy->name == NULL
+               ? PDS_OK
+               : pds_result_printf(a->out, &to->text, e, "policy '%s': %s", policy->name, to->text);
 }
 
 /* ---- who ---- */

@@ -291,6 +291,23 @@ static void texts_say_what_there_is(void **state)
     }
 }
 
+static void a_policy_has_a_name(void **state)
+{
+    const row level = { .signatures = { GOOD } };
+    PDS_OWN(pds_verifier_drop) pds_verifier *v = NULL;
+    PDS_OWN(pds_verification_drop) pds_verification out;
+    pds_verify_signature room[PARTS_MAX];
+    (void)state;
+    assert_int_equal(pds_verifier_new(&level.asked, &v, NULL), PDS_OK);
+    v->policy.level = PDS_LEVEL_LTA;
+    v->policy.name = "合同";
+    fill(&level, room, &out);
+    const pds_verifying verifying = { .verifier = v };
+    assert_int_equal(pds_verify_requirements(&verifying, &out, NULL), PDS_OK);
+    assert_string_equal(out.requirements[0].text, "policy '合同': level B-LTA is demanded of each "
+                                                  "signature: the lowest is B-T");
+}
+
 static int set_clock(void **state)
 {
     (void)state;
@@ -307,9 +324,10 @@ enum { ROWS = sizeof rows / sizeof rows[0] };
 
 int main(void)
 {
-    struct CMUnitTest tests[ROWS + 1] = { cmocka_unit_test(texts_say_what_there_is) };
+    struct CMUnitTest tests[2 + ROWS] = { cmocka_unit_test(texts_say_what_there_is),
+                                          cmocka_unit_test(a_policy_has_a_name) };
     for (size_t i = 0; i < ROWS; i++) {
-        tests[1 + i] =
+        tests[2 + i] =
             (struct CMUnitTest){ rows[i].name, requirements_are_judged, NULL, NULL, &rows[i] };
     }
     return cmocka_run_group_tests(tests, set_clock, unset_clock);
