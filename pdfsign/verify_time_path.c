@@ -211,8 +211,7 @@ static pds_code try_now(pds_timing *t, const pds_subject *of, trial *first)
     PDS_OWN(trial_drop) trial again = { .revocation = NULL };
     pds_when now = of->when;
     now.at = t->verifier->at;
-    if (!of->when.proven || worst_of(&first->findings) != PDS_INDETERMINATE ||
-        of->when.at < pds_cert_not_before(of->leaf)) {
+    if (!of->when.proven || worst_of(&first->findings) != PDS_INDETERMINATE) {
         return PDS_OK;
     }
     PDS_TRY(try_at(t, of, &now, &again));

@@ -34,9 +34,18 @@ typedef struct row {
     pds_finding_code note; /* NONE: none is expected */
 } row;
 
+#define OLD_LIST(place)                                                       \
+    {                                                                         \
+        .where = (place), .issuer = OLD_AUTHORITY, .begins = -3 * YEAR + DAY, \
+        .ends = -3 * YEAR + 2L * DAY                                          \
+    }
 /* Of then, and of now. */
 #define ROOT_LISTS \
     { IN_DSS, ROOT, ROOT, 0, -3 * YEAR + DAY, -3 * YEAR + 2L * DAY }, GOOD(IN_LATE_DSS, ROOT)
+#define RESPONSE(place, whom)                                 \
+    {                                                         \
+        .where = (place), .issuer = AUTHORITY, .good = (whom) \
+    }
 #define LISTS_IN(place)                           \
     {                                             \
         GOOD(place, AUTHORITY), GOOD(place, ROOT) \
@@ -126,7 +135,32 @@ static const row ROWS[] = {
       .by = BY_STAMP,
       .level = PDS_LEVEL_T },
 
+    { "a time that the user gave, before the timestamp's authority began",
+      { .stamps = { { YOUNG_TSA, -DAY } }, .mode_default = true, .at = -YEAR },
+      .judged = -YEAR,
+      .level = PDS_LEVEL_T },
+    { "the longer of two timestamps keeps it, whichever is the first",
+      { .stamps = { { LONG_TSA, -DAY }, { TSA, -HOUR } }, .mode_default = true },
+      .judged = -DAY,
+      .by = BY_STAMP,
+      .level = PDS_LEVEL_T,
+      .ends = 8 * YEAR },
+    { "an archive timestamp is a note",
+      { .archive = { TSA, -2 * YEAR }, .signer = EXPIRED, .mode_default = true },
+      PDS_F_CERT_OUT_OF_BOUNDS,
+      .level = PDS_LEVEL_B },
+    { "policies that signers need are not asked of timestamps",
+      { .stamps = { { TSA, -DAY } }, .policies = true, .mode_default = true },
+      PDS_F_CHAIN_POLICY,
+      .judged = -DAY,
+      .by = BY_STAMP,
+      .level = PDS_LEVEL_T },
+
     /* what is wrong with a timestamp */
+    { "a timestamp of a time before its authority's certificate",
+      { .stamps = { { YOUNG_TSA, -YEAR } }, .mode_default = true },
+      PDS_F_TIMESTAMP_UNTRUSTED,
+      .level = PDS_LEVEL_B },
     { "a timestamp of other bytes",
       { .stamps = { { TSA, -DAY, .other = true } }, .mode_default = true },
       PDS_F_TIMESTAMP_MISMATCH,
@@ -235,6 +269,32 @@ static const row ROWS[] = {
       .by = BY_DOCUMENT,
       .level = PDS_LEVEL_T },
 
+    { "a document timestamp does not cover a signature of its own revision",
+      { .signer = EXPIRED,
+        .documents = { { TSA, -2 * YEAR } },
+        .revision = 3,
+        .mode_default = true },
+      PDS_F_CERT_OUT_OF_BOUNDS,
+      .level = PDS_LEVEL_B },
+    { "a signature is younger than the document timestamp that it covers",
+      { .signer = EXPIRED, .documents = { { TSA, -DAY } }, .revision = 4, .mode_default = true },
+      PDS_F_CERT_EXPIRED,
+      .level = PDS_LEVEL_B },
+    { "its timestamp says that it is older",
+      { .stamps = { { TSA, -2L * DAY } },
+        .documents = { { TSA, -DAY } },
+        .revision = 4,
+        .mode_default = true },
+      PDS_F_TIMESTAMP_FUTURE,
+      .judged = -2L * DAY,
+      .by = BY_STAMP,
+      .level = PDS_LEVEL_T,
+      .ends = 5 * YEAR },
+    { "a document timestamp that the signature covers does not keep it",
+      { .documents = { { TSA, -DAY } }, .revision = 4, .mode_default = true },
+      .level = PDS_LEVEL_B,
+      .ends = YEAR },
+
     /* revocation */
     { "no evidence, and nobody asked for it", { .mode_default = true }, .level = PDS_LEVEL_B },
     { "no evidence, which was asked for",
@@ -256,6 +316,29 @@ static const row ROWS[] = {
       .level = PDS_LEVEL_B },
     { "evidence online",
       { .mode = PDS_REVOCATION_ONLINE, .lists = LISTS_IN(ONLINE) },
+      .level = PDS_LEVEL_B },
+    { "evidence of the VRI alone",
+      { .mode = PDS_REVOCATION_EMBEDDED, .lists = LISTS_IN(IN_VRI) },
+      .level = PDS_LEVEL_B },
+    { "an OCSP response of the DSS",
+      { .mode = PDS_REVOCATION_EMBEDDED,
+        .lists = { RESPONSE(IN_DSS, PERSON), GOOD(IN_DSS, ROOT) } },
+      .level = PDS_LEVEL_B },
+    { "an OCSP response of the VRI alone",
+      { .mode = PDS_REVOCATION_EMBEDDED,
+        .lists = { RESPONSE(IN_VRI, PERSON), GOOD(IN_DSS, ROOT) } },
+      .level = PDS_LEVEL_B },
+    { "an OCSP response of adbe-revocationInfoArchival",
+      { .mode = PDS_REVOCATION_EMBEDDED,
+        .lists = { RESPONSE(IN_ADBE, PERSON), GOOD(IN_DSS, ROOT) } },
+      .level = PDS_LEVEL_B },
+    { "an OCSP response of revocation-values",
+      { .mode = PDS_REVOCATION_EMBEDDED,
+        .lists = { RESPONSE(IN_VALUES, PERSON), GOOD(IN_DSS, ROOT) } },
+      .level = PDS_LEVEL_B },
+    { "lists are not fetched unless somebody asked",
+      { .mode = PDS_REVOCATION_EMBEDDED, .lists = LISTS_IN(ONLINE) },
+      PDS_F_REVOCATION_UNKNOWN,
       .level = PDS_LEVEL_B },
     { "an issuer's certificate online",
       { .mode = PDS_REVOCATION_ONLINE, .chain_away = true, .lists = LISTS_IN(ONLINE) },
@@ -330,6 +413,51 @@ static const row ROWS[] = {
       .by = BY_STAMP,
       .level = PDS_LEVEL_LT,
       .ends = 5 * YEAR },
+    { "an authority that expired since, the first of two document timestamps proves its list",
+      { .signer = OLD_PERSON,
+        .mode = PDS_REVOCATION_EMBEDDED,
+        .stamps = { { TSA, -3 * YEAR } },
+        .documents = { { TSA, -2 * YEAR }, { TSA, -DAY } },
+        .lists = { OLD_LIST(IN_DSS), ROOT_LISTS, GOOD(IN_LATE_DSS, AUTHORITY) } },
+      .judged = -3 * YEAR,
+      .by = BY_STAMP,
+      .level = PDS_LEVEL_LTA,
+      .ends = 5 * YEAR },
+    { "an authority that expired since, its list in the CMS is proven to be older",
+      { .signer = OLD_PERSON,
+        .mode = PDS_REVOCATION_EMBEDDED,
+        .stamps = { { TSA, -3 * YEAR } },
+        .documents = { { TSA, -2 * YEAR } },
+        .lists = { OLD_LIST(IN_CMS), ROOT_LISTS, GOOD(IN_LATE_DSS, AUTHORITY) } },
+      .judged = -3 * YEAR,
+      .by = BY_STAMP,
+      .level = PDS_LEVEL_LT,
+      .ends = 5 * YEAR },
+    { "an authority that expired since, nothing proves the age of its OCSP response",
+      { .signer = OLD_PERSON,
+        .mode = PDS_REVOCATION_EMBEDDED,
+        .stamps = { { TSA, -3 * YEAR } },
+        .lists = { { .where = IN_DSS,
+                     .issuer = OLD_AUTHORITY,
+                     .good = OLD_PERSON,
+                     .begins = -3 * YEAR + DAY,
+                     .ends = -3 * YEAR + 2L * DAY },
+                   ROOT_LISTS,
+                   GOOD(IN_LATE_DSS, AUTHORITY) } },
+      PDS_F_REVOCATION_UNKNOWN,
+      .judged = -3 * YEAR,
+      .by = BY_STAMP,
+      .level = PDS_LEVEL_T },
+    { "an authority that expired since, its list that revokes counts whatever its age",
+      { .signer = OLD_PERSON,
+        .mode_default = true,
+        .stamps = { { TSA, -3 * YEAR } },
+        .lists = { { IN_DSS, OLD_AUTHORITY, OLD_PERSON, -4 * YEAR, -3 * YEAR + DAY,
+                     -3 * YEAR + 2L * DAY } } },
+      PDS_F_CERT_REVOKED_NO_POE,
+      .judged = -3 * YEAR,
+      .by = BY_STAMP,
+      .level = PDS_LEVEL_T },
     { "an authority that expired since, nothing proves the age of its list",
       { .signer = OLD_PERSON,
         .mode = PDS_REVOCATION_EMBEDDED,
@@ -434,6 +562,16 @@ static const row ROWS[] = {
       .judged = -DAY,
       .by = BY_STAMP,
       .level = PDS_LEVEL_NONE },
+    { "a CMS that is not DER breaks a rule of B-B",
+      { .ber = true, .mode_default = true },
+      .level = PDS_LEVEL_NONE,
+      .note = PDS_F_CMS_ENCODING_BER },
+    { "a dictionary without a time breaks a rule of B-B",
+      { .dict = "<</Reason(M)>>", .mode_default = true },
+      .level = PDS_LEVEL_NONE },
+    { "a dictionary with certificates breaks a rule of B-B",
+      { .dict = "<</M(D:2026)/Cert()>>", .mode_default = true },
+      .level = PDS_LEVEL_NONE },
     { "signing-time in the CMS breaks a rule of B-B",
       { .legacy_time = true, .mode_default = true },
       .level = PDS_LEVEL_NONE },
@@ -464,10 +602,19 @@ static bool has(const pds_findings *f, pds_finding_code code)
 }
 
 /* Whom nobody knows stays unknown, however many of him there are. */
-static void check_strangers(const timeline *t)
+static void check_strangers(const timeline *t, size_t count)
 {
-    for (size_t i = 0; i < t->signature; i++) {
+    for (size_t i = 0; i < count; i++) {
         assert_true(has(&t->v.signatures[i].findings, PDS_F_CHAIN_NOT_FOUND));
+    }
+}
+
+static void check_archive(const pds_judged *s)
+{
+    for (size_t i = 0; i < s->stamp_count; i++) {
+        const bool archive = strcmp(s->stamps[i].kind, "archive") == 0;
+        assert_int_equal(has(&s->stamps[i].findings, PDS_F_TIMESTAMP_NOT_JUDGED), archive);
+        assert_false(archive && s->stamps[i].trusted);
     }
 }
 
@@ -491,7 +638,8 @@ static void time_is_judged(void **state)
     assert_int_equal(pds_verify_time(&t.v, NULL), PDS_OK);
     const pds_judged *s = timeline_signature(&t);
     check_findings(r, &s->findings);
-    check_strangers(&t);
+    check_strangers(&t, r->file.strangers);
+    check_archive(s);
     if (r->file.lists[0].begins == 0 || r->by != NULL) {
         assert_in_range(s->when.at, t.now + r->judged - SLACK, t.now + r->judged + SLACK);
         assert_int_equal(s->proven_by == NULL, r->by == NULL);

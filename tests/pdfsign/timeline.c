@@ -73,6 +73,7 @@ void timeline_people(void)
     people[TSA] = stamper(people[AUTHORITY], "TSA", -9 * YEAR, 5 * YEAR);
     people[LONG_TSA] = stamper(people[AUTHORITY], "Long TSA", -9 * YEAR, 8 * YEAR);
     people[SHORT_TSA] = stamper(people[AUTHORITY], "Short TSA", -3 * YEAR, -YEAR / 2);
+    people[YOUNG_TSA] = stamper(people[AUTHORITY], "Young TSA", -30L * DAY, 5 * YEAR);
     people[STRANGE_TSA] = stamper(strange_root, "Strange TSA", -9 * YEAR, 5 * YEAR);
     p = authority(people[ROOT], "Second", -10 * YEAR, 10 * YEAR);
     people[SECOND] = pki_new(&p);
@@ -129,6 +130,15 @@ static void make_token(const stamp_row *row, pds_span imprinted, pds_buf *out)
 
 static void make_list(const list_row *row, pds_buf *out)
 {
+    if (row->good != ROOT) {
+        pki_make_ocsp(&(pki_ocsp){ .cert = people[row->good],
+                                   .issuer = people[row->issuer],
+                                   .begins = row->begins,
+                                   .ends = row->ends,
+                                   .only_basic = row->where == IN_VALUES },
+                      out);
+        return;
+    }
     pki_crl crl = { .issuer = people[row->issuer], .begins = row->begins, .ends = row->ends };
     if (row->revoked != ROOT) {
         crl.entries[0] = (pki_entry){ .cert = people[row->revoked], .revoked = row->revoked_at };
@@ -139,6 +149,41 @@ static void make_list(const list_row *row, pds_buf *out)
 static const pki *signer_of(const timeline_row *row)
 {
     return people[row->signer == ROOT ? PERSON : row->signer];
+}
+
+/* All that the row puts there, one behind the other. */
+static pds_span lists_in(const timeline_row *row, int where)
+{
+    pds_span all = { 0 };
+    for (size_t i = 0; i < LISTS; i++) {
+        if (row->lists[i].where == where) {
+            PDS_OWN(pds_buf_drop) pds_buf der = { 0 };
+            make_list(&row->lists[i], &der);
+            all = CAT(all, pds_buf_span(&der));
+        }
+    }
+    return all;
+}
+
+/* SEQUENCE { [1] SEQUENCE OF a response }, as two attributes have it. */
+static pds_span responses(pds_span all)
+{
+    return DER(PDS_DER_SEQUENCE, DER(PDS_DER_CONTEXT_1, DER(PDS_DER_SEQUENCE, all)));
+}
+
+static void add_attributes(cms_parts *p, const timeline_row *row, const pds_buf *content_token)
+{
+    const pds_span archived = lists_in(row, IN_ADBE);
+    if (content_token->len > 0) {
+        cms_add(p, cms_attribute(OID_SMIME_AA("\x14"), pds_buf_span(content_token)));
+    }
+    if (row->legacy_time) {
+        cms_add(p, cms_attribute(OID_PKCS9("\x05"), DER(PDS_DER_UTC_TIME, BYTES("260101000000Z"))));
+    }
+    if (archived.len > 0) {
+        cms_add(
+            p, cms_attribute(OID_DER("\x2a\x86\x48\x86\xf7\x2f\x01\x01\x08"), responses(archived)));
+    }
 }
 
 /* All but the signature value and what is not signed. */
@@ -152,18 +197,45 @@ static void begin_signature(cms_parts *p, const timeline_row *row, const pds_buf
     if (!row->chain_away) {
         p->certificates = CAT(p->certificates, pki_cert_der(people[issuer]));
     }
-    for (size_t i = 0; i < LISTS; i++) {
-        if (row->lists[i].where == IN_CMS) {
-            PDS_OWN(pds_buf_drop) pds_buf der = { 0 };
-            make_list(&row->lists[i], &der);
-            p->crls = CAT(p->crls, pds_buf_span(&der));
+    p->crls = lists_in(row, IN_CMS);
+    add_attributes(p, row, content_token);
+}
+
+static void add_unsigned(cms_parts *p, pds_span attribute)
+{
+    p->unsigned_attributes = CAT(p->unsigned_attributes, attribute);
+}
+
+static void close_signature(cms_parts *p, const timeline_row *row, const pds_buf *tokens,
+                            const pds_buf *archive)
+{
+    const pds_span values = lists_in(row, IN_VALUES);
+    if (tokens->len > 0) {
+        add_unsigned(p, cms_attribute(OID_SMIME_AA("\x0e"), pds_buf_span(tokens)));
+    }
+    if (values.len > 0) {
+        add_unsigned(p, cms_attribute(OID_SMIME_AA("\x18"), responses(values)));
+    }
+    if (archive->len > 0) {
+        add_unsigned(p, cms_attribute(OID_SMIME_AA("\x30"), pds_buf_span(archive)));
+    }
+    cms_close(p);
+    if (row->ber) {
+        pds_span in = p->whole;
+        pds_der whole;
+        assert_true(pds_der_take(&in, &whole));
+        p->whole = cms_indefinite(PDS_DER_SEQUENCE, whole.body);
+    }
+}
+
+static void make_stamps(const timeline_row *row, pds_span value, pds_buf *tokens)
+{
+    const size_t count = row->many_stamps != 0 ? row->many_stamps : STAMPS;
+    for (size_t i = 0; i < count; i++) {
+        const stamp_row *const stamp = &row->stamps[row->many_stamps != 0 ? 0 : i];
+        if (stamp->by != ROOT) {
+            make_token(stamp, value, tokens);
         }
-    }
-    if (content_token->len > 0) {
-        cms_add(p, cms_attribute(OID_SMIME_AA("\x14"), pds_buf_span(content_token)));
-    }
-    if (row->legacy_time) {
-        cms_add(p, cms_attribute(OID_PKCS9("\x05"), DER(PDS_DER_UTC_TIME, BYTES("260101000000Z"))));
     }
 }
 
@@ -175,6 +247,7 @@ static void make_signature(const timeline_row *row, pds_buf *out)
     PDS_OWN(pds_buf_drop) pds_buf attributes = { 0 };
     PDS_OWN(pds_buf_drop) pds_buf value = { 0 };
     PDS_OWN(pds_buf_drop) pds_buf tokens = { 0 };
+    PDS_OWN(pds_buf_drop) pds_buf archive = { 0 };
     if (row->content.by != ROOT) {
         make_token(&row->content, pds_span_text(DOCUMENT), &content);
     }
@@ -182,20 +255,14 @@ static void make_signature(const timeline_row *row, pds_buf *out)
     cms_sign(&p);
     pds_buf_put(&attributes, p.signed_attributes);
     pds_buf_put(&value, p.signature);
-    const size_t count = row->many_stamps != 0 ? row->many_stamps : STAMPS;
-    for (size_t i = 0; i < count; i++) {
-        const stamp_row *const stamp = &row->stamps[row->many_stamps != 0 ? 0 : i];
-        if (stamp->by != ROOT) {
-            make_token(stamp, pds_buf_span(&value), &tokens);
-        }
+    make_stamps(row, pds_buf_span(&value), &tokens);
+    if (row->archive.by != ROOT) {
+        make_token(&row->archive, pds_buf_span(&value), &archive);
     }
     begin_signature(&p, row, &content);
     p.signed_attributes = cms_keep(pds_buf_span(&attributes));
     p.signature = cms_keep(pds_buf_span(&value));
-    if (tokens.len > 0) {
-        p.unsigned_attributes = cms_attribute(OID_SMIME_AA("\x0e"), pds_buf_span(&tokens));
-    }
-    cms_close(&p);
+    close_signature(&p, row, &tokens, &archive);
     pds_buf_put(out, p.whole);
 }
 
@@ -203,16 +270,41 @@ static void make_signature(const timeline_row *row, pds_buf *out)
 
 static bool stands_in(const timeline_row *row, size_t i, int revision)
 {
-    return row->lists[i].where == revision;
+    const int where = row->lists[i].where;
+    return where == revision || (where == IN_VRI && revision == IN_DSS);
 }
 
-/* A revision with all lists so far that are to be in the DSS, or without one. */
+/* References to the lists or responses so far that are in a list of the DSS. */
+static void put_references(const timeline_row *row, int revision, bool ocsp, bool vri, pds_buf *out)
+{
+    for (size_t i = 0; i < LISTS; i++) {
+        const bool is_there = stands_in(row, i, revision) || stands_in(row, i, IN_DSS);
+        if (is_there && (row->lists[i].good != ROOT) == ocsp &&
+            (row->lists[i].where == IN_VRI) == vri) {
+            pds_buf_printf(out, "%u 0 R ", (unsigned)(FIRST_ITEM + i));
+        }
+    }
+}
+
+static void put_store(const timeline_row *row, int revision, pds_buf *out)
+{
+    pds_buf_text(out, "<</Certs[14 0 R 15 0 R]/CRLs[");
+    put_references(row, revision, false, false, out);
+    pds_buf_text(out, "]/OCSPs[");
+    put_references(row, revision, true, false, out);
+    pds_buf_text(out, "]/VRI<</AB<</CRL[");
+    put_references(row, revision, false, true, out);
+    pds_buf_text(out, "]/OCSP[");
+    put_references(row, revision, true, true, out);
+    pds_buf_text(out, "]>>>>>>");
+}
+
+/* A revision with a DSS. */
 static void make_store(make *m, const timeline_row *row, int revision)
 {
-    uint32_t numbers[16] = { 1, DSS };
-    size_t count = 2;
+    uint32_t numbers[16] = { 1, DSS, 14, 15 };
+    size_t count = 4;
     PDS_OWN(pds_buf_drop) pds_buf dss = { 0 };
-    pds_buf_text(&dss, "<</CRLs[");
     for (uint32_t i = 0; i < LISTS; i++) {
         if (stands_in(row, i, revision)) {
             PDS_OWN(pds_buf_drop) pds_buf der = { 0 };
@@ -220,17 +312,10 @@ static void make_store(make *m, const timeline_row *row, int revision)
             make_stream(m, FIRST_ITEM + i, "", row->garbage ? BYTES("0") : pds_buf_span(&der));
             numbers[count++] = FIRST_ITEM + i;
         }
-        if (stands_in(row, i, revision) || stands_in(row, i, IN_DSS)) {
-            pds_buf_printf(&dss, "%u 0 R ", (unsigned)(FIRST_ITEM + i));
-        }
     }
-    pds_buf_text(&dss, "]");
+    put_store(row, revision, &dss);
     make_stream(m, 14, "", pki_cert_der(people[AUTHORITY]));
     make_stream(m, 15, "", pki_cert_der(people[OLD_AUTHORITY]));
-    numbers[count++] = 14;
-    numbers[count++] = 15;
-    pds_buf_text(&dss, "/Certs[14 0 R 15 0 R]");
-    pds_buf_text(&dss, "/VRI<</AB<</CRL[8 0 R]>>>>>>");
     make_object(m, 1, "<</Type/Catalog/Pages 2 0 R/DSS 7 0 R>>");
     make_object(m, DSS, pds_buf_cstr(&dss));
     chain_table(m, numbers, "/Size 16");
@@ -286,6 +371,17 @@ static void add_judged(timeline *t, pds_container container, uint32_t revision,
     assert_int_equal(pds_findings_move(&s->findings, &s->cms.findings, NULL), PDS_OK);
 }
 
+static void add_signature(timeline *t, const timeline_row *row, uint32_t revision)
+{
+    make_signature(row, &t->tokens[0]);
+    add_judged(t, row->container, revision, &t->tokens[0]);
+    if (row->dict != NULL) {
+        pds_buf *const dict = &t->v.signatures[t->signature].dict;
+        pds_buf_clear(dict);
+        pds_buf_text(dict, row->dict);
+    }
+}
+
 static void read_signatures(timeline *t, const timeline_row *row)
 {
     const timeline_row strange = { .signer = STRANGE_TSA };
@@ -294,19 +390,24 @@ static void read_signatures(timeline *t, const timeline_row *row)
     for (size_t i = 0; i < row->strangers; i++) {
         add_judged(t, PDS_CONTAINER_CADES, 1, &t->tokens[3]);
     }
-    t->signature = t->v.count;
-    make_signature(row, &t->tokens[0]);
-    add_judged(t, row->container, 1, &t->tokens[0]);
-    for (size_t i = 0; i < STAMPS; i++) {
-        if (row->documents[i].by != ROOT) {
-            make_token(&row->documents[i], pds_span_text(DOCUMENT), &t->tokens[1 + i]);
-            add_judged(t, PDS_CONTAINER_RFC3161, 3 + 2 * (uint32_t)i, &t->tokens[1 + i]);
+    t->signature = row->strangers;
+    for (uint32_t revision = 1; revision <= 5; revision++) {
+        const stamp_row *const stamp = &row->documents[revision / 2 - (revision > 1)];
+        if (revision == (row->revision == 0 ? 1 : row->revision)) {
+            t->signature = t->v.count;
+            add_signature(t, row, revision);
+        }
+        if (revision >= 3 && revision % 2 == 1 && stamp->by != ROOT) {
+            pds_buf *const token = &t->tokens[revision / 2];
+            make_token(stamp, pds_span_text(DOCUMENT), token);
+            add_judged(t, PDS_CONTAINER_RFC3161, revision, token);
         }
     }
 }
 
 static void make_verifier(timeline *t, const timeline_row *row)
 {
+    static const char *const policies[] = { "1.2.3.4", NULL };
     pds_verifier *const v = &t->verifier;
     assert_int_equal(pds_trust_new(&v->trust, NULL), PDS_OK);
     assert_int_equal(pds_trust_add(v->trust, pki_cert(people[ROOT]), NULL), PDS_OK);
@@ -314,6 +415,7 @@ static void make_verifier(timeline *t, const timeline_row *row)
     assert_int_equal(pds_certs_add(&v->chains, pki_cert(people[SECOND]), NULL), PDS_OK);
     v->revocation = row->mode_default ? PDS_REVOCATION_EMBEDDED : row->mode;
     v->options.revocation_set = !row->mode_default;
+    v->policy.path.policies = row->policies ? policies : NULL;
     v->now = time(NULL);
     v->at_given = row->at != 0;
     v->at = v->now + row->at;

@@ -5,7 +5,7 @@
 #include "tests/cms/pki.h"
 
 /*
- * A signed file as pds_verify_time meets it: one signature, which covers revision 1, validation
+ * A signed file as pds_verify_time meets it: one signature, of revision 1 unless said, validation
  * data in revisions 2 and 4, document timestamps that cover revisions 3 and 5. Times are seconds
  * from now.
  */
@@ -25,6 +25,7 @@ typedef enum who {
     TSA,           /* of the authority: -9 to +5 years */
     LONG_TSA,      /* -9 to +8 years */
     SHORT_TSA,     /* -3 years to half a year ago */
+    YOUNG_TSA,     /* since a month ago */
     STRANGE_TSA,   /* under a root that nobody trusts */
     WRONG_TSA,     /* for documents */
     SECOND,        /* another authority, whose certificate the caller has */
@@ -39,7 +40,16 @@ typedef struct stamp_row {
     bool broken; /* its value is wrong */
 } stamp_row;
 
-enum { IN_CMS = 1, IN_DSS = 2, IN_LATE_DSS = 4, GIVEN = 9, ONLINE = 10 };
+enum {
+    IN_CMS = 1,
+    IN_DSS = 2,
+    IN_LATE_DSS = 4,
+    GIVEN = 9,
+    ONLINE,
+    IN_VRI,    /* of the earlier DSS, and nowhere else */
+    IN_VALUES, /* revocation-values, not signed */
+    IN_ADBE    /* adbe-revocationInfoArchival */
+};
 
 typedef struct list_row {
     int where;   /* 0: no such list */
@@ -47,16 +57,21 @@ typedef struct list_row {
     who revoked; /* ROOT: nobody */
     long revoked_at;
     long begins, ends; /* both 0: from an hour ago for a day */
+    who good;          /* not ROOT: it is no list, but an OCSP response that this one is good */
 } list_row;
 
 typedef struct timeline_row {
     who signer;              /* ROOT: the person */
     pds_container container; /* CADES unless said */
-    stamp_row stamps[2], content, documents[2];
+    uint32_t revision;       /* that the signature covers; 0: the first */
+    stamp_row stamps[2], content, archive, documents[2];
     list_row lists[5];
     bool chain_away;  /* the issuer's certificate is not in the file */
     bool renewed;     /* it is, but only a younger one */
     bool legacy_time; /* signing-time stands in the CMS */
+    bool ber;         /* the CMS is not DER */
+    bool policies;    /* signers need a certificate policy */
+    const char *dict; /* the signature dictionary; NULL: a usual one */
     bool garbage;     /* a stream of the DSS is no list */
     size_t many_stamps;
     size_t strangers; /* so many signatures by somebody whom nobody knows stand before it */
