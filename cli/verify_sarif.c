@@ -197,7 +197,7 @@ static pds_json *rule_json(const char *code, const char *level)
     pds_json *json = pds_json_object(), *configuration = pds_json_object();
     (void)snprintf(words, sizeof words, "%s", code);
     for (char *p = words; *p != '\0'; p++) {
-        *p = *p == '_' ? ' ' : (char)tolower((unsigned char)*p);
+        *p = (char)(*p == '_' ? ' ' : tolower((unsigned char)*p));
     }
     pds_json_set_text(configuration, "level", level);
     pds_json_set_text(json, "id", code);

@@ -121,7 +121,7 @@ static void worst_counts(void **state)
 static pds_code dawdle(void *ctx, const cli_file *file, cli_outcome *outcome, pds_err *e)
 {
     const struct timespec nap = { .tv_nsec = 3000000 };
-    const int number = atoi(file->input);
+    const int number = (int)strtol(file->input, NULL, 10);
     (void)ctx;
     (void)nanosleep(&nap, NULL);
     for (int i = number % 5; i < 4; i++) {
@@ -149,11 +149,11 @@ static void texts_come_in_order(void **state)
         items[i].input = names[i];
         len += i % 7 == 3 ? 0 : snprintf(want + len, sizeof want - (size_t)len, "%d\n", i);
     }
-    fflush(stdout);
+    (void)fflush(stdout);
     const int out = dup(STDOUT_FILENO);
     assert_true(dup2(fileno(kept), STDOUT_FILENO) >= 0);
     const int status = cli_run(&work, &files);
-    fflush(stdout);
+    (void)fflush(stdout);
     assert_true(dup2(out, STDOUT_FILENO) >= 0);
     (void)close(out);
     rewind(kept);

@@ -37,7 +37,7 @@ static row escaped[] = {
     { "what is in it is written so", "<b", "[lt]b", 0 },
     { "a control of the table too", "a\nb", "a[nl]b", 0 },
     { "another control is made safe, and that is escaped", "\r", "[bs]x0d", 0 },
-    { "so is a character", "\xe2\x80\xae", "[bs]u[open]202e}", 0 },
+    { "so is a character", "\xe2\x80\xae\xe2\x80\xac", "[bs]u[open]202e}[bs]u[open]202c}", 0 },
     { "and a byte that is not UTF-8", "\xff<", "[bs]xff[lt]", 0 },
     { "no characters that XML forbids", "\xef\xbf\xbe\xef\xbf\xbf",
       "[bs]u[open]fffe}[bs]u[open]ffff}", 0 },

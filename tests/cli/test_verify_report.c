@@ -33,10 +33,11 @@ static void add_file(call *c, const char *name)
 {
     const pds_err broken = { .code = PDS_E_PDF_DAMAGED, .offset = 12, .text = "a cut table" };
     const fake *f = fake_of(name);
+    const pds_verification *found = f == NULL ? NULL : f->found;
     const bool untried = strcmp(name, "untried") == 0;
     const cli_verified file = { .input = name,
-                                .found = f == NULL ? NULL : f->found,
-                                .fault = untried || f->found != NULL ? NULL : &broken,
+                                .found = found,
+                                .fault = untried || found != NULL ? NULL : &broken,
                                 .seconds = 0.25 };
     cli_share *share = &c->shares[c->count++];
     cli_outcome outcome = { .json = c->form == CLI_FORM_JSON ? pds_json_object() : NULL };

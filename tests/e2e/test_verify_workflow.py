@@ -48,11 +48,15 @@ def run_job(work):
     temp.mkdir()
     path, summary, failed, said = temp / "path", temp / "summary.md", False, {}
     path.touch()
+    system = temp / "system"  # has the libraries already
+    system.mkdir()
+    (system / "apt-get").write_text("#!/bin/sh\nexit 0\n")
+    (system / "apt-get").chmod(0o755)
     for name, commands, always in steps():
         if failed and not always:
             continue
         added = path.read_text().split()
-        env = program.environment(PATH=os.pathsep.join([*reversed(added), os.environ["PATH"]]), RUNNER_TEMP=temp, GITHUB_PATH=path,
+        env = program.environment(PATH=os.pathsep.join([*reversed(added), str(system), os.environ["PATH"]]), RUNNER_TEMP=temp, GITHUB_PATH=path,
                                   GITHUB_STEP_SUMMARY=summary)
         done = subprocess.run(["bash", "-e", "-c", commands], cwd=work, env=env, capture_output=True, timeout=program.HANG, check=False)
         said[name] = done.returncode
@@ -61,13 +65,13 @@ def run_job(work):
 
 
 def test_there_are_steps_that_verify():
-    assert [name for name, _, _ in steps()] == ["Install", "Verify", "Findings", "Summary"]
+    assert [name for name, _, _ in steps()] == ["Libraries", "Install", "Verify", "Findings", "Summary"]
     assert WORKFLOW.count("run: |") == len(steps()) and "\t" not in WORKFLOW
 
 
 def test_good_contracts_pass(repository):
     said, summary = run_job(repository)
-    assert said == {"Install": 0, "Verify": 0, "Findings": 0, "Summary": 0}
+    assert said == {"Libraries": 0, "Install": 0, "Verify": 0, "Findings": 0, "Summary": 0}
     assert reports.junit((repository / "report.xml").read_bytes()) == {"contracts/2026/合同.pdf": ["passed", "passed"]}
     assert [r for r in reports.sarif((repository / "report.sarif").read_bytes()) if r["level"] != "note"] == []
     assert "✅ valid" in summary
@@ -81,7 +85,7 @@ def test_a_bad_contract_ends_the_job_and_is_reported(repository, fault, status):
     content = {"tampered": changed, "unsigned": (program.PDFS / "table.pdf").read_bytes(), "damaged": good[:-500]}[fault]
     (repository / "contracts/bad.pdf").write_bytes(content)
     said, summary = run_job(repository)
-    assert said == {"Install": 0, "Verify": status, "Findings": 0, "Summary": 0}
+    assert said == {"Libraries": 0, "Install": 0, "Verify": status, "Findings": 0, "Summary": 0}
     files = reports.junit((repository / "report.xml").read_bytes())
     assert files["contracts/2026/合同.pdf"] == ["passed", "passed"] and files["contracts/bad.pdf"][0] in ("failure", "error")
     assert any(r["level"] == "error" for r in reports.sarif((repository / "report.sarif").read_bytes()))
