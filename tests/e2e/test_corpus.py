@@ -11,6 +11,7 @@ from pyhanko.keys import load_cert_from_pemder
 
 import agreement
 import attacks
+import verdicts
 from corpus import PASSED, ROWS, UNSIGNED, tools
 from corpus.document import Doc, signed
 from corpus.findings import FINDINGS
@@ -27,11 +28,10 @@ def names_of(kind):
 
 
 @pytest.fixture(params=KINDS)
-def made(request, tmp_path):
+def made(request):
     """All files of a kind: name -> bytes, and the folder."""
-    names = names_of(request.param)
-    attacks.write(tmp_path, names)
-    return {name: (tmp_path / f"{name}.pdf").read_bytes() for name in names}, tmp_path
+    folder = verdicts.corpus()
+    return {name: (folder / f"{name}.pdf").read_bytes() for name in names_of(request.param)}, folder
 
 
 def test_there_are_enough_of_each():
