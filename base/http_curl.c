@@ -6,7 +6,9 @@
 #include "base/interrupt.h"
 #include "base/own.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,15 +188,9 @@ static bool add_line(curl_slist **list, const char *name, const char *value)
     return more != NULL;
 }
 
-/* Without "Expect: 100-continue", at which some servers stumble. */
 static bool set_head(const pds_curl *c, curl_slist **list)
 {
     const pds_http_request *r = c->hop->request;
-    curl_slist *first = pds_libcurl.slist_append(NULL, "Expect:");
-    if (first == NULL) {
-        return false;
-    }
-    *list = first;
     if (!add_line(list, "Accept", r->accept == NULL ? "*/*" : r->accept) ||
         (c->hop->post && !add_line(list, "Content-Type", r->content_type))) {
         return false;
@@ -320,6 +316,27 @@ static pds_code set_all(const pds_curl *c, long left, curl_slist **list, pds_err
     return PDS_OK;
 }
 
+/* OpenSSL writes to sockets with write(): a peer that went away would end the process by SIGPIPE,
+ * against which libcurl does nothing while it is told to leave signals alone. */
+static CURLcode perform_quietly(CURL *easy)
+{
+    static const struct timespec at_once = { .tv_sec = 0 };
+    sigset_t pipe;
+    sigset_t before;
+    sigset_t pending;
+    (void)sigemptyset(&pipe);
+    (void)sigaddset(&pipe, SIGPIPE);
+    (void)sigpending(&pending);
+    (void)pthread_sigmask(SIG_BLOCK, &pipe, &before);
+    const CURLcode code = pds_libcurl.easy_perform(easy);
+    if (sigismember(&pending, SIGPIPE) == 0) { /* else it is somebody else's */
+        while (sigtimedwait(&pipe, NULL, &at_once) == -1 && errno == EINTR) {
+        }
+    }
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return code;
+}
+
 static pds_code perform(pds_curl *c, long left, pds_http_response *out, pds_hop_end *end,
                         pds_err *e)
 {
@@ -329,7 +346,7 @@ static pds_code perform(pds_curl *c, long left, pds_http_response *out, pds_hop_
         PDS_FAIL(e, PDS_E_LIBRARY_MISSING, "the libcurl of this system lacks an option");
     }
     PDS_TRY(set_all(c, left, &list, e));
-    const CURLcode code = pds_libcurl.easy_perform(c->easy);
+    const CURLcode code = perform_quietly(c->easy);
     PDS_TRY(pds_interrupt_check(e));
     if (code == CURLE_OUT_OF_MEMORY || out->body.bad == PDS_E_NO_MEMORY) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");

@@ -48,9 +48,9 @@ static void bench_drop(bench *b)
     pds_trust_drop(&b->trust);
 }
 
-static void find_path(bench *b)
+static void find_path(bench *b, const pki *of)
 {
-    PDS_OWN(pds_cert_drop) pds_cert *leaf = pki_cert(services.person);
+    PDS_OWN(pds_cert_drop) pds_cert *leaf = pki_cert(of);
     PDS_OWN(pds_findings_drop) pds_findings found = { 0 };
     const pds_when now = { .at = time(NULL) };
     const pds_path_rules rules = { b->trust, NULL };
@@ -68,7 +68,7 @@ static void begin(bench *b, bool with_issuers)
     if (with_issuers) {
         assert_int_equal(pds_certs_add(&b->pool, pki_cert(services.middle), NULL), PDS_OK);
         assert_int_equal(pds_certs_add(&b->pool, pki_cert(services.authority), NULL), PDS_OK);
-        find_path(b);
+        find_path(b, services.person);
         assert_true(b->path.anchored);
         assert_int_equal(b->path.certs.count, 4);
     }
@@ -215,6 +215,23 @@ static void each_is_asked_once(void **state)
     }
 }
 
+static void each_certificate_is_a_question_of_its_own(void **state)
+{
+    PDS_OWN(bench_drop) bench b = { .trust = NULL };
+    PDS_OWN(catch_drop) catch first = { .evidence = NULL };
+    PDS_OWN(catch_drop) catch second = { .evidence = NULL };
+    (void)state;
+    begin(&b, true);
+    services.ocsp = services_ocsp_good;
+    services.list = services_list_good;
+    fetch(&b, &first);
+    assert_int_equal(first.said[0].source, PDS_BY_OCSP);
+    find_path(&b, services.other);
+    fetch(&b, &second);
+    assert_int_equal(second.said[0].source, PDS_BY_CRL); /* the responder knows the person alone */
+    assert_int_equal(web_hits(services.server, "/ocsp") - b.ocsp_before, 2);
+}
+
 typedef struct visitor {
     bench *b;
     pthread_t thread;
@@ -312,7 +329,7 @@ static void issuers_are_fetched(void **state)
     for (int again = 0; again < 2; again++) {
         assert_int_equal(pds_fetch_issuers(b.fetcher, leaf, &b.pool, &notes, NULL), PDS_OK);
     }
-    find_path(&b);
+    find_path(&b, services.person);
     assert_int_equal(b.path.anchored, r->list_hits == 0);
     assert_int_equal(notes.count, 2 * r->notes);
     assert_int_equal(web_hits(services.server, "/authority.cer") - b.issuer_before, 1);
@@ -357,6 +374,7 @@ int main(void)
     enum { ISSUER_COUNT = sizeof ISSUERS / sizeof ISSUERS[0] };
     static const struct CMUnitTest others[] = {
         cmocka_unit_test(each_is_asked_once),
+        cmocka_unit_test(each_certificate_is_a_question_of_its_own),
         cmocka_unit_test(threads_wait_for_one_answer),
         cmocka_unit_test(private_hosts_are_refused),
         cmocka_unit_test(nobody_is_asked_about_a_path_without_trust),
