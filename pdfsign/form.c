@@ -196,7 +196,7 @@ static pds_code new_field(walk *w, pds_ref ref, pds_sig_field **out, pds_err *e)
         PDS_FAIL(e, PDS_E_PDF_LIMIT, "the names of the fields have more than %d MiB",
                  NAMES_MAX_BYTES >> 20);
     }
-    (*out)->name = strndup((const char *)w->name.ptr, w->name.len);
+    (*out)->name = strndup(w->name.len == 0 ? "" : (const char *)w->name.ptr, w->name.len);
     if ((*out)->name == NULL) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for a field");
     }
