@@ -187,6 +187,10 @@ void cli_report_failed(cli_report *r, cli_outcome *outcome, const cli_file *file
         keep_line(outcome, line);
     } else {
         outcome->fault = fault_text(&named);
+        if (outcome->fault == NULL) { /* no memory to keep it in order */
+            clear_bar(r);
+            cli_print_fault(stderr, &named);
+        }
     }
     put_in_order(r, file, outcome);
     end(r);

@@ -73,7 +73,7 @@ static pds_code add_fault(const call *c, cli_verified *file, cli_share *share, c
                           const pds_err *fault)
 {
     pds_err e;
-    file->fault = fault;
+    file->fault = fault->code == PDS_E_INTERRUPTED ? NULL : fault;
     share->verdict = cli_verdict_of(file);
     if (c->writer->document) { /* what is lost here has failed already */
         (void)c->writer->add(&c->look, file, share, outcome, &e);

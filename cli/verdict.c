@@ -219,10 +219,18 @@ void cli_put_counts(FILE *to, const cli_shares *all)
 /* ---- words and times ---- */
 
 static const char *const WORDS[] = {
-    N_("approval"),   N_("certification"), N_("timestamp"),           N_("signature"),
-    N_("content"),    N_("archive"),       N_("signature timestamp"), N_("document timestamp"),
-    N_("unknown"),    N_("complete"),      N_("incomplete"),          N_("fields"),
-    N_("signatures"), N_("all"),
+    N_("approval"),
+    N_("certification"),
+    N_("timestamp"),
+    N_("signature"),
+    N_("content"),
+    N_("archive"),
+    N_("signature timestamp"),
+    N_("document timestamp"),
+    N_("complete"),
+    N_("incomplete"),
+    N_("unknown"),
+    N_("all"),
 };
 
 const char *cli_word(const char *word)

@@ -17,6 +17,11 @@ static void put_text_row(const cli_tree *t, const char *label, const char *text)
     }
 }
 
+static bool is_timestamp(const pds_verify_signature *s)
+{
+    return strcmp(s->kind, "timestamp") == 0;
+}
+
 static void put_field(const cli_tree *t)
 {
     const pds_verify_signature *s = t->s;
@@ -37,7 +42,7 @@ static void put_field(const cli_tree *t)
 
 static void put_signer(const cli_tree *t)
 {
-    put_text_row(t, _("signer"), t->s->signer);
+    put_text_row(t, is_timestamp(t->s) ? _("authority") : _("signer"), t->s->signer);
     if (t->s->name != NULL && (t->s->signer == NULL || strcmp(t->s->name, t->s->signer) != 0)) {
         put_text_row(t, _("says to be"), t->s->name);
     }
@@ -74,8 +79,10 @@ static void put_claimed(const cli_tree *t)
         cli_claimed_time(claimed, text);
     }
     const char *shown = claimed != NULL && text[0] == '\0' ? claimed : text;
+    const char *said =
+        is_timestamp(t->s) ? _(", as the authority says") : _(", which nothing proves");
     cli_put_safe(t->to, shown);
-    cli_put(t->to, "%s\n", shown[0] == '\0' ? _("unknown") : _(", which nothing proves"));
+    cli_put(t->to, "%s\n", shown[0] == '\0' ? _("unknown") : said);
 }
 
 static void put_proven(const cli_tree *t)
@@ -191,7 +198,7 @@ void cli_put_signature(cli_tree *t, size_t number)
     t->s = &t->v->signatures[number];
     cli_put(t->to, "\n");
     cli_put_blanks(t->to, CLI_HEADING);
-    const bool stamp = strcmp(t->s->kind, "timestamp") == 0;
+    const bool stamp = is_timestamp(t->s);
     cli_put(t->to, "%s", t->look->color ? CLI_BOLD : "");
     cli_put(t->to, stamp ? _("document timestamp %zu") : _("signature %zu"), number + 1);
     cli_put(t->to, "%s: ", t->look->color ? CLI_PLAIN : "");

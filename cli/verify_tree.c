@@ -77,7 +77,23 @@ static void put_revisions(cli_tree *t)
     }
 }
 
-/* "right,at=50%, pages: 3, page content, covered by signature 1"; "" for one nobody knows. */
+static const char *carrier_of(const char *word)
+{
+    static const struct {
+        const char *word, *text;
+    } carriers[] = { { "content", N_("in the page content") },
+                     { "fields", N_("in form fields") },
+                     { "signatures", N_("in signature fields") } };
+    for (size_t i = 0; i < sizeof carriers / sizeof carriers[0]; i++) {
+        if (strcmp(carriers[i].word, word) == 0) {
+            return carriers[i].text;
+        }
+    }
+    return word;
+}
+
+/* "right,at=50%, pages: 3, in the page content, covered by signature 1"; "" for one nobody knows.
+ */
 static void put_seam(const cli_tree *t, const pds_verify_seam *s)
 {
     if (s->seam == NULL || s->seam[0] == '\0') {
@@ -86,8 +102,7 @@ static void put_seam(const cli_tree *t, const pds_verify_seam *s)
     cli_put_safe(t->to, s->seam);
     cli_put(t->to, _(", pages: %u"), s->pages);
     if (s->carried_by != NULL) {
-        bool content = strcmp(s->carried_by, "content") == 0;
-        cli_put(t->to, ", %s", content ? _("page content") : cli_word(s->carried_by));
+        cli_put(t->to, ", %s", _(carrier_of(s->carried_by)));
     }
     if (s->signature > 0) {
         cli_put(t->to, ", ");

@@ -145,9 +145,14 @@ static row rows[] = {
       "    2             bytes 9500 to 20000, covered by signature 2\n"
       "                  field Form.Seller was signed\n",
       NULL },
+    { "a document timestamp that is gone from the form", CLI_FORM_TEXT, "hostile",
+      "\n  document timestamp 2: INVALID (TOTAL-FAILED, FORMAT_FAILURE)\n"
+      "    field         none: it is gone from the form\n",
+      NULL },
     { "one revision is not worth a list", CLI_FORM_TEXT, "doubtful", "doubtful", "  revisions\n" },
     { "seams", CLI_FORM_TEXT, "valid",
-      "    complete      right,at=50%, pages: 3, page content, covered by signature 1\n", NULL },
+      "    complete      right,at=50%, pages: 3, in the page content, covered by signature 1\n",
+      NULL },
     { "demands", CLI_FORM_TEXT, "unmet",
       "    met           --require-level: level B-T is demanded of each signature: the lowest is "
       "B-T\n"

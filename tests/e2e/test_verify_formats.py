@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 from urllib.parse import unquote
 
@@ -119,6 +120,18 @@ def read_screen(screen):
         return screen.read(65536)
     except OSError:  # the other side is closed
         return b""
+
+
+def test_an_interrupt_leaves_a_whole_document():
+    names = [f"valid{n}" for n in range(20000)]
+    child = subprocess.Popen([FAKE, "verify", "--format", "junit", "--progress", "always", *names], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             env=program.environment())
+    assert child.stderr.read(1)  # the bar: it has begun
+    child.send_signal(signal.SIGINT)
+    out, _ = child.communicate(timeout=program.HANG)
+    ends = reports.junit(out)
+    assert list(ends) == names and set(map(tuple, ends.values())) <= {("passed",) * 3, ("skipped",)}
+    assert child.returncode == (130 if ("skipped",) in map(tuple, ends.values()) else 0)
 
 
 def test_times_are_told_in_the_zone_that_is_asked_for():
