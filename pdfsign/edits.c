@@ -124,19 +124,22 @@ static pds_code note_fill(pds_step *s, const pds_change *c, pds_err *e)
     const pds_role_entry *const role = pds_step_role(s, c->num);
     PDS_OWN(changed_drop) pds_changed o = { 0 };
     pds_span was = { 0 }, now = { 0 };
+    bool same = false;
     if (role->role != PDS_ROLE_NONE && !was_there(c)) {
         pds_roles_flag(&s->roles, c->num, PDS_ROLE_DANGLING, true);
     }
-    if (role->role == PDS_ROLE_VALUE) {
-        return pds_step_judge_fill(s, role->owner, e);
-    }
-    if (role->role != PDS_ROLE_FIELD) {
+    if (role->role != PDS_ROLE_FIELD && role->role != PDS_ROLE_VALUE) {
         return PDS_OK;
     }
     PDS_TRY(read_changed(s, c->num, &o, e));
+    if (role->role == PDS_ROLE_VALUE) {
+        PDS_TRY(pds_object_same(pds_doc_file(s->now), &o.was, &o.now, &s->work, &same, e));
+        return same ? PDS_OK : pds_step_judge_fill(s, role->owner, e);
+    }
     (void)pds_dict_get(o.was.value, "V", &was);
     (void)pds_dict_get(o.now.value, "V", &now);
-    return pds_value_same(was, now, &s->work) ? PDS_OK : pds_step_judge_fill(s, c->num, e);
+    same = pds_value_same(was, now, &s->work) || (pds_is_nothing(was) && pds_is_nothing(now));
+    return same ? PDS_OK : pds_step_judge_fill(s, c->num, e);
 }
 
 static pds_code note_container(pds_step *s, const pds_change *c, pds_err *e)

@@ -90,19 +90,34 @@ static bool is_own_value(const pds_step *s, uint32_t num, pds_span value)
            (role->flags & PDS_ROLE_SHARED) == 0;
 }
 
+/* Is it a value that a field of this type may have? None at all, too: it was cleared. */
+static bool fits_type(uint8_t type, const pds_object *value)
+{
+    const pds_kind kind = pds_value_kind(value->value);
+    const bool nothing = kind == PDS_KIND_NONE || kind == PDS_KIND_NULL;
+    switch (type) {
+    case PDS_FIELD_TEXT:
+        return nothing || value->stream || kind == PDS_KIND_STRING;
+    case PDS_FIELD_CHOICE:
+        return nothing || kind == PDS_KIND_STRING || kind == PDS_KIND_ARRAY;
+    case PDS_FIELD_CHECK:
+        return nothing || kind == PDS_KIND_NAME;
+    default:
+        return false;
+    }
+}
+
 static pds_code judge_field_value(pds_step *s, const pds_entry_change *c, pds_err *e)
 {
     const pds_role_entry *const role = pds_step_role(s, c->num);
-    const bool fits = (role->flags & PDS_ROLE_NAMED) != 0 && (role->flags & PDS_ROLE_INNER) == 0 &&
-                      role->type != PDS_FIELD_NO_TYPE && role->type != PDS_FIELD_PUSH &&
-                      pds_value_kind(c->now) != PDS_KIND_DICT;
-    if (role->type == PDS_FIELD_SIGNATURE && fits) {
+    const bool terminal =
+        (role->flags & PDS_ROLE_NAMED) != 0 && (role->flags & PDS_ROLE_INNER) == 0;
+    if (terminal && role->type == PDS_FIELD_SIGNATURE) {
         return judge_signature_value(s, c, e);
     }
-    if (role->type == PDS_FIELD_SIGNATURE && (role->flags & PDS_ROLE_NAMED) != 0) {
-        return judge_signature_value(s, c, e); /* a direct dictionary */
-    }
-    const bool own = fits && is_own_value(s, c->num, c->now);
+    PDS_OWN(pds_object_drop) pds_object value = { 0 };
+    PDS_TRY(pds_step_resolve(s, s->now, c->now, &value, e));
+    const bool own = terminal && fits_type(role->type, &value) && is_own_value(s, c->num, c->now);
     return pds_step_field_edit(s, own ? PDS_EDIT_FILLED : PDS_EDIT_FORM, c->num, own ? NULL : "/V",
                                e);
 }
@@ -200,16 +215,24 @@ static pds_code judge_lock(pds_step *s, const pds_entry_change *c, pds_err *e)
     return own ? PDS_OK : pds_judge_field_kind(s, c, e);
 }
 
+/* Signature fields may come below a field that has fields below it; one with a value stays one. */
+static pds_code judge_kids(pds_step *s, const pds_entry_change *c, pds_err *e)
+{
+    return has_flag(s, c->num, PDS_ROLE_INNER) ? pds_compare_fields(s, c, e)
+                                               : pds_judge_field_kind(s, c, e);
+}
+
 static const pds_entry_rule FIELD_RULES[] = {
     { "V", judge_field_value, PDS_EDIT_FORM },
     { "RV", judge_with_value, PDS_EDIT_FORM },
     { "I", judge_with_value, PDS_EDIT_FORM },
     { "AP", judge_appearance, PDS_EDIT_WIDGET },
     { "AS", judge_state, PDS_EDIT_WIDGET },
-    { "M", pds_judge_free, PDS_EDIT_FORM },
+    { "TI", judge_with_value, PDS_EDIT_FORM },
+    { "M", judge_with_value, PDS_EDIT_FORM },
     { "F", judge_visibility, PDS_EDIT_WIDGET },
     { "Ff", judge_flags, PDS_EDIT_FORM },
-    { "Kids", pds_compare_fields, PDS_EDIT_FORM },
+    { "Kids", judge_kids, PDS_EDIT_FORM },
     { "Rect", pds_judge_field_kind, PDS_EDIT_WIDGET },
     { "MK", pds_judge_field_kind, PDS_EDIT_WIDGET },
     { "BS", pds_judge_field_kind, PDS_EDIT_WIDGET },

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { VERSION_MAX = 20 };
+
 /* ---- the catalog ---- */
 
 /* "1.7" as 17; 0: no version. */
@@ -27,7 +29,7 @@ static pds_code judge_version(pds_step *s, const pds_entry_change *c, pds_err *e
     PDS_TRY(pds_file_read(pds_doc_file(s->now), 0, header, sizeof header, e));
     const int of_header = version_of(pds_span_of(header + 5, 3));
     const int was = version_named(c->was), now = version_named(c->now);
-    return now >= was && now >= of_header ? PDS_OK : pds_judge_kind(s, c, e);
+    return now >= was && now >= of_header && now <= VERSION_MAX ? PDS_OK : pds_judge_kind(s, c, e);
 }
 
 static pds_code judge_dss(pds_step *s, const pds_entry_change *c, pds_err *e)
@@ -124,9 +126,10 @@ pds_code pds_judge_extensions(pds_step *s, const pds_changed *c, pds_err *e)
 
 /* ---- default resources ---- */
 
+/* More of them come with filling, or with a signature's look. */
 static pds_code judge_resource(pds_step *s, const pds_entry_change *c, pds_err *e)
 {
-    return c->was.len == 0 ? PDS_OK : pds_step_edit(s, PDS_EDIT_FORM, c->num, "/DR", e);
+    return pds_step_edit(s, c->was.len == 0 ? PDS_EDIT_FILLED : PDS_EDIT_FORM, c->num, "/DR", e);
 }
 
 static const pds_entry_rule RESOURCE_RULES[] = { { NULL, judge_resource, PDS_EDIT_FORM } };
@@ -143,12 +146,11 @@ static pds_code judge_category(pds_step *s, const pds_entry_change *c, pds_err *
     PDS_OWN(pds_object_drop) pds_object now = { 0 };
     PDS_TRY(pds_step_resolve(s, s->was, c->was, &was, e));
     PDS_TRY(pds_step_resolve(s, s->now, c->now, &now, e));
-    if (c->was.len == 0) {
-        return PDS_OK;
+    if (c->was.len == 0 || strcmp(c->key, "ProcSet") == 0) { /* which does nothing */
+        return pds_step_edit(s, PDS_EDIT_FILLED, c->num, "/DR", e);
     }
-    if (!is_dict(was.value) || !is_dict(now.value)) { /* /ProcSet, which does nothing */
-        return strcmp(c->key, "ProcSet") == 0 ? PDS_OK
-                                              : pds_step_edit(s, PDS_EDIT_FORM, c->num, "/DR", e);
+    if (!is_dict(was.value) || !is_dict(now.value)) {
+        return pds_step_edit(s, PDS_EDIT_FORM, c->num, "/DR", e);
     }
     return pds_step_entries(s, c->num, was.value, now.value, RESOURCE_RULES, e);
 }
@@ -167,7 +169,6 @@ pds_code pds_judge_resources(pds_step *s, const pds_changed *c, pds_err *e)
 
 /* ---- the form ---- */
 
-/* What new resources are for is not said: filling, or a signature's look. */
 static pds_code judge_default_resources(pds_step *s, const pds_entry_change *c, pds_err *e)
 {
     PDS_OWN(pds_object_drop) pds_object was = { 0 };
@@ -247,8 +248,10 @@ static pds_code field_came(pds_step *s, uint32_t num, pds_span element, pds_err 
 
 pds_code pds_judge_fields(pds_step *s, const pds_changed *c, pds_err *e)
 {
-    if ((c->role.flags & PDS_ROLE_SHARED) != 0) {
-        return pds_step_edit(s, PDS_EDIT_FORM, c->num, "/Fields", e);
+    const bool kids = c->role.role == PDS_ROLE_KIDS;
+    const uint16_t above = pds_step_role(s, c->role.owner)->flags;
+    if ((c->role.flags & PDS_ROLE_SHARED) != 0 || (kids && (above & PDS_ROLE_INNER) == 0)) {
+        return pds_step_edit(s, PDS_EDIT_FORM, c->num, kids ? "/Kids" : "/Fields", e);
     }
     return pds_step_elements(s, c->num, c->was.value, c->now.value, field_gone, field_came, e);
 }

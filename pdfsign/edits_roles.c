@@ -9,59 +9,62 @@
 /* ---- where entries lead ---- */
 
 typedef struct link_row {
-    pds_role from;
     const char *key; /* NULL: any other */
-    pds_role to;     /* NONE: a way back, which is not followed */
+    pds_role from;
+    pds_role to; /* NONE: a way back, which is not followed */
 } link_row;
 
 /* Rows of one role stand together; the last of them is for any other key. */
 static const link_row LINKS[] = {
-    { PDS_ROLE_CATALOG, "AcroForm", PDS_ROLE_FORM },
-    { PDS_ROLE_CATALOG, "Pages", PDS_ROLE_NODE },
-    { PDS_ROLE_CATALOG, "DSS", PDS_ROLE_DSS },
-    { PDS_ROLE_CATALOG, "Metadata", PDS_ROLE_METADATA },
-    { PDS_ROLE_CATALOG, "Perms", PDS_ROLE_PERMISSIONS },
-    { PDS_ROLE_CATALOG, "Extensions", PDS_ROLE_EXTENSIONS },
-    { PDS_ROLE_CATALOG, NULL, PDS_ROLE_CATALOG_PART },
-    { PDS_ROLE_FORM, "Fields", PDS_ROLE_FIELDS },
-    { PDS_ROLE_FORM, "DR", PDS_ROLE_RESOURCES },
-    { PDS_ROLE_FORM, NULL, PDS_ROLE_FORM_PART },
-    { PDS_ROLE_FIELDS, NULL, PDS_ROLE_FIELD },
-    { PDS_ROLE_KIDS, NULL, PDS_ROLE_FIELD },
-    { PDS_ROLE_FIELD, "Kids", PDS_ROLE_KIDS },
-    { PDS_ROLE_FIELD, "Parent", PDS_ROLE_NONE },
-    { PDS_ROLE_FIELD, "P", PDS_ROLE_NONE },
-    { PDS_ROLE_FIELD, "AP", PDS_ROLE_LOOK },
-    { PDS_ROLE_FIELD, "V", PDS_ROLE_VALUE },
-    { PDS_ROLE_FIELD, "RV", PDS_ROLE_VALUE },
-    { PDS_ROLE_FIELD, "Lock", PDS_ROLE_PERMISSIONS },
-    { PDS_ROLE_FIELD, "SV", PDS_ROLE_PERMISSIONS },
-    { PDS_ROLE_FIELD, NULL, PDS_ROLE_FIELD_PART },
-    { PDS_ROLE_NODE, "Kids", PDS_ROLE_NODE_KIDS },
-    { PDS_ROLE_NODE, "Parent", PDS_ROLE_NONE },
-    { PDS_ROLE_NODE, NULL, PDS_ROLE_PAGE_PART },
-    { PDS_ROLE_NODE_KIDS, NULL, PDS_ROLE_NODE },
-    { PDS_ROLE_PAGE, "Annots", PDS_ROLE_ANNOTS },
-    { PDS_ROLE_PAGE, "Parent", PDS_ROLE_NONE },
-    { PDS_ROLE_PAGE, NULL, PDS_ROLE_PAGE_PART },
-    { PDS_ROLE_ANNOTS, NULL, PDS_ROLE_ANNOTATION },
-    { PDS_ROLE_ANNOTATION, "P", PDS_ROLE_NONE },
-    { PDS_ROLE_ANNOTATION, "Parent", PDS_ROLE_NONE },
-    { PDS_ROLE_ANNOTATION, "Popup", PDS_ROLE_ANNOTATION },
-    { PDS_ROLE_ANNOTATION, "IRT", PDS_ROLE_ANNOTATION },
-    { PDS_ROLE_ANNOTATION, NULL, PDS_ROLE_ANNOTATION_PART },
-    { PDS_ROLE_SIGNATURE, "Reference", PDS_ROLE_PERMISSIONS },
-    { PDS_ROLE_SIGNATURE, NULL, PDS_ROLE_SIGNATURE },
-    { PDS_ROLE_PERMISSIONS, "DocMDP", PDS_ROLE_SIGNATURE },
-    { PDS_ROLE_PERMISSIONS, "UR", PDS_ROLE_SIGNATURE },
-    { PDS_ROLE_PERMISSIONS, "UR3", PDS_ROLE_SIGNATURE },
-    { PDS_ROLE_PERMISSIONS, NULL, PDS_ROLE_PERMISSIONS },
-    { PDS_ROLE_RESOURCES, NULL, PDS_ROLE_RESOURCE_LIST },
-    { PDS_ROLE_RESOURCE_LIST, NULL, PDS_ROLE_FORM_PART },
+    { "AcroForm", PDS_ROLE_CATALOG, PDS_ROLE_FORM },
+    { "Pages", PDS_ROLE_CATALOG, PDS_ROLE_NODE },
+    { "DSS", PDS_ROLE_CATALOG, PDS_ROLE_DSS },
+    { "Metadata", PDS_ROLE_CATALOG, PDS_ROLE_METADATA },
+    { "Perms", PDS_ROLE_CATALOG, PDS_ROLE_PERMISSIONS },
+    { "Extensions", PDS_ROLE_CATALOG, PDS_ROLE_EXTENSIONS },
+    { NULL, PDS_ROLE_CATALOG, PDS_ROLE_CATALOG_PART },
+    { "Fields", PDS_ROLE_FORM, PDS_ROLE_FIELDS },
+    { "DR", PDS_ROLE_FORM, PDS_ROLE_RESOURCES },
+    { NULL, PDS_ROLE_FORM, PDS_ROLE_FORM_PART },
+    { NULL, PDS_ROLE_FIELDS, PDS_ROLE_FIELD },
+    { NULL, PDS_ROLE_KIDS, PDS_ROLE_FIELD },
+    { "Kids", PDS_ROLE_FIELD, PDS_ROLE_KIDS },
+    { "Parent", PDS_ROLE_FIELD, PDS_ROLE_NONE },
+    { "P", PDS_ROLE_FIELD, PDS_ROLE_NONE },
+    { "AP", PDS_ROLE_FIELD, PDS_ROLE_LOOK },
+    { "V", PDS_ROLE_FIELD, PDS_ROLE_VALUE },
+    { "RV", PDS_ROLE_FIELD, PDS_ROLE_VALUE },
+    { "Lock", PDS_ROLE_FIELD, PDS_ROLE_PERMISSIONS },
+    { "SV", PDS_ROLE_FIELD, PDS_ROLE_PERMISSIONS },
+    { NULL, PDS_ROLE_FIELD, PDS_ROLE_FIELD_PART },
+    { "Kids", PDS_ROLE_NODE, PDS_ROLE_NODE_KIDS },
+    { "Parent", PDS_ROLE_NODE, PDS_ROLE_NONE },
+    { NULL, PDS_ROLE_NODE, PDS_ROLE_PAGE_PART },
+    { NULL, PDS_ROLE_NODE_KIDS, PDS_ROLE_NODE },
+    { "Annots", PDS_ROLE_PAGE, PDS_ROLE_ANNOTS },
+    { "Parent", PDS_ROLE_PAGE, PDS_ROLE_NONE },
+    { NULL, PDS_ROLE_PAGE, PDS_ROLE_PAGE_PART },
+    { NULL, PDS_ROLE_ANNOTS, PDS_ROLE_ANNOTATION },
+    { "P", PDS_ROLE_ANNOTATION, PDS_ROLE_NONE },
+    { "Parent", PDS_ROLE_ANNOTATION, PDS_ROLE_NONE },
+    { "Popup", PDS_ROLE_ANNOTATION, PDS_ROLE_ANNOTATION },
+    { "IRT", PDS_ROLE_ANNOTATION, PDS_ROLE_ANNOTATION },
+    { NULL, PDS_ROLE_ANNOTATION, PDS_ROLE_ANNOTATION_PART },
+    { "Reference", PDS_ROLE_SIGNATURE, PDS_ROLE_PERMISSIONS },
+    { NULL, PDS_ROLE_SIGNATURE, PDS_ROLE_SIGNATURE },
+    { "DocMDP", PDS_ROLE_PERMISSIONS, PDS_ROLE_SIGNATURE },
+    { "UR", PDS_ROLE_PERMISSIONS, PDS_ROLE_SIGNATURE },
+    { "UR3", PDS_ROLE_PERMISSIONS, PDS_ROLE_SIGNATURE },
+    { NULL, PDS_ROLE_PERMISSIONS, PDS_ROLE_PERMISSIONS },
+    { NULL, PDS_ROLE_RESOURCES, PDS_ROLE_RESOURCE_LIST },
+    { NULL, PDS_ROLE_RESOURCE_LIST, PDS_ROLE_FORM_PART },
 };
 
 static const link_row *rows_of(pds_role role)
 {
+    if (role == PDS_ROLE_PAGE_PART || role < PDS_ROLE_SIGNATURE) {
+        return NULL; /* most objects */
+    }
     for (size_t i = 0; i < sizeof LINKS / sizeof LINKS[0]; i++) {
         if (LINKS[i].from == role) {
             return &LINKS[i];
@@ -92,10 +95,12 @@ static bool is_owned(pds_role role)
     return role == PDS_ROLE_VALUE || role == PDS_ROLE_LOOK;
 }
 
+/* May something be added to it that would show wherever else it is used? */
 static bool is_list(pds_role role)
 {
     return role == PDS_ROLE_FIELDS || role == PDS_ROLE_KIDS || role == PDS_ROLE_ANNOTS ||
-           role == PDS_ROLE_NODE_KIDS;
+           role == PDS_ROLE_NODE_KIDS || role == PDS_ROLE_RESOURCES ||
+           role == PDS_ROLE_RESOURCE_LIST || role == PDS_ROLE_EXTENSIONS;
 }
 
 /* ---- the table ---- */

@@ -32,6 +32,11 @@ bool pds_dict_get_counted(pds_span dict, const char *key, pds_span *value, size_
     return *work < PDS_SAME_WORK && pds_dict_get(dict, key, value);
 }
 
+bool pds_is_nothing(pds_span value)
+{
+    return value.len == 0 || pds_value_kind(value) == PDS_KIND_NULL;
+}
+
 static bool same_bytes(pds_span a, pds_span b)
 {
     PDS_OWN(pds_buf_drop) pds_buf x = { 0 };

@@ -22,6 +22,9 @@ bool pds_dict_get_counted(pds_span dict, const char *key, pds_span *value, size_
 enum { PDS_KEY_ROOM = 128 };
 const char *pds_key_text(pds_span key, char text[PDS_KEY_ROOM]);
 
+/* No value: an entry with null is as if it were not there (7.3.7). */
+bool pds_is_nothing(pds_span value);
+
 /* The same object, a stream's data included, which are compared as they stand in the file. */
 PDS_USE pds_code pds_object_same(const pds_file *file, const pds_object *a, const pds_object *b,
                                  size_t *work, bool *same, pds_err *e);

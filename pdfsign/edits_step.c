@@ -163,11 +163,6 @@ static pds_code judge_entry(pds_step *s, const pds_entry_rule *rules, pds_entry_
     return rule->judge(s, c, e);
 }
 
-static bool is_nothing(pds_span value)
-{
-    return value.len == 0 || pds_value_kind(value) == PDS_KIND_NULL;
-}
-
 /* Entries of `now` that `was` has not, or has otherwise. */
 static pds_code judge_present(pds_step *s, uint32_t num, pds_span was, pds_span now,
                               const pds_entry_rule *rules, pds_err *e)
@@ -184,7 +179,8 @@ static pds_code judge_present(pds_step *s, uint32_t num, pds_span was, pds_span 
             (void)pds_dict_get_counted(was, text, &old, &s->work);
         }
         pds_entry_change c = { num, text, old, value, now, NULL };
-        if (!pds_value_same(old, value, &s->work) && !(is_nothing(old) && is_nothing(value))) {
+        if (!pds_value_same(old, value, &s->work) &&
+            !(pds_is_nothing(old) && pds_is_nothing(value))) {
             PDS_TRY(judge_entry(s, rules, &c, e));
         }
     }
@@ -203,7 +199,7 @@ static pds_code judge_gone(pds_step *s, uint32_t num, pds_span was, pds_span now
             continue;
         }
         (void)pds_key_text(key, text);
-        if (!pds_dict_get_counted(now, text, &found, &s->work) && !is_nothing(value)) {
+        if (!pds_dict_get_counted(now, text, &found, &s->work) && !pds_is_nothing(value)) {
             pds_entry_change c = { num, text, value, { 0 }, now, NULL };
             PDS_TRY(judge_entry(s, rules, &c, e));
         }

@@ -49,6 +49,25 @@ static const edit_row ROWS[] = {
     { "entries in another order", NULL,
       "21 <</Title <436f6e7472616374>>>\n2 <</Count 1/Kids [ 4 0 R ]/Type/Pages>>\n", "" },
     /* filling */
+    { "a look beside a value that is written again as it was",
+      "23 <</FT/Tx/T(Name)/Parent 22 0 R/V 27 0 R/AP<</N 13 0 R>>" WIDGET "/Rect[0 120 90 140]>>\n"
+      "5 <</FT/Tx/T(Amount)>>\n",
+      "27 (Zhang San)\n13 " LOOK "|x\n", "widget Party.Name" },
+    { "a look beside a value that is null, as before", "5 <</FT/Tx/T(Amount)/AP<</N 13 0 R>>>>\n",
+      "5 <</FT/Tx/T(Amount)/V null/AP<</N 13 0 R>>>>\n13 " LOOK "|x\n", "widget Amount" },
+    { "a value of another type", NULL,
+      "5 <</FT/Tx/T(Amount)/V 120/AP<</N 13 0 R>>" WIDGET "/Rect[0 0 90 20]>>\n", "form Amount" },
+    { "a field with a value gets fields below it", NULL,
+      "5 <</FT/Tx/T(Amount)/V(100)/AP<</N 13 0 R>>/Kids[30 0 R]" WIDGET "/Rect[0 0 90 20]>>\n"
+      "30 <</FT/Sig/T(New)/Parent 5 0 R" WIDGET UNSEEN ">>\n",
+      "form Amount, signature-field Amount.New" },
+    { "a signature field below a field that has others", NULL,
+      "22 <</T(Party)/Kids[23 0 R 30 0 R]>>\n30 <</FT/Sig/T(Sign)/Parent 22 0 R" WIDGET UNSEEN
+      ">>\n",
+      "signature-field Party.Sign" },
+    { "a moment of change alone", NULL,
+      "5 <</FT/Tx/T(Amount)/V(100)/M(D:2026)/AP<</N 13 0 R>>" WIDGET "/Rect[0 0 90 20]>>\n",
+      "form Amount" },
     { "a field is filled", NULL, AMOUNT("120", "13 0 R") "13 " LOOK "|120\n", "filled Amount" },
     { "a field is filled and has a new look", NULL, AMOUNT("120", "30 0 R") "30 " LOOK "|120\n",
       "filled Amount" },
@@ -201,7 +220,12 @@ static const edit_row ROWS[] = {
       "3 <</Fields[" FIELDS
       "]/SigFlags 3/DA(/F 9 Tf)/DR<</Font<</F 12 0 R/G 30 0 R>>/XObject<<>>>>>>\n"
       "30 <</Type/Font>>\n",
-      "" },
+      "filled, filled" },
+    { "default resources that the page uses, too, get one that it names",
+      "4 <</Type/Page/Parent 2 0 R/Contents 10 0 R/Resources 24 0 R/Annots 11 0 R>>\n24 "
+      "<</Font<<>>>>\n"
+      "3 <</Fields[" FIELDS "]/DR 24 0 R>>\n",
+      "24 <</Font<</X 30 0 R>>>>\n30 <</Type/Font>>\n", "form" },
     { "another default font of that name", NULL,
       "3 <</Fields[" FIELDS
       "]/SigFlags 3/DA(/F 9 Tf)/DR<</Font<</F 30 0 R>>>>>>\n30 <</Type/Font>>\n",
