@@ -2,8 +2,6 @@
 #include "cli/text.h"
 #include "cli/verify_look.h"
 
-#include <inttypes.h>
-
 /* What was found, for people: notes only where they are asked for. */
 
 enum { BRIEF_FINDINGS = 20 };
@@ -16,23 +14,24 @@ static const struct {
     [PDS_FAILED] = { "!", CLI_RED },
 };
 
+/* " (object 8, byte 10233, revision 2)": what is known of it. */
 static void put_place(FILE *to, const pds_verify_finding *f)
 {
+    const struct {
+        const char *format;
+        long long number; /* below 0: not known */
+    } parts[] = {
+        { N_("object %lld"), f->object == 0 ? -1 : (long long)f->object },
+        { N_("byte %lld"), f->offset },
+        { N_("revision %lld"), f->revision == 0 ? -1 : (long long)f->revision },
+    };
     const char *between = " (";
-    if (f->object != 0) {
-        cli_put(to, "%s", between);
-        cli_put(to, _("object %u"), f->object);
-        between = ", ";
-    }
-    if (f->offset >= 0) {
-        cli_put(to, "%s", between);
-        cli_put(to, _("byte %" PRId64), f->offset);
-        between = ", ";
-    }
-    if (f->revision != 0) {
-        cli_put(to, "%s", between);
-        cli_put(to, _("revision %u"), f->revision);
-        between = ", ";
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (parts[i].number >= 0) {
+            cli_put(to, "%s", between);
+            cli_put(to, _(parts[i].format), parts[i].number);
+            between = ", ";
+        }
     }
     cli_put(to, "%s", between[0] == ',' ? ")" : "");
 }

@@ -123,8 +123,8 @@ static void put_covers(const cli_tree *t)
     if (s->covers_all) {
         cli_put(t->to, "%s", _("the whole file"));
     } else if (s->revision != 0) {
-        cli_put(t->to, _("revision %u of %zu, the first %" PRIu64 " of %" PRIu64 " bytes"),
-                s->revision, t->v->revision_count, end, t->v->bytes);
+        cli_put(t->to, _("revision %u of %zu, the first %llu of %llu bytes"), s->revision,
+                t->v->revision_count, (unsigned long long)end, (unsigned long long)t->v->bytes);
     } else {
         cli_put(t->to, "%s", _("bytes that are no revision of this file"));
     }

@@ -2,8 +2,6 @@
 #include "cli/text.h"
 #include "cli/verify_look.h"
 
-#include <inttypes.h>
-
 /* What a verdict rests on, for people: signatures, what later revisions changed, seams, demands. */
 
 enum { BRIEF_EDITS = 10 };
@@ -67,7 +65,8 @@ static void put_revisions(cli_tree *t)
         char label[48];
         (void)snprintf(label, sizeof label, "%zu", i + 1);
         cli_put_label(t, label);
-        cli_put(t->to, _("bytes %" PRIu64 " to %" PRIu64), r->begin, r->end);
+        cli_put(t->to, _("bytes %llu to %llu"), (unsigned long long)r->begin,
+                (unsigned long long)r->end);
         if (r->signature > 0 && r->signature <= v->signature_count) {
             cli_put(t->to, ", ");
             cli_put(t->to, _("covered by signature %zu"), r->signature);
