@@ -1,11 +1,10 @@
 #include "cms/evidence_share.h"
 
 #include "base/own.h"
-#include "cms/digest.h"
 #include "cms/revocation_private.h"
 #include "cms/x509.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 static bool same(const uint8_t a[32], const uint8_t b[32])
 {
@@ -30,14 +29,6 @@ static bool holds_response(const pds_evidence *evidence, const uint8_t sha256[32
         }
     }
     return false;
-}
-
-pds_code pds_evidence_holds(const pds_evidence *evidence, pds_span der, bool *holds, pds_err *e)
-{
-    uint8_t digest[PDS_DIGEST_MAX];
-    PDS_TRY(pds_hash_of(PDS_SHA256, der, digest, e));
-    *holds = holds_list(evidence, digest) || holds_response(evidence, digest);
-    return PDS_OK;
 }
 
 /* ---- how long it is good ---- */
@@ -77,7 +68,7 @@ time_t pds_evidence_until(const pds_evidence *evidence)
 
 /* ---- sharing ---- */
 
-static pds_code share(const pds_crl *from, pds_crl *to, pds_err *e)
+static pds_code share_list(const pds_crl *from, pds_crl *to, pds_err *e)
 {
     if (from->scope != NULL) {
         to->scope = X509_CRL_get_ext_d2i(from->crl, NID_issuing_distribution_point, NULL, NULL);
@@ -94,15 +85,45 @@ static pds_code share(const pds_crl *from, pds_crl *to, pds_err *e)
     return PDS_OK;
 }
 
-pds_code pds_evidence_share_lists(pds_evidence *to, const pds_evidence *from, pds_err *e)
+static pds_code share_response(const pds_ocsp *from, pds_ocsp *to, pds_err *e)
+{
+    for (size_t i = 0; i < from->certs.count; i++) {
+        PDS_TRY(pds_certs_add(&to->certs, pds_cert_share(from->certs.items[i]), e));
+    }
+    (void)__atomic_add_fetch(from->shares, 1, __ATOMIC_ACQ_REL);
+    to->shares = from->shares;
+    to->basic = from->basic;
+    to->produced_at = from->produced_at;
+    memcpy(to->sha256, from->sha256, sizeof to->sha256);
+    return PDS_OK;
+}
+
+static pds_code share_lists(pds_evidence *to, const pds_evidence *from, pds_err *e)
 {
     for (size_t i = 0; i < from->crl_count; i++) {
         PDS_OWN(pds_crl_drop) pds_crl made = { .crl = NULL };
-        if (holds_list(to, from->crls[i].sha256)) {
-            continue;
+        if (!holds_list(to, from->crls[i].sha256)) {
+            PDS_TRY(share_list(&from->crls[i], &made, e));
+            PDS_TRY(pds_evidence_take_crl(to, &made, e));
         }
-        PDS_TRY(share(&from->crls[i], &made, e));
-        PDS_TRY(pds_evidence_take_crl(to, &made, e));
     }
     return PDS_OK;
+}
+
+static pds_code share_responses(pds_evidence *to, const pds_evidence *from, pds_err *e)
+{
+    for (size_t i = 0; i < from->response_count; i++) {
+        PDS_OWN(pds_ocsp_drop) pds_ocsp made = { .basic = NULL };
+        if (!holds_response(to, from->responses[i].sha256)) {
+            PDS_TRY(share_response(&from->responses[i], &made, e));
+            PDS_TRY(pds_evidence_take_ocsp(to, &made, e));
+        }
+    }
+    return PDS_OK;
+}
+
+pds_code pds_evidence_share(pds_evidence *to, const pds_evidence *from, pds_err *e)
+{
+    PDS_TRY(share_lists(to, from, e));
+    return share_responses(to, from, e);
 }

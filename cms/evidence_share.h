@@ -11,12 +11,9 @@ extern "C" {
 
 /* When the first of it has its nextUpdate; 0: nothing is there, or something tells none. */
 time_t pds_evidence_until(const pds_evidence *evidence);
-/* Does it hold a list or response of exactly these bytes? */
-PDS_USE pds_code pds_evidence_holds(const pds_evidence *evidence, pds_span der, bool *holds,
-                                    pds_err *e);
-/* Adds the lists of `from` that `to` does not hold, without reading them again: any number of
- * threads may use them at a time. errors: those of pds_evidence_add_crl */
-PDS_USE pds_code pds_evidence_share_lists(pds_evidence *to, const pds_evidence *from, pds_err *e);
+/* Adds what `from` holds and `to` does not, without reading it again: any number of threads may use
+ * it at a time. errors: those of pds_evidence_add_crl */
+PDS_USE pds_code pds_evidence_share(pds_evidence *to, const pds_evidence *from, pds_err *e);
 
 #ifdef __cplusplus
 }

@@ -30,7 +30,10 @@ void pds_crl_drop(pds_crl *crl)
 
 void pds_ocsp_drop(pds_ocsp *ocsp)
 {
-    OCSP_BASICRESP_free(ocsp->basic);
+    if (ocsp->shares == NULL || __atomic_sub_fetch(ocsp->shares, 1, __ATOMIC_ACQ_REL) == 0) {
+        OCSP_BASICRESP_free(ocsp->basic);
+        free(ocsp->shares);
+    }
     pds_certs_drop(&ocsp->certs);
     *ocsp = (pds_ocsp){ .basic = NULL };
 }
@@ -288,6 +291,29 @@ static pds_code refuse_response(const char *why, pds_findings *notes, pds_err *e
                            "an OCSP response was not used: %s", pds_translated(why));
 }
 
+static pds_code begin_sharing(pds_ocsp *o, pds_err *e)
+{
+    o->shares = malloc(sizeof *o->shares);
+    if (o->shares == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
+    }
+    *o->shares = 1;
+    return PDS_OK;
+}
+
+pds_code pds_evidence_take_ocsp(pds_evidence *evidence, pds_ocsp *made, pds_err *e)
+{
+    PDS_TRY(check_count(evidence->response_count, e));
+    pds_ocsp *more = reallocarray(evidence->responses, evidence->response_count + 1, sizeof *more);
+    if (more == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
+    }
+    evidence->responses = more;
+    more[evidence->response_count++] = *made;
+    *made = (pds_ocsp){ .basic = NULL };
+    return PDS_OK;
+}
+
 pds_code pds_evidence_add_ocsp(pds_evidence *evidence, pds_trust *trust, pds_span der,
                                pds_findings *notes, pds_err *e)
 {
@@ -303,13 +329,6 @@ pds_code pds_evidence_add_ocsp(pds_evidence *evidence, pds_trust *trust, pds_spa
     }
     PDS_TRY(take_certs(&made, trust, e));
     PDS_TRY(hash(der, made.sha256, e));
-    PDS_TRY(check_count(evidence->response_count, e));
-    pds_ocsp *more = reallocarray(evidence->responses, evidence->response_count + 1, sizeof *more);
-    if (more == NULL) {
-        PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
-    }
-    evidence->responses = more;
-    more[evidence->response_count++] = made;
-    made = (pds_ocsp){ .basic = NULL };
-    return PDS_OK;
+    PDS_TRY(begin_sharing(&made, e));
+    return pds_evidence_take_ocsp(evidence, &made, e);
 }

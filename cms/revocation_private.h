@@ -23,8 +23,9 @@ typedef struct pds_crl {
 } pds_crl;
 
 typedef struct pds_ocsp {
-    OCSP_BASICRESP *basic;
-    pds_certs certs; /* those that lie in it */
+    OCSP_BASICRESP *basic; /* unchanging: others may hold it too */
+    unsigned *shares;      /* atomic; how many do */
+    pds_certs certs;       /* those that lie in it */
     time_t produced_at;
     uint8_t sha256[32];
 } pds_ocsp;
@@ -76,8 +77,9 @@ bool pds_evidence_stale(const pds_revocation_job *job, time_t this_update, time_
  */
 PDS_USE pds_code pds_evidence_refuse(pds_revocation_job *job, const pds_cert *c, const char *why);
 
-/* One more list; `made` is empty afterwards. errors: PDS_E_LIMIT, PDS_E_NO_MEMORY */
+/* One more; `made` is empty afterwards. errors: PDS_E_LIMIT, PDS_E_NO_MEMORY */
 PDS_USE pds_code pds_evidence_take_crl(pds_evidence *evidence, pds_crl *made, pds_err *e);
+PDS_USE pds_code pds_evidence_take_ocsp(pds_evidence *evidence, pds_ocsp *made, pds_err *e);
 void pds_crl_drop(pds_crl *crl);
 void pds_ocsp_drop(pds_ocsp *ocsp);
 

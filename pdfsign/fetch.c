@@ -101,23 +101,10 @@ static pds_code unless_full(pds_code code)
     return code == PDS_E_LIMIT ? PDS_OK : code;
 }
 
-static pds_code add_ocsp(const fetch *f, pds_evidence *to, pds_span der)
+static pds_code add(const fetch *f, const pds_evidence *evidence)
 {
-    PDS_OWN(pds_findings_drop) pds_findings notes = { 0 };
-    bool holds = false;
-    PDS_TRY(pds_evidence_holds(to, der, &holds, f->e));
-    return holds ? PDS_OK
-                 : unless_full(pds_evidence_add_ocsp(to, f->asker.trust, der, &notes, f->e));
-}
-
-static pds_code add(const fetch *f, const pds_fetched *what)
-{
-    if (what->list != NULL) {
-        PDS_TRY(unless_full(pds_evidence_share_lists(f->fresh, what->list, f->e)));
-        return unless_full(pds_evidence_share_lists(f->out, what->list, f->e));
-    }
-    PDS_TRY(add_ocsp(f, f->fresh, pds_buf_span(&what->ocsp)));
-    return add_ocsp(f, f->out, pds_buf_span(&what->ocsp));
+    PDS_TRY(unless_full(pds_evidence_share(f->fresh, evidence, f->e)));
+    return unless_full(pds_evidence_share(f->out, evidence, f->e));
 }
 
 static pds_code note(const fetch *f, size_t i, const char *url, const char *reason)
@@ -133,7 +120,7 @@ static pds_code use(const fetch *f, size_t i, const char *url, const pds_fetch_h
     if (!has_come(hold)) {
         return note(f, i, url, why(hold));
     }
-    PDS_TRY(add(f, hold->what));
+    PDS_TRY(add(f, hold->what->evidence));
     PDS_TRY(is_settled(f, i, settled));
     return *settled ? PDS_OK
                     : note(f, i, url,

@@ -33,7 +33,7 @@ typedef struct service_row {
     const char *content_type, *accept;
     size_t body_max;
     long total_ms;
-    pds_code (*take)(const question *q, pds_buf *body, pds_fetched *out, pds_err *e);
+    pds_code (*take)(const question *q, pds_span body, pds_fetched *out, pds_err *e);
 } service_row;
 
 static void fail_with(pds_fetched *out, const char *why)
@@ -43,29 +43,30 @@ static void fail_with(pds_fetched *out, const char *why)
 
 /* ---- what comes back ---- */
 
-/* The text of the note that says why it can't be used. */
-static void fail_with_note(pds_fetched *out, const pds_findings *notes, const char *otherwise)
+/* What was read, or the note that says why it can't be used. */
+static void take_evidence(pds_evidence **read, const pds_findings *notes, pds_fetched *out)
 {
-    fail_with(out, notes->count > 0 ? notes->items[0].text : otherwise);
+    if (notes->count > 0) {
+        fail_with(out, notes->items[0].text);
+        return;
+    }
+    out->until = pds_evidence_until(*read);
+    out->evidence = *read;
+    *read = NULL;
 }
 
-static pds_code take_ocsp(const question *q, pds_buf *body, pds_fetched *out, pds_err *e)
+static pds_code take_ocsp(const question *q, pds_span body, pds_fetched *out, pds_err *e)
 {
     PDS_OWN(pds_findings_drop) pds_findings notes = { 0 };
     PDS_OWN(pds_evidence_drop) pds_evidence *read = NULL;
-    const char *refusal = pds_ocsp_refusal(pds_buf_span(body));
+    const char *refusal = pds_ocsp_refusal(body);
     if (refusal != NULL) {
         fail_with(out, refusal);
         return PDS_OK;
     }
     PDS_TRY(pds_evidence_new(&read, e));
-    PDS_TRY(pds_evidence_add_ocsp(read, q->asker->trust, pds_buf_span(body), &notes, e));
-    if (notes.count > 0) {
-        fail_with_note(out, &notes, "");
-        return PDS_OK;
-    }
-    out->until = pds_evidence_until(read);
-    out->ocsp = pds_buf_take(body);
+    PDS_TRY(pds_evidence_add_ocsp(read, q->asker->trust, body, &notes, e));
+    take_evidence(&read, &notes, out);
     return PDS_OK;
 }
 
@@ -86,22 +87,16 @@ static pds_code decode_list(pds_span text, pds_buf *der, pds_err *e)
     return PDS_OK;
 }
 
-static pds_code take_list(const question *q, pds_buf *body, pds_fetched *out, pds_err *e)
+static pds_code take_list(const question *q, pds_span body, pds_fetched *out, pds_err *e)
 {
     PDS_OWN(pds_findings_drop) pds_findings notes = { 0 };
     PDS_OWN(pds_evidence_drop) pds_evidence *read = NULL;
     PDS_OWN(pds_buf_drop) pds_buf der = { 0 };
     (void)q;
-    PDS_TRY(decode_list(pds_buf_span(body), &der, e));
+    PDS_TRY(decode_list(body, &der, e));
     PDS_TRY(pds_evidence_new(&read, e));
-    PDS_TRY(pds_evidence_add_crl(read, pds_buf_span(der.len > 0 ? &der : body), &notes, e));
-    if (notes.count > 0) {
-        fail_with_note(out, &notes, "");
-        return PDS_OK;
-    }
-    out->until = pds_evidence_until(read);
-    out->list = read;
-    read = NULL;
+    PDS_TRY(pds_evidence_add_crl(read, der.len > 0 ? pds_buf_span(&der) : body, &notes, e));
+    take_evidence(&read, &notes, out);
     return PDS_OK;
 }
 
@@ -116,10 +111,10 @@ static pds_code take_known(const question *q, const pds_certs *from, pds_fetched
     return PDS_OK;
 }
 
-static pds_code take_issuers(const question *q, pds_buf *body, pds_fetched *out, pds_err *e)
+static pds_code take_issuers(const question *q, pds_span body, pds_fetched *out, pds_err *e)
 {
     PDS_OWN(pds_certs_drop) pds_certs read = { 0 };
-    const pds_code code = pds_certs_parse(&read, pds_buf_span(body), e);
+    const pds_code code = pds_certs_parse(&read, body, e);
     if (code == PDS_E_CERT_UNREADABLE || code == PDS_E_LIMIT) {
         fail_with(out, N_("the answer holds no certificate"));
         return PDS_OK;
@@ -208,7 +203,7 @@ static pds_code exchange(const question *q, const char *origin, pds_fetched *out
         return PDS_OK;
     }
     out->bytes = response.body.len;
-    PDS_TRY(q->row->take(q, &response.body, out, e));
+    PDS_TRY(q->row->take(q, pds_buf_span(&response.body), out, e));
     out->until = bounded(out->failure[0] == '\0' ? out->until : 0);
     return PDS_OK;
 }

@@ -79,8 +79,7 @@ pds_code pds_fetch_cache_new(pds_fetch_cache **out, pds_err *e)
 
 static void entry_free(entry *one)
 {
-    pds_buf_drop(&one->what.ocsp);
-    pds_evidence_drop(&one->what.list);
+    pds_evidence_drop(&one->what.evidence);
     pds_certs_drop(&one->what.certs);
     free(one);
 }

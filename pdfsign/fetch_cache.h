@@ -9,12 +9,11 @@ extern "C" {
 
 /* What one question to one service gave: unchanging once it is there. */
 typedef struct pds_fetched {
-    char failure[256];  /* why there is nothing, for people; "" */
-    pds_buf ocsp;       /* DER of an OCSPResponse */
-    pds_evidence *list; /* one, read */
-    pds_certs certs;
-    size_t bytes; /* that came */
-    time_t until; /* it is good for; 0: it is not kept */
+    char failure[256];      /* why there is nothing, for people; "" */
+    pds_evidence *evidence; /* one list or response */
+    pds_certs certs;        /* of issuers */
+    size_t bytes;           /* that came */
+    time_t until;           /* it is good for; 0: it is not kept */
 } pds_fetched;
 
 /* Answers of a batch, each asked for once: who wants what another thread is asking for waits. Any

@@ -82,31 +82,6 @@ static void the_first_end_counts(void **state)
     assert_int_equal(pds_evidence_until(all), 0);
 }
 
-static void what_it_holds(void **state)
-{
-    PDS_OWN(pds_evidence_drop) pds_evidence *all = new_evidence();
-    PDS_OWN(pds_trust_drop) pds_trust *trust = NULL;
-    PDS_OWN(pds_buf_drop) pds_buf list = { 0 };
-    PDS_OWN(pds_buf_drop) pds_buf response = { 0 };
-    PDS_OWN(pds_findings_drop) pds_findings notes = { 0 };
-    bool holds = true;
-    (void)state;
-    assert_int_equal(pds_trust_new(&trust, NULL), PDS_OK);
-    pki_make_crl(&(pki_crl){ .issuer = root }, &list);
-    pki_make_ocsp(&(pki_ocsp){ .cert = person, .issuer = root }, &response);
-    assert_int_equal(pds_evidence_holds(all, pds_buf_span(&list), &holds, NULL), PDS_OK);
-    assert_false(holds);
-    assert_int_equal(pds_evidence_add_crl(all, pds_buf_span(&list), &notes, NULL), PDS_OK);
-    assert_int_equal(pds_evidence_holds(all, pds_buf_span(&list), &holds, NULL), PDS_OK);
-    assert_true(holds);
-    assert_int_equal(pds_evidence_holds(all, pds_buf_span(&response), &holds, NULL), PDS_OK);
-    assert_false(holds);
-    assert_int_equal(pds_evidence_add_ocsp(all, trust, pds_buf_span(&response), &notes, NULL),
-                     PDS_OK);
-    assert_int_equal(pds_evidence_holds(all, pds_buf_span(&response), &holds, NULL), PDS_OK);
-    assert_true(holds);
-}
-
 /* What a check makes of the person with this evidence. */
 static pds_revocation_status status_by(const pds_evidence *evidence)
 {
@@ -141,20 +116,37 @@ static void shared_lists_say_the_same(void **state)
         add_list(from, &(pki_crl){ .issuer = root,
                                    .entries = { { .cert = person, .revoked = -HOUR } },
                                    .more = scoped == 1 ? for_authorities : NULL });
-        assert_int_equal(pds_evidence_share_lists(to, from, NULL), PDS_OK);
+        assert_int_equal(pds_evidence_share(to, from, NULL), PDS_OK);
         pds_evidence_drop(&from);
         assert_int_equal(status_by(to), scoped == 1 ? PDS_STATUS_UNKNOWN : PDS_STATUS_REVOKED);
     }
 }
 
-static void a_list_is_shared_once(void **state)
+static void shared_responses_say_the_same(void **state)
 {
+    PDS_OWN(pds_trust_drop) pds_trust *trust = NULL;
+    pds_evidence *from = new_evidence();
+    PDS_OWN(pds_evidence_drop) pds_evidence *to = new_evidence();
+    (void)state;
+    assert_int_equal(pds_trust_new(&trust, NULL), PDS_OK);
+    add_response(from, trust,
+                 &(pki_ocsp){ .cert = person, .issuer = root, .status = 1, .revoked = -HOUR });
+    assert_int_equal(pds_evidence_share(to, from, NULL), PDS_OK);
+    pds_evidence_drop(&from);
+    assert_int_equal(status_by(to), PDS_STATUS_REVOKED);
+}
+
+static void each_is_shared_once(void **state)
+{
+    PDS_OWN(pds_trust_drop) pds_trust *trust = NULL;
     PDS_OWN(pds_evidence_drop) pds_evidence *from = new_evidence();
     PDS_OWN(pds_evidence_drop) pds_evidence *to = new_evidence();
     (void)state;
+    assert_int_equal(pds_trust_new(&trust, NULL), PDS_OK);
     add_list(from, &(pki_crl){ .issuer = root });
+    add_response(from, trust, &(pki_ocsp){ .cert = person, .issuer = root });
     for (int i = 0; i < 3000; i++) { /* more than there is room for */
-        assert_int_equal(pds_evidence_share_lists(to, from, NULL), PDS_OK);
+        assert_int_equal(pds_evidence_share(to, from, NULL), PDS_OK);
     }
     assert_int_equal(status_by(to), PDS_STATUS_GOOD);
 }
@@ -163,9 +155,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_end_counts),
-        cmocka_unit_test(what_it_holds),
         cmocka_unit_test(shared_lists_say_the_same),
-        cmocka_unit_test(a_list_is_shared_once),
+        cmocka_unit_test(shared_responses_say_the_same),
+        cmocka_unit_test(each_is_shared_once),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
