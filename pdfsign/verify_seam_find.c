@@ -11,8 +11,9 @@
 
 enum { SHOWN_MAX = 500000, CONTENT_MAX = 64 << 20, HAS = 1, HAS_NOT = 2 };
 
-static const uint64_t WORK_LEAST = 256U << 20;
-static const uint64_t WORK_A_BYTE = 16;
+static const uint64_t WORK_LEAST = 64U << 20;
+static const uint64_t WORK_A_BYTE = 48;
+static const uint64_t WORK_AN_OBJECT = 4096;
 
 void pds_seam_finds_drop(pds_seam_finds *f)
 {
@@ -33,6 +34,11 @@ bool pds_seam_work(pds_seam_finds *f, uint64_t bytes)
     f->work += bytes;
     f->tired = f->tired || f->work > f->work_max;
     return !f->tired;
+}
+
+bool pds_seam_work_object(pds_seam_finds *f, uint64_t bytes)
+{
+    return pds_seam_work(f, bytes + WORK_AN_OBJECT);
 }
 
 pds_code pds_seam_forgive(pds_code code, bool *damaged)
@@ -134,10 +140,14 @@ static void cover(const pds_seam_view *view, const double box[4])
 static pds_code paint(void *ctx, const double box[4], pds_err *e)
 {
     const pds_seam_view *view = ctx;
-    (void)e;
-    if (pds_seam_work(view->f, view->f->shown_count - view->first_shown)) {
-        cover(view, box);
+    const size_t count = view->f->shown_count - view->first_shown;
+    if (count == 0) {
+        return PDS_OK;
     }
+    if (!pds_seam_work(view->f, count)) {
+        PDS_FAIL(e, PDS_E_PDF_LIMIT, "more content than is looked at");
+    }
+    cover(view, box);
     return PDS_OK;
 }
 
@@ -178,7 +188,7 @@ static pds_code draw(void *ctx, pds_span name, const pds_trace_state *s, pds_err
         return PDS_OK; /* nothing to cover */
     }
     PDS_TRY(pds_doc_read(view->f->doc, ref, &object, e));
-    (void)pds_seam_work(view->f, object.text.len);
+    (void)pds_seam_work_object(view->f, object.text.len);
     PDS_TRY(box_of(view->f, object.value, s, box, e));
     return paint(ctx, box, e);
 }
@@ -237,7 +247,7 @@ pds_code pds_seam_lists(pds_seam_finds *f, pds_span resources, pds_ref owner, bo
     PDS_TRY(pds_intern_get(&f->listed, pds_span_of(&owner, sizeof owner), &known, e));
     if (*known == 0) {
         PDS_TRY(pds_doc_resolve(f->doc, value, &xobjects, e));
-        (void)pds_seam_work(f, xobjects.value.len);
+        (void)pds_seam_work_object(f, xobjects.value.len);
         PDS_TRY(look_through(f, xobjects.value, out, e));
         PDS_TRY(pds_intern_get(&f->listed, pds_span_of(&owner, sizeof owner), &known, e));
         *known = *out ? HAS : HAS_NOT;
@@ -250,12 +260,14 @@ pds_code pds_seam_content(pds_seam_finds *f, const pds_object *o, pds_buf *out, 
 {
     PDS_OWN(pds_buf_drop) pds_buf data = { 0 };
     const uint64_t left = f->work_max > f->work ? f->work_max - f->work : 0;
-    if (!o->stream || out->len >= CONTENT_MAX || !pds_seam_work(f, o->data_len)) {
+    if (!o->stream || out->len >= CONTENT_MAX || !pds_seam_work_object(f, o->data_len)) {
         PDS_FAIL(e, PDS_E_PDF_LIMIT, "more content than is looked at");
     }
-    const size_t room = CONTENT_MAX - out->len;
-    PDS_TRY(pds_doc_stream(f->doc, o, left < room ? (size_t)left : room, &data, e));
-    (void)pds_seam_work(f, data.len);
+    size_t room = CONTENT_MAX - out->len;
+    room = left < room ? (size_t)left : room;
+    const pds_code code = pds_doc_stream(f->doc, o, room, &data, e);
+    (void)pds_seam_work(f, 2 * (uint64_t)(code == PDS_OK ? data.len : room));
+    PDS_TRY(code);
     pds_buf_put(out, pds_buf_span(&data));
     pds_buf_byte(out, '\n');
     return pds_buf_end(out, e);
@@ -293,7 +305,7 @@ static pds_code find_inherited(pds_seam_finds *f, pds_ref node, pds_span *out, p
     if (f->holder.ref.num != node.num) {
         f->inherited = pds_span_of(NULL, 0);
         PDS_TRY(pds_doc_read(f->doc, node, &f->holder, e));
-        (void)pds_seam_work(f, f->holder.text.len);
+        (void)pds_seam_work_object(f, f->holder.text.len);
         (void)pds_dict_get(f->holder.value, "Resources", &f->inherited);
     }
     *out = f->inherited;

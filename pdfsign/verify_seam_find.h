@@ -115,6 +115,8 @@ void pds_seam_finds_drop(pds_seam_finds *f);
 
 /* Counts bytes that were looked at. False: too many, so that a hostile file ends. */
 bool pds_seam_work(pds_seam_finds *f, uint64_t bytes);
+/* The same for an object of so many bytes, or an entry looked for in it: that takes longer. */
+bool pds_seam_work_object(pds_seam_finds *f, uint64_t bytes);
 /* PDS_OK for damage in the file, which *damaged says. */
 pds_code pds_seam_forgive(pds_code code, bool *damaged);
 /* The revision that put the object as it is now. */

@@ -214,7 +214,7 @@ static pds_code read_object(pds_seam_finds *f, pds_ref ref, uint32_t *number, pd
     pds_seam_form form = { .ref = ref };
     bool ours = false;
     PDS_TRY(pds_doc_read(f->doc, ref, &object, e));
-    (void)pds_seam_work(f, object.text.len);
+    (void)pds_seam_work_object(f, object.text.len);
     PDS_TRY(find_data(f, &object, &data, &ours, e));
     if (!ours) {
         return PDS_OK;

@@ -28,7 +28,10 @@ static pds_code find_resource(pds_seam_finds *f, pds_span resources, const char 
     *out = pds_span_of(NULL, 0);
     PDS_TRY(pds_doc_get(f->doc, resources, part, dict, e));
     name_text(name, &text);
-    if (pds_seam_work(f, dict->value.len) && pds_buf_end(&text, NULL) == PDS_OK) {
+    if (!pds_seam_work_object(f, 4 * (uint64_t)dict->value.len)) {
+        PDS_FAIL(e, PDS_E_PDF_LIMIT, "more content than is looked at");
+    }
+    if (pds_buf_end(&text, NULL) == PDS_OK) {
         (void)pds_dict_get(dict->value, pds_buf_cstr(&text), out);
     }
     return PDS_OK;

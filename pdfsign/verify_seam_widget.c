@@ -159,7 +159,7 @@ static pds_code look_at_widget(pds_seam_view *view, const pds_object *widget, pd
     PDS_TRY(pds_seam_form_of(view->f, normal, &number, e));
     if (number == 0) {
         PDS_TRY(pds_doc_read(view->f->doc, normal, &frame, e));
-        (void)pds_seam_work(view->f, frame.text.len);
+        (void)pds_seam_work_object(view->f, frame.text.len);
         if (!frame.stream || !pds_dict_get(frame.value, "Resources", &value)) {
             return PDS_OK;
         }
@@ -188,7 +188,7 @@ static pds_code look_at_annotation(pds_seam_finds *f, pds_seam_sheet *sheet, pds
     pds_span kind = pds_span_of(NULL, 0);
     pds_ref normal;
     PDS_TRY(pds_doc_resolve(f->doc, value, &widget, e));
-    (void)pds_seam_work(f, widget.value.len);
+    (void)pds_seam_work_object(f, widget.value.len);
     (void)pds_dict_get(widget.value, "Subtype", &kind);
     if (!pds_value_is_name(kind, "Widget")) {
         return PDS_OK;
