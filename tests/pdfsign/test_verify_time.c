@@ -32,6 +32,7 @@ typedef struct row {
     pds_level level;
     long ends;             /* seconds from now; 0: not looked at */
     pds_finding_code note; /* NONE: none is expected */
+    bool refused;          /* the file has a note that a part of its DSS was not used */
 } row;
 
 #define OLD_LIST(place)                                                       \
@@ -400,6 +401,36 @@ static const row ROWS[] = {
       PDS_F_REVOCATION_UNKNOWN,
       .level = PDS_LEVEL_B },
 
+    /* stores that are none */
+    { "a DSS that leads back to itself",
+      { .mode_default = true,
+        .store = "<</Certs 7 0 R/CRLs[7 0 R]/OCSPs[7 0 R 7 0 R]/VRI 7 0 R>>" },
+      .level = PDS_LEVEL_B,
+      .refused = true },
+    { "a DSS of other kinds of values",
+      { .mode_default = true, .store = "<</Certs(x)/CRLs 7/OCSPs<</A 1>>/VRI[1 2 3]>>" },
+      .level = PDS_LEVEL_B },
+    { "a DSS with other things than streams",
+      { .mode_default = true,
+        .store = "<</Certs[(x) null]/VRI<</A null/B 3/C<</Cert 4/CRL[5]>>>>>>" },
+      .level = PDS_LEVEL_B,
+      .refused = true },
+    { "a DSS whose objects are not there",
+      { .mode_default = true, .store = "<</CRLs[99 0 R]/VRI<</A 99 0 R/B<</CRL 99 0 R>>>>>>" },
+      .level = PDS_LEVEL_B,
+      .refused = true },
+    { "a DSS that is an array",
+      { .mode_default = true, .store = "[7 0 R]" },
+      .level = PDS_LEVEL_B },
+    { "a DSS whose streams are damaged",
+      { .mode_default = true, .store = "<</Certs[13 0 R]/VRI<</A<</CRL[13 0 R]>>>>>>" },
+      .level = PDS_LEVEL_B,
+      .refused = true },
+    { "a DSS whose certificates are none",
+      { .mode_default = true, .store = "<</Certs[2 0 R]/CRLs[14 0 R]/OCSPs[15 0 R]>>" },
+      .level = PDS_LEVEL_B,
+      .refused = true },
+
     /* evidence of the past */
     { "an authority that expired since, its list is proven to be older",
       { .signer = OLD_PERSON,
@@ -640,6 +671,8 @@ static void time_is_judged(void **state)
     check_findings(r, &s->findings);
     check_strangers(&t, r->file.strangers);
     check_archive(s);
+    assert_int_equal(has(&t.v.findings, PDS_F_REVOCATION_EVIDENCE_REFUSED),
+                     r->refused || r->file.garbage);
     if (r->file.lists[0].begins == 0 || r->by != NULL) {
         assert_in_range(s->when.at, t.now + r->judged - SLACK, t.now + r->judged + SLACK);
         assert_int_equal(s->proven_by == NULL, r->by == NULL);

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-enum { STAMPS = 2, LISTS = 5, FIRST_ITEM = 8, DSS = 7 };
+enum { STAMPS = 2, LISTS = 5, DSS = 7, FIRST_ITEM = 8, DAMAGED = 13 };
 
 static const char DOCUMENT[] = "%PDF-1.7"; /* the bytes that are signed */
 static pki *people[WHO_COUNT];
@@ -302,8 +302,8 @@ static void put_store(const timeline_row *row, int revision, pds_buf *out)
 /* A revision with a DSS. */
 static void make_store(make *m, const timeline_row *row, int revision)
 {
-    uint32_t numbers[16] = { 1, DSS, 14, 15 };
-    size_t count = 4;
+    uint32_t numbers[16] = { 1, DSS, DAMAGED, 14, 15 };
+    size_t count = 5;
     PDS_OWN(pds_buf_drop) pds_buf dss = { 0 };
     for (uint32_t i = 0; i < LISTS; i++) {
         if (stands_in(row, i, revision)) {
@@ -314,15 +314,19 @@ static void make_store(make *m, const timeline_row *row, int revision)
         }
     }
     put_store(row, revision, &dss);
+    make_stream(m, DAMAGED, "/Filter/FlateDecode", BYTES("damaged"));
     make_stream(m, 14, "", pki_cert_der(people[AUTHORITY]));
     make_stream(m, 15, "", pki_cert_der(people[OLD_AUTHORITY]));
     make_object(m, 1, "<</Type/Catalog/Pages 2 0 R/DSS 7 0 R>>");
-    make_object(m, DSS, pds_buf_cstr(&dss));
+    make_object(m, DSS, row->store != NULL ? row->store : pds_buf_cstr(&dss));
     chain_table(m, numbers, "/Size 16");
 }
 
 static bool has_store(const timeline_row *row, int revision)
 {
+    if (revision == IN_DSS && row->store != NULL) {
+        return true;
+    }
     for (size_t i = 0; i < LISTS; i++) {
         if (stands_in(row, i, revision)) {
             return true;

@@ -66,13 +66,14 @@ typedef struct timeline_row {
     uint32_t revision;       /* that the signature covers; 0: the first */
     stamp_row stamps[2], content, archive, documents[2];
     list_row lists[5];
-    bool chain_away;  /* the issuer's certificate is not in the file */
-    bool renewed;     /* it is, but only a younger one */
-    bool legacy_time; /* signing-time stands in the CMS */
-    bool ber;         /* the CMS is not DER */
-    bool policies;    /* signers need a certificate policy */
-    const char *dict; /* the signature dictionary; NULL: a usual one */
-    bool garbage;     /* a stream of the DSS is no list */
+    bool chain_away;   /* the issuer's certificate is not in the file */
+    bool renewed;      /* it is, but only a younger one */
+    bool legacy_time;  /* signing-time stands in the CMS */
+    bool ber;          /* the CMS is not DER */
+    bool policies;     /* signers need a certificate policy */
+    const char *dict;  /* the signature dictionary; NULL: a usual one */
+    const char *store; /* object 7, the DSS, in place of the usual one */
+    bool garbage;      /* a stream of the DSS is no list */
     size_t many_stamps;
     size_t strangers; /* so many signatures by somebody whom nobody knows stand before it */
     long at;          /* --at-time; 0: not given */
