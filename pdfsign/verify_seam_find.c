@@ -256,6 +256,21 @@ pds_code pds_seam_lists(pds_seam_finds *f, pds_span resources, pds_ref owner, bo
     return PDS_OK;
 }
 
+/* What decoding took, which after a fault may have been as much as there was room for. */
+static uint64_t work_of(pds_code code, size_t decoded, size_t room)
+{
+    switch (code) {
+    case PDS_OK:
+        return 2 * (uint64_t)decoded;
+    case PDS_E_PDF_UNSUPPORTED:
+        return 0;
+    case PDS_E_PDF_DAMAGED:
+        return room / 8;
+    default:
+        return 2 * (uint64_t)room;
+    }
+}
+
 pds_code pds_seam_content(pds_seam_finds *f, const pds_object *o, pds_buf *out, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf data = { 0 };
@@ -266,7 +281,7 @@ pds_code pds_seam_content(pds_seam_finds *f, const pds_object *o, pds_buf *out, 
     size_t room = CONTENT_MAX - out->len;
     room = left < room ? (size_t)left : room;
     const pds_code code = pds_doc_stream(f->doc, o, room, &data, e);
-    (void)pds_seam_work(f, 2 * (uint64_t)(code == PDS_OK ? data.len : room));
+    (void)pds_seam_work(f, work_of(code, data.len, room));
     PDS_TRY(code);
     pds_buf_put(out, pds_buf_span(&data));
     pds_buf_byte(out, '\n');

@@ -14,6 +14,7 @@ from program import PKI, pdfsign
 
 sys.path.insert(0, str(program.ROOT / "fixtures"))
 
+import pdfs  # noqa: E402
 import sheets  # noqa: E402
 
 MM = 72 / 25.4
@@ -65,8 +66,8 @@ def seams(path):
     return [(seam["state"], seam.get("text")) for seam in verify(path)[1]["seams"]]
 
 
-def assert_complete(path, count=1, signature=1, carried_by="content", pages=None):
-    status, result = verify(path)
+def assert_complete(path, count=1, signature=1, carried_by="content", pages=None, trust=TRUST):
+    status, result = verify(path, trust)
     assert [(s["state"], s.get("text")) for s in result["seams"]] == [("complete", None)] * count, result["seams"]
     assert status == 0, result
     for seam in result["seams"]:
@@ -154,6 +155,21 @@ def test_files_of_all_kinds(mode, kind, pdf, tmp_path, seal):
         source = tmp_path / "form.pdf"
     done(program.sign(source, tmp_path / "out.pdf", *seal, "--seam", "left", "--seam-mode", mode))
     assert_complete(tmp_path / "out.pdf", carried_by=mode)
+
+
+@pytest.mark.parametrize("kind", ["crypt-aes-256-user", "crypt-rc4-128-packed", "crypt-aes-128-open"])
+@pytest.mark.parametrize("mode", ["content", "fields"])
+def test_encrypted_files(mode, kind, pdf, tmp_path, seal):
+    source = pdf(kind)
+    password = ()
+    if pdfs.KINDS[kind].password:
+        (tmp_path / "password").write_text(pdfs.KINDS[kind].password)
+        password = ("--password-file", tmp_path / "password")
+    if mode == "fields":
+        done(pdfsign("fields", "add", "--seam", "left", *seal[2:], *password, source, "-o", tmp_path / "form.pdf"))
+        source = tmp_path / "form.pdf"
+    done(program.sign(source, tmp_path / "out.pdf", *seal, "--seam", "left", "--seam-mode", mode, *password))
+    assert_complete(tmp_path / "out.pdf", carried_by=mode, trust=(*TRUST, *password))
 
 
 # -- nothing to be found --------------------------------------------------------------------------
@@ -510,7 +526,7 @@ def test_fields_as_they_are(sealed, attacked):
 
 def test_a_seam_that_no_valid_signature_covers(sealed):
     status, result = verify(sealed(3), trust=())
-    assert status == 6
+    assert status == 7
     assert [(s["state"], s.get("signature"), s["text"]) for s in result["seams"]] == \
         [("complete", None, "no valid signature covers it")]
 
