@@ -18,7 +18,8 @@ typedef struct pds_step {
     size_t work; /* of pds_value_same, in all steps */
     pds_edits *out;
     size_t kept[PDS_EDIT_COUNT]; /* in this revision */
-    size_t named;                /* edits of fields, in all */
+    size_t named;                /* edits of fields beyond those, in all */
+    size_t reads;                /* of what values lead to, in all */
     uint32_t *filled;            /* objects with PDS_ROLE_FILLED; owned, as all of it */
     size_t filled_count;
 } pds_step;
@@ -48,6 +49,9 @@ PDS_USE pds_code pds_step_read(pds_step *s, pds_doc *doc, uint32_t num, pds_obje
 /* Resolves a value likewise. */
 PDS_USE pds_code pds_step_resolve(pds_step *s, pds_doc *doc, pds_span value, pds_object *out,
                                   pds_err *e);
+/* Counts a read of what a value leads to: a hostile file can lead to the same things from many
+ * places. False: too many, and the worst is to be assumed. */
+bool pds_step_may_read(pds_step *s);
 /* Is it an action, or does it hold one, that does more than lead to a place? */
 PDS_USE pds_code pds_step_runs(pds_step *s, pds_doc *doc, pds_span value, bool *out, pds_err *e);
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIELD_DEPTH_MAX = 64, FIELD_NAME_MAX = 4096, NAMED_MAX = 20000 };
+enum { FIELD_DEPTH_MAX = 64, FIELD_NAME_MAX = 4096, NAMED_MAX = 5000 };
 
 typedef struct kind_row {
     const char *name;
@@ -73,14 +73,17 @@ static char *sentence_of(pds_edit_kind kind, const char *detail)
 /* Is there room for one more of this kind? */
 static bool has_room(pds_step *s, pds_edit_kind kind)
 {
-    size_t *const count = KINDS[kind].counted ? &s->kept[kind] : &s->named;
-    if (*count == (KINDS[kind].counted ? PDS_EDITS_MAX : NAMED_MAX)) {
-        s->out->more = true;
-        s->out->unnamed = s->out->unnamed || !KINDS[kind].counted;
-        return false;
+    if (s->kept[kind] < PDS_EDITS_MAX) {
+        s->kept[kind]++;
+        return true;
     }
-    ++*count;
-    return true;
+    if (!KINDS[kind].counted && s->named < NAMED_MAX) {
+        s->named++;
+        return true;
+    }
+    s->out->more = true;
+    s->out->unnamed = s->out->unnamed || !KINDS[kind].counted;
+    return false;
 }
 
 /* An object that cannot be read is met at each turn. */

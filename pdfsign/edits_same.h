@@ -9,11 +9,11 @@ extern "C" {
 
 /* Do two values say the same, however they are written? */
 
-/* Bytes that may be looked at until all further answers are no: looking entries up in dictionaries
- * that list them in another order takes time by the square of their size. */
-enum { PDS_SAME_WORK = 1 << 28 };
+/* Bytes that may be looked at again and again until all further answers are no: looking entries up
+ * in dictionaries that list them in another order takes time by the square of their size. */
+enum { PDS_SAME_WORK = 1 << 26 };
 
-/* *work: bytes looked at so far. References are the same where their numbers are. */
+/* *work: how many were so far. References are the same where their numbers are. */
 bool pds_value_same(pds_span a, pds_span b, size_t *work);
 /* As pds_dict_get, counted. */
 bool pds_dict_get_counted(pds_span dict, const char *key, pds_span *value, size_t *work);

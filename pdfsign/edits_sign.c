@@ -28,6 +28,9 @@ static pds_code judge_references(pds_step *s, uint32_t num, pds_span signature, 
         PDS_OWN(pds_object_drop) pds_object reference = { 0 };
         PDS_OWN(pds_object_drop) pds_object method = { 0 };
         pds_span name = { 0 };
+        if (!pds_step_may_read(s)) {
+            return pds_step_field_edit(s, PDS_EDIT_PERMISSIONS, num, "/Reference", e);
+        }
         PDS_TRY(pds_step_resolve(s, s->now, value, &reference, e));
         (void)pds_dict_get(reference.value, "TransformMethod", &name);
         PDS_TRY(pds_step_resolve(s, s->now, name, &method, e));
@@ -109,7 +112,8 @@ static pds_code walk_look(look_walk *w, pds_span value, int depth, pds_err *e)
 {
     PDS_OWN(pds_object_drop) pds_object o = { 0 };
     pds_span key = { 0 }, item = { 0 };
-    PDS_TRY(pds_step_resolve(w->s, w->doc, value, &o, e));
+    w->holds = w->holds && pds_step_may_read(w->s);
+    PDS_TRY(w->holds ? pds_step_resolve(w->s, w->doc, value, &o, e) : PDS_OK);
     if (o.stream) {
         return w->stream(w, value, &o, e);
     }

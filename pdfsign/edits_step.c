@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-enum { ACTION_DEPTH_MAX = 8, ACTIONS_MAX = 64 };
+enum { ACTION_DEPTH_MAX = 8, ACTIONS_MAX = 64, READS_MAX = 200000, COMPARING = 16 };
 
 bool pds_step_is_new(const pds_step *s, uint32_t num)
 {
@@ -60,6 +60,11 @@ pds_code pds_step_resolve(pds_step *s, pds_doc *doc, pds_span value, pds_object 
     return pass(s, code, ref.num, &why, out, e);
 }
 
+bool pds_step_may_read(pds_step *s)
+{
+    return ++s->reads < READS_MAX;
+}
+
 /* ---- actions ---- */
 
 /* Those that only lead to a place (12.6.4), and what else than actions has an /S: borders, groups.
@@ -90,8 +95,9 @@ static pds_code search_action(action_search *a, pds_span value, unsigned depth, 
 {
     PDS_OWN(pds_object_drop) pds_object action = { 0 };
     pds_span kind = { 0 };
-    PDS_TRY(pds_step_resolve(a->s, a->doc, value, &action, e));
-    if (++a->seen > ACTIONS_MAX || (pds_dict_get(action.value, "S", &kind) && !leads_only(kind))) {
+    a->found = ++a->seen > ACTIONS_MAX || !pds_step_may_read(a->s);
+    PDS_TRY(a->found ? PDS_OK : pds_step_resolve(a->s, a->doc, value, &action, e));
+    if (pds_dict_get(action.value, "S", &kind) && !leads_only(kind)) {
         a->found = true;
         return PDS_OK;
     }
@@ -246,6 +252,7 @@ static bool comes_later(pds_step *s, pds_iter rest, pds_span old, pds_span value
     pds_span key = { 0 };
     bool more = true;
     while (more && s->work < PDS_SAME_WORK) {
+        s->work += value.len + COMPARING;
         if (pds_value_same(old, value, &s->work)) {
             return true;
         }
