@@ -233,13 +233,15 @@ static pds_code walk_object(walk *w, pds_span ref, inherited from, int depth, pd
 pds_code pds_pages_each(pds_doc *doc, pds_page_fn fn, void *ctx, pds_err *e)
 {
     walk w = { .doc = doc, .fn = fn, .ctx = ctx, .e = e };
+    PDS_OWN(pds_object_drop) pds_object catalog = { 0 };
     PDS_OWN(pds_object_drop) pds_object root = { 0 };
     pds_span pages = { 0 };
+    PDS_TRY(pds_doc_catalog(doc, &catalog, e));
     w.seen = calloc(1, (size_t)doc->xref.last_used / 8 + 1);
     if (w.seen == NULL) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory to walk the pages");
     }
-    (void)pds_dict_get(doc->catalog.value, "Pages", &pages);
+    (void)pds_dict_get(catalog.value, "Pages", &pages);
     const pds_code code = walk_object(&w, pages, ROOT, 0, &root);
     free(w.seen);
     return code;

@@ -1,5 +1,6 @@
 #include "base/interrupt.h"
 #include "base/own.h"
+#include "pdf/page.h"
 #include "pdfsign/signatures.h"
 #include "pdfsign/verify_result.h"
 #include "pdfsign/verify_value.h"
@@ -67,11 +68,25 @@ static uint32_t oldest_signed(const pds_verifying *v)
     return covered != 0 ? covered : held;
 }
 
+/* Where nothing is signed there is no verdict: what is wrong with the file makes it unsound. */
+static pds_code refuse_unsound(const pds_verifying *v, pds_err *e)
+{
+    for (size_t i = 0; i < v->findings.count; i++) {
+        const pds_finding *const f = &v->findings.items[i];
+        if (pds_finding_indication(f->code) == PDS_FAILED) {
+            const pds_code code = pds_fail(e, PDS_E_PDF_DAMAGED, __func__, "%s", f->text);
+            return pds_err_object(pds_err_at(code, e, f->offset), e, f->object);
+        }
+    }
+    return pds_doc_check_objects(v->doc, e);
+}
+
 /* Gate 2: nothing is hidden between what is read. */
 static pds_code judge_chain(pds_verifying *v, pds_err *e)
 {
     v->first_signed = oldest_signed(v);
-    return pds_revisions_check(v->revisions, v->first_signed, &v->findings, e);
+    PDS_TRY(pds_revisions_check(v->revisions, v->first_signed, &v->findings, e));
+    return v->count == 0 ? refuse_unsound(v, e) : PDS_OK;
 }
 
 /* Gate 3: what came after a signature is what it allows. Objects are compared by their places,
@@ -91,6 +106,30 @@ static pds_code judge_edits(pds_verifying *v, pds_err *e)
         }
     }
     return PDS_OK;
+}
+
+static bool has_failed(const pds_verifying *v)
+{
+    const char *sub = NULL;
+    bool failed = pds_findings_worst(&v->findings, &sub) == PDS_FAILED;
+    for (size_t i = 0; i < v->count; i++) {
+        failed = failed || pds_findings_worst(&v->signatures[i].findings, &sub) == PDS_FAILED;
+    }
+    return failed;
+}
+
+/* Which pages there are must be clear, unless the verdict is so already. */
+static pds_code count_pages(pds_verifying *v, pds_err *e)
+{
+    pds_err why = { .offset = -1 };
+    const pds_code code = pds_page_count(v->doc, &v->pages, &why);
+    if (code == PDS_OK || (code == PDS_E_PDF_DAMAGED && has_failed(v))) {
+        return PDS_OK;
+    }
+    if (e != NULL) {
+        *e = why;
+    }
+    return pds_fault(code);
 }
 
 /* Gate 4: the signature values, and whom to trust for them. */
@@ -118,6 +157,7 @@ static pds_code judge(pds_verifying *v, const pds_secret *password, pds_verifica
     PDS_TRY(judge_ranges(v, e));
     PDS_TRY(judge_chain(v, e));
     PDS_TRY(judge_edits(v, e));
+    PDS_TRY(count_pages(v, e));
     PDS_TRY(judge_values(v, e));
     PDS_TRY(tell(v, out, e));
     PDS_TRY(pds_interrupt_check(e));

@@ -49,6 +49,17 @@ def test_its_fields_are_not_listed(name):
     check(run, (run.code,))
 
 
+@pytest.mark.parametrize("name", damaged.ROWS)
+def test_is_no_sound_pdf_to_a_verifier(name):
+    """What may be signed is not signed yet."""
+    codes = damaged.ROWS[name].codes
+    run = pdfsign("verify", DAMAGED / f"{name}.pdf", limits=MEMORY)
+    assert run.status == 5 or (run.status == 7 and {"OK", "PLACE_REFUSED"} & set(codes)), str(run)
+    assert SANITIZED or run.seconds < SECONDS, f"{run.seconds} s"
+    if run.status == 5:
+        assert run.code in codes and run.out == b"" and run.err.count("\n") == 1 and len(run.err) < 1000, str(run)
+
+
 def test_damage_is_named_with_its_place(tmp_path):
     for name in ("mend-offset-wrong", "startxref-beyond", "entry-not-a-number", "trailer-open"):
         run = sign(DAMAGED / f"{name}.pdf", tmp_path / "o.pdf")
@@ -78,6 +89,7 @@ def test_what_is_no_file_is_refused(tmp_path, what):
     run = sign(source, tmp_path / "o.pdf", limits=MEMORY)
     check(run, ("INPUT_UNREADABLE", "NOT_PDF"))
     assert not (tmp_path / "o.pdf").exists()
+    check(pdfsign("verify", source, limits=MEMORY), ("INPUT_UNREADABLE", "NOT_PDF"))
 
 
 @pytest.mark.parametrize("data", [b"", b"no PDF", b"%PDF-1.7\n"])
