@@ -13,6 +13,7 @@
 
 enum {
     CALL_MS = 20000,
+    SKEW = 60,          /* seconds that clocks differ */
     RESPONDERS_MAX = 2, /* of one certificate that are asked */
     STEPS_MAX = 6       /* from a certificate to its issuer */
 };
@@ -54,7 +55,7 @@ void pds_fetcher_drop(pds_fetcher **fetcher)
 typedef struct fetch {
     pds_asker asker;
     const pds_path *path;
-    pds_when when;
+    time_t at;           /* that is judged at */
     pds_evidence *fresh; /* what came in this call, to see whether it suffices */
     pds_evidence *out;
     pds_findings *notes;
@@ -83,8 +84,11 @@ static pds_code look(const fetch *f, pds_revocation said[PDS_PATH_MAX])
 {
     PDS_OWN(pds_findings_drop) pds_findings found = { 0 };
     const pds_path_rules path_rules = { f->asker.trust, NULL };
-    const pds_revocation_rules rules = { .path = &path_rules, .evidence = { f->fresh } };
-    return pds_revocation_check(&rules, f->path, &f->path->certs, &f->when, said, &found, f->e);
+    const pds_revocation_rules rules = { .path = &path_rules,
+                                         .evidence = { f->fresh },
+                                         .skew = SKEW };
+    const pds_when when = { .at = f->at, .now = time(NULL) };
+    return pds_revocation_check(&rules, f->path, &f->path->certs, &when, said, &found, f->e);
 }
 
 static pds_code is_settled(const fetch *f, size_t i, bool *settled)
@@ -174,7 +178,7 @@ pds_code pds_fetch_revocation(pds_fetcher *fetcher, const pds_path *path, time_t
     PDS_TRY(pds_evidence_new(&fresh, e));
     const fetch f = { .asker = asker_of(fetcher),
                       .path = path,
-                      .when = { .at = at, .now = time(NULL) },
+                      .at = at,
                       .fresh = fresh,
                       .out = out,
                       .notes = notes,

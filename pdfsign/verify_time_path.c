@@ -141,6 +141,17 @@ static pds_code fetch(pds_timing *t, const pds_path *path, pds_findings *notes)
                                 t->e);
 }
 
+/* What was fetched is younger than the verifier, which may be at work for hours. */
+static pds_when when_fetched(const pds_timing *t, const pds_when *when)
+{
+    pds_when later = *when;
+    const time_t now = time(NULL);
+    if (t->fetched != NULL && now > later.now) {
+        later.now = now;
+    }
+    return later;
+}
+
 static pds_code ask(pds_timing *t, const pds_when *when, trial *out)
 {
     enum { GIVEN = PDS_GROUPS_MAX, FETCHED };
@@ -158,7 +169,8 @@ static pds_code ask(pds_timing *t, const pds_when *when, trial *out)
     rules.existed[GIVEN] = t->verifier->at;
     rules.evidence[FETCHED] = t->fetched;
     rules.existed[FETCHED] = t->verifier->at;
-    return pds_revocation_check(&rules, &out->path, &t->file.pool, when, out->revocation,
+    const pds_when later = when_fetched(t, when);
+    return pds_revocation_check(&rules, &out->path, &t->file.pool, &later, out->revocation,
                                 &out->findings, t->e);
 }
 

@@ -118,6 +118,12 @@ def test_one_slow_responder_does_not_stop_many(served, signed_by, said):
     assert time.monotonic() - begin < 25
 
 
+def test_answers_are_younger_than_the_verifier(signed_by, said):
+    """As at the end of a batch that takes an hour."""
+    [one] = said(signed_by("good", "none"), env={**HERE, "SOURCE_DATE_EPOCH": int(time.time()) - 3600})
+    assert (one.exit, FAILED_FETCH in one.codes) == (GOOD, False), one.result
+
+
 def test_a_batch_asks_once(served, signed_by, said):
     path = signed_by("good", "none")
     copies = [path.with_name(f"copy{i}.pdf") for i in range(8)]

@@ -61,6 +61,11 @@ void services_ocsp_stale(pds_buf *out)
     put_ocsp(out, (pki_ocsp){ .begins = -3L * DAY, .ends = -2L * DAY });
 }
 
+void services_ocsp_ahead(pds_buf *out)
+{
+    put_ocsp(out, (pki_ocsp){ .begins = 40, .ends = DAY });
+}
+
 void services_ocsp_of_another(pds_buf *out)
 {
     put_ocsp(out, (pki_ocsp){ .cert = services.other });

@@ -26,6 +26,7 @@ void services_ocsp_mistyped(pds_buf *out);
 void services_ocsp_revoked(pds_buf *out);
 void services_ocsp_unknown(pds_buf *out);
 void services_ocsp_stale(pds_buf *out);
+void services_ocsp_ahead(pds_buf *out);
 void services_ocsp_of_another(pds_buf *out);
 void services_ocsp_of_a_stranger(pds_buf *out);
 void services_ocsp_unauthorized(pds_buf *out);

@@ -100,7 +100,9 @@ static void fetch(bench *b, catch *c)
     assert_int_equal(pds_evidence_new(&c->evidence, NULL), PDS_OK);
     assert_int_equal(
         pds_fetch_revocation(b->fetcher, &b->path, now.at, c->evidence, &c->notes, NULL), PDS_OK);
-    const pds_revocation_rules rules = { .path = &path_rules, .evidence = { c->evidence } };
+    const pds_revocation_rules rules = { .path = &path_rules,
+                                         .evidence = { c->evidence },
+                                         .skew = 60 };
     assert_int_equal(pds_revocation_check(&rules, &b->path, &b->pool, &now, c->said, &found, NULL),
                      PDS_OK);
 }
@@ -133,6 +135,8 @@ static const row ROWS[] = {
       PDS_BY_OCSP, 0, 1, 0, NULL },
     { "a responder that says revoked", services_ocsp_revoked, services_list_good,
       PDS_STATUS_REVOKED, PDS_BY_OCSP, 0, 1, 0, NULL },
+    { "a responder whose clock is ahead", services_ocsp_ahead, services_list_good, PDS_STATUS_GOOD,
+      PDS_BY_OCSP, 0, 1, 0, NULL },
     { "a responder that calls it a page", services_ocsp_mistyped, services_list_good,
       PDS_STATUS_GOOD, PDS_BY_OCSP, 0, 1, 0, NULL },
     { "a responder that is not authorized", services_ocsp_unauthorized, services_list_good,
