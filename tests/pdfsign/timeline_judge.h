@@ -1,0 +1,48 @@
+#ifndef TESTS_PDFSIGN_TIMELINE_JUDGE_H
+#define TESTS_PDFSIGN_TIMELINE_JUDGE_H
+
+#include "tests/pdfsign/timeline.h"
+
+/* Rows of tests of pds_verify_time. */
+
+/* A situation, and what becomes of it. */
+typedef struct timeline_case {
+    const char *sentence;
+    timeline_row file;
+    pds_finding_code finding; /* NONE: it passes */
+    long judged;              /* as of when, seconds from now; 0: now */
+    const char *by;           /* what proves that time */
+    pds_level level;
+    long ends;             /* seconds from now; 0: not looked at */
+    pds_finding_code note; /* NONE: none is expected */
+    bool refused;          /* the file has a note that a part of its DSS was not used */
+} timeline_case;
+
+#define BY_STAMP    "signature timestamp"
+#define BY_DOCUMENT "document timestamp"
+#define GOOD(place, of)                  \
+    {                                    \
+        .where = (place), .issuer = (of) \
+    }
+
+#define OLD_LIST(place)                                                       \
+    {                                                                         \
+        .where = (place), .issuer = OLD_AUTHORITY, .begins = -3 * YEAR + DAY, \
+        .ends = -3 * YEAR + 2L * DAY                                          \
+    }
+/* Of then, and of now. */
+#define ROOT_LISTS \
+    { IN_DSS, ROOT, ROOT, 0, -3 * YEAR + DAY, -3 * YEAR + 2L * DAY }, GOOD(IN_LATE_DSS, ROOT)
+#define RESPONSE(place, whom)                                 \
+    {                                                         \
+        .where = (place), .issuer = AUTHORITY, .good = (whom) \
+    }
+#define LISTS_IN(place)                           \
+    {                                             \
+        GOOD(place, AUTHORITY), GOOD(place, ROOT) \
+    }
+
+/* As cmocka_run_group_tests. */
+int timeline_run(const timeline_case *cases, size_t count);
+
+#endif
