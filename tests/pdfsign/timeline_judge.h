@@ -25,14 +25,22 @@ typedef struct timeline_case {
         .where = (place), .issuer = (of) \
     }
 
-#define OLD_LIST(place)                                                       \
-    {                                                                         \
-        .where = (place), .issuer = OLD_AUTHORITY, .begins = -3 * YEAR + DAY, \
-        .ends = -3 * YEAR + 2L * DAY                                          \
+#define STAMP(who, when)          \
+    {                             \
+        .by = (who), .at = (when) \
     }
+#define REVOKED(place, of, whom, when)                                            \
+    {                                                                             \
+        .where = (place), .issuer = (of), .revoked = (whom), .revoked_at = (when) \
+    }
+#define LIST(place, of, from, until)                                        \
+    {                                                                       \
+        .where = (place), .issuer = (of), .begins = (from), .ends = (until) \
+    }
+#define OLD_LIST(place) LIST(place, OLD_AUTHORITY, -3 * YEAR + DAY, -3 * YEAR + 2L * DAY)
 /* Of then, and of now. */
 #define ROOT_LISTS \
-    { IN_DSS, ROOT, ROOT, 0, -3 * YEAR + DAY, -3 * YEAR + 2L * DAY }, GOOD(IN_LATE_DSS, ROOT)
+    LIST(IN_DSS, ROOT, -3 * YEAR + DAY, -3 * YEAR + 2L * DAY), GOOD(IN_LATE_DSS, ROOT)
 #define RESPONSE(place, whom)                                 \
     {                                                         \
         .where = (place), .issuer = AUTHORITY, .good = (whom) \
