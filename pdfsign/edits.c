@@ -317,6 +317,7 @@ static pds_code open_revision(pds_step *s, pds_err *e)
 static pds_code take_step(pds_step *s, pds_err *e)
 {
     memset(s->kept, 0, sizeof s->kept);
+    s->above = 0;
     PDS_TRY(open_revision(s, e));
     if (s->now == NULL) {
         return PDS_OK;
@@ -338,6 +339,7 @@ static void step_drop(pds_step *s)
     pds_doc_drop(&s->was);
     pds_doc_drop(&s->now);
     pds_roles_drop(&s->roles);
+    pds_buf_drop(&s->above_name);
     free(s->filled);
 }
 

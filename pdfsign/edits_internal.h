@@ -19,8 +19,10 @@ typedef struct pds_step {
     pds_edits *out;
     size_t kept[PDS_EDIT_COUNT]; /* in this revision */
     size_t named;                /* edits of fields beyond those, in all */
-    size_t reads;                /* of what values lead to, in all */
-    uint32_t *filled;            /* objects with PDS_ROLE_FILLED; owned, as all of it */
+    uint32_t above;              /* a field in this revision, and its full name */
+    pds_buf above_name;
+    size_t reads;     /* of what values lead to, in all */
+    uint32_t *filled; /* objects with PDS_ROLE_FILLED; owned, as all of it */
     size_t filled_count;
 } pds_step;
 

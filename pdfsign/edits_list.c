@@ -136,13 +136,33 @@ static pds_code put_name(pds_step *s, uint32_t num, pds_buf *name, pds_err *e)
     return pds_buf_end(name, e);
 }
 
-static pds_code full_name(pds_step *s, uint32_t num, pds_buf *name, pds_err *e)
+static pds_code climb(pds_step *s, uint32_t num, pds_buf *name, pds_err *e)
 {
     for (int i = 0; i < FIELD_DEPTH_MAX && num != 0 && name->len < FIELD_NAME_MAX; i++) {
         PDS_TRY(put_name(s, num, name, e));
         num = pds_step_role(s, num)->owner;
     }
     return PDS_OK;
+}
+
+/* Fields that stand below the same one come together: its name is looked up once. */
+static pds_code full_name(pds_step *s, uint32_t num, pds_buf *name, pds_err *e)
+{
+    const uint32_t above = pds_step_role(s, num)->owner;
+    if (above != 0 && above != s->above) {
+        pds_buf_clear(&s->above_name);
+        PDS_TRY(climb(s, above, &s->above_name, e));
+        s->above = above;
+    }
+    PDS_TRY(put_name(s, num, name, e));
+    if (above == 0 || s->above_name.len == 0) {
+        return PDS_OK;
+    }
+    if (name->len > 0) {
+        pds_buf_replace(name, 0, 0, pds_span_text("."));
+    }
+    pds_buf_replace(name, 0, 0, pds_buf_span(&s->above_name));
+    return pds_buf_end(name, e);
 }
 
 pds_code pds_step_field_edit(pds_step *s, pds_edit_kind kind, uint32_t num, const char *detail,

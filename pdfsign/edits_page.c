@@ -78,8 +78,12 @@ static pds_code compare_annots(pds_step *s, const pds_entry_change *c, pds_err *
 {
     PDS_OWN(pds_object_drop) pds_object was = { 0 };
     PDS_OWN(pds_object_drop) pds_object now = { 0 };
+    if (s->work > PDS_SAME_WORK) {
+        return pds_step_edit(s, PDS_EDIT_WIDGET, c->num, "/Annots", e);
+    }
     PDS_TRY(pds_step_resolve(s, s->was, c->was, &was, e));
     PDS_TRY(pds_step_resolve(s, s->now, c->now, &now, e));
+    s->work += was.text.len + now.text.len; /* which many pages may share */
     return pds_step_elements(s, c->num, was.value, now.value, annotation_gone, annotation_came, e);
 }
 
