@@ -11,6 +11,8 @@
 
 enum { SHOWN_MAX = 500000, CONTENT_MAX = 64 << 20, HAS = 1, HAS_NOT = 2 };
 
+static const double SLACK = 0.05; /* points */
+
 static const uint64_t WORK_LEAST = 64U << 20;
 static const uint64_t WORK_A_BYTE = 48;
 static const uint64_t WORK_AN_OBJECT = 4096;
@@ -70,24 +72,16 @@ uint32_t pds_seam_newest(const pds_seam_finds *f, uint32_t num)
 
 /* ---- what is shown ---- */
 
-static bool holds(const double outer[4], const double inner[4])
-{
-    static const double slack = 0.05;
-    return outer[0] <= inner[0] + slack && outer[1] <= inner[1] + slack &&
-           outer[2] >= inner[2] - slack && outer[3] >= inner[3] - slack;
-}
-
 static pds_slice_fault fault_of(const pds_seam_view *view, const pds_trace_state *s,
                                 const double box[4])
 {
-    static const double faintest = 0.02;
     if (view->fault != PDS_SLICE_GOOD) {
         return view->fault;
     }
-    if (!(s->alpha >= faintest) || s->odd != 0 || s->optional) {
+    if (pds_trace_hides(s)) {
         return PDS_SLICE_HIDDEN;
     }
-    return s->cut || !holds(s->clip, box) ? PDS_SLICE_CUT : PDS_SLICE_GOOD;
+    return s->cut || !pds_trace_holds(s->clip, box, SLACK) ? PDS_SLICE_CUT : PDS_SLICE_GOOD;
 }
 
 static pds_code add_shown(pds_seam_finds *f, const pds_seam_shown *shown, pds_err *e)
@@ -131,7 +125,7 @@ static void cover(const pds_seam_view *view, const double box[4])
 {
     for (size_t i = view->first_shown; i < view->f->shown_count; i++) {
         pds_seam_shown *shown = &view->f->shown[i];
-        if (shown->fault == PDS_SLICE_GOOD && holds(box, shown->box)) {
+        if (shown->fault == PDS_SLICE_GOOD && pds_trace_holds(box, shown->box, SLACK)) {
             shown->fault = PDS_SLICE_COVERED;
         }
     }

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-/* Matrices and boxes of content streams. */
+/* Matrices, boxes and states of content streams. */
 
 void pds_trace_join(const double first[6], const double then[6], double out[6])
 {
@@ -49,4 +49,16 @@ void pds_trace_clip(pds_trace_state *s, const double rect[4])
         s->clip[i] = fmax(s->clip[i], box[i]);
         s->clip[i + 2] = fmin(s->clip[i + 2], box[i + 2]);
     }
+}
+
+bool pds_trace_hides(const pds_trace_state *s)
+{
+    static const double faintest = 0.02;
+    return !(s->alpha >= faintest) || s->odd != 0 || s->optional;
+}
+
+bool pds_trace_holds(const double outer[4], const double inner[4], double slack)
+{
+    return outer[0] <= inner[0] + slack && outer[1] <= inner[1] + slack &&
+           outer[2] >= inner[2] - slack && outer[3] >= inner[3] - slack;
 }

@@ -11,7 +11,7 @@
 
 enum { FORMS_DEEP = 3, SHA256_BYTES = 32, CHUNK = 1 << 16, CIPHER_MAX = 64 << 20 };
 
-static const double FAINTEST = 0.02; /* of what can still be seen */
+static const double SLACK = 0.01; /* points */
 
 /* ---- resources ---- */
 
@@ -130,11 +130,6 @@ static pds_code draw_form(look *l, const pds_object *object, const pds_trace_sta
     return PDS_OK;
 }
 
-static bool faint(const pds_trace_state *s)
-{
-    return !(s->alpha >= FAINTEST) || s->odd != 0 || s->optional;
-}
-
 static pds_code draw(void *ctx, pds_span name, const pds_trace_state *s, pds_err *e)
 {
     look *l = ctx;
@@ -145,7 +140,7 @@ static pds_code draw(void *ctx, pds_span name, const pds_trace_state *s, pds_err
     PDS_TRY(pds_doc_read(l->f->doc, ref, &object, e));
     const uint32_t newest = pds_seam_newest(l->f, ref.num);
     l->form->newest = newest > l->form->newest ? newest : l->form->newest;
-    l->hidden = l->hidden || faint(s) || pds_dict_get(object.value, "OC", &value);
+    l->hidden = l->hidden || pds_trace_hides(s) || pds_dict_get(object.value, "OC", &value);
     (void)pds_dict_get(object.value, "Subtype", &value);
     if (object.stream && pds_value_is_name(value, "Form")) {
         return draw_form(l, &object, s, e);
@@ -219,13 +214,6 @@ static bool shows_its_part(const pds_seam_form *form, const pds_seam_terms *term
     return near_unit(image, due, slack);
 }
 
-static bool holds(const double clip[4], const double box[4])
-{
-    static const double slack = 0.01;
-    return clip[0] <= box[0] + slack && clip[1] <= box[1] + slack && clip[2] >= box[2] - slack &&
-           clip[3] >= box[3] - slack;
-}
-
 static pds_slice_fault judge(const look *l)
 {
     const pds_seam_form *form = l->form;
@@ -236,7 +224,7 @@ static pds_slice_fault judge(const look *l)
     if (l->hidden) {
         return PDS_SLICE_HIDDEN;
     }
-    if (l->state.cut || !holds(l->state.clip, form->box)) {
+    if (l->state.cut || !pds_trace_holds(l->state.clip, form->box, SLACK)) {
         return PDS_SLICE_CUT;
     }
     return terms->sound && !shows_its_part(form, terms, l->state.ctm) ? PDS_SLICE_DRAWING

@@ -48,6 +48,10 @@ void pds_trace_join(const double first[6], const double then[6], double out[6]);
 void pds_trace_apply(const double matrix[6], double x, double y, double out[2]);
 /* The box that a rectangle fills once it is transformed; *upright false: not all of that. */
 void pds_trace_box(const double matrix[6], const double rect[4], double out[4], bool *upright);
+/* Can what is drawn in this state not be seen, whatever it is and wherever? */
+bool pds_trace_hides(const pds_trace_state *s);
+/* Does one box hold the other, but for so much? */
+bool pds_trace_holds(const double outer[4], const double inner[4], double slack);
 /* Cuts the clip down to a rectangle of the state's own space. */
 void pds_trace_clip(pds_trace_state *s, const double rect[4]);
 
