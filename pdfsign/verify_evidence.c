@@ -11,7 +11,7 @@ enum {
     FAULT_COST = 4 << 20, /* what a damaged one counts for: nobody knows how far it was decoded */
     ITEMS_MAX = 2048,     /* streams of a DSS */
     VRI_MAX = 1024,       /* signatures that it names */
-    POOL_MAX = 1024
+    POOL_MAX = 1024       /* certificates of the file */
 };
 
 void pds_file_evidence_drop(pds_file_evidence *f)
@@ -110,7 +110,7 @@ static pds_code add_cert(sink *s, pds_span der, uint32_t revision, pds_err *e)
 {
     pds_cert *cert = NULL;
     (void)revision;
-    if (s->file->pool.count >= POOL_MAX) {
+    if (s->file->pool.count >= s->v->verifier->chains.count + POOL_MAX) {
         return PDS_OK;
     }
     PDS_TRY(pds_trust_cert(s->v->verifier->trust, der, &cert, e));
@@ -291,12 +291,26 @@ static pds_code find_store(pds_verifying *v, pds_file_evidence *out, pds_err *e)
     return pds_value_kind(dss.value) == PDS_KIND_DICT ? read_store(v, dss.value, out, e) : PDS_OK;
 }
 
+/* They are no two the same: pds_certs_add would compare each with all, for each file. */
+static pds_code take_chains(const pds_certs *chains, pds_certs *pool, pds_err *e)
+{
+    if (chains->count == 0) {
+        return PDS_OK;
+    }
+    pool->items = calloc(chains->count, sizeof(pds_cert *));
+    if (pool->items == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
+    }
+    for (size_t i = 0; i < chains->count; i++) {
+        pool->items[pool->count++] = pds_cert_share(chains->items[i]);
+    }
+    return PDS_OK;
+}
+
 pds_code pds_file_evidence_read(pds_verifying *v, pds_file_evidence *out, pds_err *e)
 {
     make_groups(v, out);
-    for (size_t i = 0; i < v->verifier->chains.count; i++) {
-        PDS_TRY(pds_certs_add(&out->pool, pds_cert_share(v->verifier->chains.items[i]), e));
-    }
+    PDS_TRY(take_chains(&v->verifier->chains, &out->pool, e));
     const pds_code code = find_store(v, out, e);
     if (!is_of_the_file(code)) {
         return code;
