@@ -194,6 +194,21 @@ static void tell_counts(const call *c, const cli_shares *all)
     }
 }
 
+/* Who trusts nobody gets no better answer: it is told how to. */
+static void tell_of_trust(const call *c)
+{
+    const cli_verify *v = &c->args->verify;
+    bool doubtful = false;
+    for (size_t i = 0; i < c->files.count; i++) {
+        doubtful = doubtful || c->shares[i].verdict == CLI_UNCONFIRMED;
+    }
+    if (doubtful && v->trust.count == 0 && !v->trust_system && !c->args->quiet && !c->args->json) {
+        (void)fflush(stdout);
+        cli_put(stderr, "pdfsign: %s\n",
+                _("nobody is trusted: give --trust PATH or --trust-system"));
+    }
+}
+
 static int finish(call *c, int status)
 {
     pds_err e = { .offset = -1 };
@@ -205,6 +220,7 @@ static int finish(call *c, int status)
     if (add_untried(c, &e) != PDS_OK || c->writer->finish(stdout, &all, &e) != PDS_OK) {
         return cli_run_failed(c->args, &e);
     }
+    tell_of_trust(c);
     return status;
 }
 

@@ -13,7 +13,7 @@
 
 /* In a folder of its own:
  *   a.pdf  B.PDF  c.txt  .pdf  link.pdf -> a.pdf  gone.pdf -> nowhere  pipe.pdf (a FIFO)
- *   q/     z.pdf  up -> ..  d.pdf/ 1.pdf
+ *   q/     z.pdf  up -> ..  d.pdf/ 1.pdf  back.pdf -> ../empty
  *   empty/ c.txt
  *   closed/ (no permission)
  *   to-q -> q */
@@ -133,7 +133,8 @@ static int make_all(void **state)
                 mkdir("q/d.pdf", 0700) == 0 && mkdir("empty", 0700) == 0 &&
                 mkdir("closed", 0) == 0 && symlink("a.pdf", "link.pdf") == 0 &&
                 symlink("nowhere", "gone.pdf") == 0 && symlink("..", "q/up") == 0 &&
-                symlink("q", "to-q") == 0 && mkfifo("pipe.pdf", 0600) == 0;
+                symlink("../empty", "q/back.pdf") == 0 && symlink("q", "to-q") == 0 &&
+                mkfifo("pipe.pdf", 0600) == 0;
     for (size_t i = 0; good && i < sizeof FILES / sizeof FILES[0]; i++) {
         good = make_file(FILES[i]);
     }
@@ -147,8 +148,10 @@ static int make_all(void **state)
 
 static int drop_all(void **state)
 {
-    static const char *const others[] = { "link.pdf", "gone.pdf", "q/up", "to-q", "pipe.pdf",
-                                          "closed",   "q/d.pdf",  "q",    "empty" };
+    static const char *const others[] = {
+        "link.pdf", "gone.pdf", "q/up",    "q/back.pdf", "to-q",
+        "pipe.pdf", "closed",   "q/d.pdf", "q",          "empty"
+    };
     (void)state;
     if (getuid() == 0 && (seteuid(0) != 0 || setegid(0) != 0)) {
         return -1;

@@ -38,6 +38,7 @@ def test_the_exit_status_is_the_worst_verdict(names, status, how):
 
 def test_quiet_tells_nothing_but_faults():
     run = verify("-q", *ALL)
+    assert b"nobody is trusted" in verify("doubtful").stderr and b"nobody" not in verify("--trust-system", "doubtful").stderr
     assert run.stdout == b"" and run.stderr == b"pdfsign: broken: the table of objects is cut [PDF_DAMAGED]\n"
 
 
