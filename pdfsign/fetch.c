@@ -114,7 +114,7 @@ static pds_code add(const fetch *f, const pds_evidence *evidence)
 static pds_code note(const fetch *f, size_t i, const char *url, const char *reason)
 {
     return pds_finding_add(f->notes, PDS_F_REVOCATION_FETCH_FAILED, f->e,
-                           "%s is of no help to tell whether %s is revoked: %s", url,
+                           "%s is of no help to tell whether '%s' is revoked: %s", url,
                            pds_cert_label(f->path->certs.items[i]), reason);
 }
 
