@@ -9,7 +9,8 @@
 
 /* Forms that say they are slices: what they say. */
 
-enum { NOT_A_SLICE = UINT32_MAX, TERMS_MAX = 500, FORMS_MAX = 200000 };
+enum { TERMS_MAX = 500, FORMS_MAX = 200000 };
+static const uint32_t NOT_A_SLICE = UINT32_MAX;
 
 /* ---- values ---- */
 
