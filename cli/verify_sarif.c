@@ -65,18 +65,25 @@ typedef struct result {
     size_t number; /* of the signature, from 0 */
 } result;
 
+/* A PDF has no lines, but GitHub passes over results without one. */
+static pds_json *region_json(const pds_verify_finding *f)
+{
+    pds_json *region = pds_json_object();
+    pds_json_set_int(region, "startLine", 1);
+    if (f != NULL && f->offset >= 0) {
+        pds_json_set_int(region, "byteOffset", f->offset);
+        pds_json_set_int(region, "byteLength", 1);
+    }
+    return region;
+}
+
 static pds_json *location_json(const char *uri, const result *r)
 {
     pds_json *json = pds_json_object(), *physical = pds_json_object();
     pds_json *artifact = pds_json_object();
     pds_json_set_text(artifact, "uri", uri);
     pds_json_set(physical, "artifactLocation", artifact);
-    if (r->finding != NULL && r->finding->offset >= 0) {
-        pds_json *region = pds_json_object();
-        pds_json_set_int(region, "byteOffset", r->finding->offset);
-        pds_json_set_int(region, "byteLength", 1);
-        pds_json_set(physical, "region", region);
-    }
+    pds_json_set(physical, "region", region_json(r->finding));
     pds_json_set(json, "physicalLocation", physical);
     if (r->signature != NULL && r->signature->field_count > 0) {
         pds_json *array = pds_json_array(), *field = pds_json_object();

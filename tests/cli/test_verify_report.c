@@ -220,13 +220,13 @@ static row rows[] = {
     { "a result is a finding", CLI_FORM_SARIF, "invalid",
       "{\"ruleId\":\"PAGE_CHANGED\",\"level\":\"error\",\"message\":{\"text\":\"page 2 has other "
       "content than when it was signed\"},\"locations\":[{\"physicalLocation\":{"
-      "\"artifactLocation\":{\"uri\":\"invalid\"},\"region\":{\"byteOffset\":10233,"
+      "\"artifactLocation\":{\"uri\":\"invalid\"},\"region\":{\"startLine\":1,\"byteOffset\":10233,"
       "\"byteLength\":1}},\"logicalLocations\":[{\"fullyQualifiedName\":\"Buyer\",",
       NULL },
     { "a note", CLI_FORM_SARIF, "invalid", "\"ruleId\":\"SIGNING_TIME_IN_CMS\",\"level\":\"note\"",
       NULL },
     { "a doubt is a warning", CLI_FORM_SARIF, "doubtful",
-      "\"ruleId\":\"CHAIN_NOT_FOUND\",\"level\":\"warning\"", "\"region\"" },
+      "\"ruleId\":\"CHAIN_NOT_FOUND\",\"level\":\"warning\"", "byteOffset" },
     { "a demand that is not met", CLI_FORM_SARIF, "unmet",
       "\"ruleId\":\"REQUIREMENT_NOT_MET\",\"level\":\"error\",\"message\":{\"text\":\"at least 3 ",
       "the lowest is" },

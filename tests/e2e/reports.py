@@ -63,10 +63,10 @@ SARIF_RESULT = {
         "properties": {"type": "object"},
         "locations": {"type": "array", "minItems": 1, "maxItems": 1, "items": {
             "type": "object", "additionalProperties": False, "required": ["physicalLocation"], "properties": {
-                "physicalLocation": {"type": "object", "additionalProperties": False, "required": ["artifactLocation"], "properties": {
+                "physicalLocation": {"type": "object", "additionalProperties": False, "required": ["artifactLocation", "region"], "properties": {
                     "artifactLocation": {"type": "object", "required": ["uri"], "properties": {"uri": {"type": "string", "pattern": "^[A-Za-z0-9._~/%:-]*$"}}},
-                    "region": {"type": "object", "additionalProperties": False, "required": ["byteOffset"],
-                               "properties": {"byteOffset": {"type": "integer", "minimum": 0}, "byteLength": {"const": 1}}}}},
+                    "region": {"type": "object", "additionalProperties": False, "required": ["startLine"],
+                               "properties": {"startLine": {"const": 1}, "byteOffset": {"type": "integer", "minimum": 0}, "byteLength": {"const": 1}}}}},
                 "logicalLocations": {"type": "array", "items": {"type": "object", "required": ["fullyQualifiedName"]}}}}}}}
 
 
