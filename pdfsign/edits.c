@@ -118,28 +118,44 @@ static bool was_there(const pds_change *c)
     return c->was.kind > PDS_PLACE_FREE;
 }
 
-/* Notes which fields get another value, and which objects something has been waiting for. */
+static pds_code note_field(pds_step *s, uint32_t num, const pds_changed *o, pds_err *e)
+{
+    pds_span was = { 0 }, now = { 0 };
+    bool stamp = false;
+    (void)pds_dict_get(o->was.value, "V", &was);
+    (void)pds_dict_get(o->now.value, "V", &now);
+    if (pds_value_same(was, now, &s->work) || (pds_is_nothing(was) && pds_is_nothing(now))) {
+        return PDS_OK;
+    }
+    if (pds_step_role(s, num)->type == PDS_FIELD_SIGNATURE) {
+        PDS_TRY(pds_step_is_stamp(s, now, &stamp, e));
+        pds_roles_flag(&s->roles, num, PDS_ROLE_STAMPED, stamp);
+    }
+    return pds_step_judge_fill(s, num, e);
+}
+
+/* Notes which fields get another value, which objects something has been waiting for, and to which
+ * nothing has led. */
 static pds_code note_fill(pds_step *s, const pds_change *c, pds_err *e)
 {
     const pds_role_entry *const role = pds_step_role(s, c->num);
     PDS_OWN(changed_drop) pds_changed o = { 0 };
-    pds_span was = { 0 }, now = { 0 };
     bool same = false;
-    if (role->role != PDS_ROLE_NONE && !was_there(c)) {
+    if (role->role == PDS_ROLE_NONE) {
+        return was_there(c) ? pds_roles_mark(&s->roles, c->num, PDS_ROLE_STRAY, e) : PDS_OK;
+    }
+    if (!was_there(c)) {
         pds_roles_flag(&s->roles, c->num, PDS_ROLE_DANGLING, true);
     }
     if (role->role != PDS_ROLE_FIELD && role->role != PDS_ROLE_VALUE) {
         return PDS_OK;
     }
     PDS_TRY(read_changed(s, c->num, &o, e));
-    if (role->role == PDS_ROLE_VALUE) {
-        PDS_TRY(pds_object_same(pds_doc_file(s->now), &o.was, &o.now, &s->work, &same, e));
-        return same ? PDS_OK : pds_step_judge_fill(s, role->owner, e);
+    if (role->role == PDS_ROLE_FIELD) {
+        return note_field(s, c->num, &o, e);
     }
-    (void)pds_dict_get(o.was.value, "V", &was);
-    (void)pds_dict_get(o.now.value, "V", &now);
-    same = pds_value_same(was, now, &s->work) || (pds_is_nothing(was) && pds_is_nothing(now));
-    return same ? PDS_OK : pds_step_judge_fill(s, c->num, e);
+    PDS_TRY(pds_object_same(pds_doc_file(s->now), &o.was, &o.now, &s->work, &same, e));
+    return same ? PDS_OK : pds_step_judge_fill(s, role->owner, e);
 }
 
 static pds_code note_container(pds_step *s, const pds_change *c, pds_err *e)
@@ -148,9 +164,10 @@ static pds_code note_container(pds_step *s, const pds_change *c, pds_err *e)
     return packed ? pds_roles_mark(&s->roles, (uint32_t)c->now.at, PDS_ROLE_CONTAINER, e) : PDS_OK;
 }
 
-static pds_code forget_container(pds_step *s, const pds_change *c, pds_err *e)
+static pds_code forget(pds_step *s, const pds_change *c, pds_err *e)
 {
     (void)e;
+    pds_roles_flag(&s->roles, c->num, PDS_ROLE_STRAY, false);
     if (c->now.kind == PDS_PLACE_PACKED) {
         pds_roles_flag(&s->roles, (uint32_t)c->now.at, PDS_ROLE_CONTAINER, false);
     }
@@ -219,7 +236,7 @@ static pds_code judge_new_annotation(pds_step *s, uint32_t num, pds_err *e)
 static pds_code judge_behind(pds_step *s, const pds_change *c, pds_err *e)
 {
     const pds_role_entry *const role = pds_step_role(s, c->num);
-    if (role->role == PDS_ROLE_NONE) {
+    if (role->role == PDS_ROLE_NONE || (role->flags & PDS_ROLE_STRAY) != 0) {
         return judge_unreached(s, c, e);
     }
     if (was_there(c) || (role->flags & PDS_ROLE_DANGLING) != 0) {
@@ -271,6 +288,7 @@ static void end_fills(pds_step *s)
 {
     for (size_t i = 0; i < s->filled_count; i++) {
         pds_roles_flag(&s->roles, s->filled[i], PDS_ROLE_FILLED, false);
+        pds_roles_flag(&s->roles, s->filled[i], PDS_ROLE_STAMPED, false);
     }
     free(s->filled);
     s->filled = NULL;
@@ -289,7 +307,8 @@ static pds_code compare(pds_step *s, pds_err *e)
     PDS_TRY(pds_roles_trailer(&s->roles, e));
     PDS_TRY(pds_roles_run(&s->roles, e));
     PDS_TRY(each_change(s, judge_behind, e));
-    PDS_TRY(each_change(s, forget_container, e));
+    PDS_TRY(pds_step_judge_slices(s, e));
+    PDS_TRY(each_change(s, forget, e));
     end_fills(s);
     return PDS_OK;
 }
@@ -341,6 +360,7 @@ static void step_drop(pds_step *s)
     pds_roles_drop(&s->roles);
     pds_buf_drop(&s->above_name);
     free(s->filled);
+    free(s->slices);
 }
 
 pds_code pds_edits_find(pds_revisions *r, uint32_t from, pds_edits *out, pds_err *e)

@@ -2,6 +2,7 @@
 #include "base/grow.h"
 #include "base/own.h"
 #include "pdfsign/edits_internal.h"
+#include "pdfsign/seam_key.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +61,7 @@ static bool look_follows(const pds_step *s, uint32_t num)
 {
     const uint8_t type = pds_step_role(s, num)->type;
     return pds_step_is_filled(s, num) &&
+           !has_flag(s, pds_step_field_of(s, num), PDS_ROLE_STAMPED) &&
            (type == PDS_FIELD_TEXT || type == PDS_FIELD_CHOICE || type == PDS_FIELD_SIGNATURE);
 }
 
@@ -75,6 +77,7 @@ static pds_code judge_signature_value(pds_step *s, const pds_entry_change *c, pd
         return pds_step_field_edit(s, PDS_EDIT_SIGNATURE, c->num, "/V", e);
     }
     const bool stamp = value.timestamp && invisible;
+    s->signs = s->signs || !value.timestamp;
     return pds_step_field_edit(s, stamp ? PDS_EDIT_TIMESTAMP : PDS_EDIT_SIGNED, c->num, NULL, e);
 }
 
@@ -138,15 +141,56 @@ static pds_code judge_with_value(pds_step *s, const pds_entry_change *c, pds_err
 
 /* ---- looks ---- */
 
-/* A push-button that shows nothing may get a picture, once: a slice of a seam. */
+static pds_code is_of_seam(pds_step *s, uint32_t num, bool *out, pds_err *e)
+{
+    PDS_OWN(pds_object_drop) pds_object group = { 0 };
+    pds_span value = { 0 };
+    const uint32_t owner = pds_step_role(s, num)->owner;
+    *out = false;
+    if (owner != 0) {
+        PDS_TRY(pds_step_read(s, s->was, owner, &group, e));
+        *out = pds_dict_get(group.value, PDS_SEAM_KEY, &value);
+    }
+    return PDS_OK;
+}
+
+/* A push-button made for a seam, that shows nothing, may get a picture, once, from who signs. */
 static pds_code judge_button(pds_step *s, const pds_entry_change *c, pds_err *e)
 {
-    bool blank = false, own = false;
+    bool blank = false, own = false, seam = false;
+    PDS_TRY(is_of_seam(s, c->num, &seam, e));
     PDS_TRY(pds_step_blank(s, s->was, c->was, &blank, e));
     PDS_TRY(pds_step_own_look(s, c->num, c->now, &own, e));
-    const bool filled = blank && own;
-    return pds_step_field_edit(s, filled ? PDS_EDIT_FILLED : PDS_EDIT_WIDGET, c->num,
-                               filled ? NULL : "/AP", e);
+    if (!seam || !blank || !own) {
+        return pds_step_field_edit(s, PDS_EDIT_WIDGET, c->num, "/AP", e);
+    }
+    uint32_t *const more = pds_grow(s->slices, s->slice_count, sizeof *more);
+    if (more == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for the changes of a document");
+    }
+    s->slices = more;
+    s->slices[s->slice_count++] = c->num;
+    return PDS_OK;
+}
+
+pds_code pds_step_judge_slices(pds_step *s, pds_err *e)
+{
+    for (size_t i = 0; i < s->slice_count; i++) {
+        PDS_TRY(pds_step_field_edit(s, s->signs ? PDS_EDIT_FILLED : PDS_EDIT_WIDGET, s->slices[i],
+                                    s->signs ? NULL : "/AP", e));
+    }
+    s->slice_count = 0;
+    s->signs = false;
+    return PDS_OK;
+}
+
+/* A document timestamp may stand in a field that shows, but must not look like anything there. */
+static pds_code judge_stamp(pds_step *s, const pds_entry_change *c, pds_err *e)
+{
+    bool invisible = false, blank = false;
+    PDS_TRY(pds_step_invisible(s, c->dict, &invisible, e));
+    PDS_TRY(pds_step_blank(s, s->now, c->now, &blank, e));
+    return invisible || blank ? PDS_OK : pds_step_field_edit(s, PDS_EDIT_WIDGET, c->num, "/AP", e);
 }
 
 static pds_code judge_appearance(pds_step *s, const pds_entry_change *c, pds_err *e)
@@ -154,6 +198,9 @@ static pds_code judge_appearance(pds_step *s, const pds_entry_change *c, pds_err
     bool own = false;
     if (pds_step_role(s, c->num)->type == PDS_FIELD_PUSH) {
         return judge_button(s, c, e);
+    }
+    if (has_flag(s, c->num, PDS_ROLE_STAMPED)) {
+        return judge_stamp(s, c, e);
     }
     if (look_follows(s, c->num)) {
         PDS_TRY(pds_step_own_look(s, c->num, c->now, &own, e));

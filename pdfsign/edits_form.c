@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { VERSION_MAX = 20 };
+enum { VERSION_MAX = 20, LOOK_SIZE_MIN = 4, LOOK_SIZE_MAX = 36 };
 
 /* ---- the catalog ---- */
 
@@ -187,11 +187,39 @@ static pds_code judge_flags(pds_step *s, const pds_entry_change *c, pds_err *e)
     return more ? PDS_OK : pds_judge_kind(s, c, e);
 }
 
-/* Nothing depends on a default that was not there. */
+/* "/Helv 0 Tf 0 g": a font in a size that can be read, in black. */
+static bool is_plain_look(pds_span value)
+{
+    static const char *const Behind[] = { "Tf", "0", "g" };
+    PDS_OWN(pds_buf_drop) pds_buf text = { 0 };
+    char *rest = NULL;
+    double size = -1.0;
+    if (pds_value_kind(value) != PDS_KIND_STRING || !pds_value_bytes(value, &text) ||
+        pds_buf_end(&text, NULL) != PDS_OK || memchr(text.ptr, '\0', text.len) != NULL) {
+        return false;
+    }
+    pds_buf_byte(&text, '\0');
+    const char *word =
+        pds_buf_end(&text, NULL) == PDS_OK ? strtok_r((char *)text.ptr, " ", &rest) : NULL;
+    const bool font = word != NULL && word[0] == '/' && strcspn(word, "()<>[]{}%") == strlen(word);
+    word = strtok_r(NULL, " ", &rest);
+    if (!font || word == NULL || !pds_value_real(pds_span_text(word), &size) || size < 0.0 ||
+        (size > 0.0 && size < LOOK_SIZE_MIN) || size > LOOK_SIZE_MAX) {
+        return false;
+    }
+    size_t n = 0;
+    while ((word = strtok_r(NULL, " ", &rest)) != NULL) {
+        if (n == sizeof Behind / sizeof Behind[0] || strcmp(word, Behind[n++]) != 0) {
+            return false;
+        }
+    }
+    return n == 1 || n == 3;
+}
+
+/* What readers draw where no default was before is plain, too. */
 static pds_code judge_default_look(pds_step *s, const pds_entry_change *c, pds_err *e)
 {
-    return c->was.len == 0 && pds_value_kind(c->now) == PDS_KIND_STRING ? PDS_OK
-                                                                        : pds_judge_kind(s, c, e);
+    return c->was.len == 0 && is_plain_look(c->now) ? PDS_OK : pds_judge_kind(s, c, e);
 }
 
 static pds_code judge_need(pds_step *s, const pds_entry_change *c, pds_err *e)

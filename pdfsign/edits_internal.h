@@ -23,7 +23,9 @@ typedef struct pds_step {
     pds_buf above_name;
     size_t reads;     /* of what values lead to, in all */
     uint32_t *filled; /* objects with PDS_ROLE_FILLED; owned, as all of it */
-    size_t filled_count;
+    uint32_t *slices; /* push-buttons that got a picture in this revision */
+    size_t filled_count, slice_count;
+    bool signs; /* this revision brings a signature, other than a document timestamp */
 } pds_step;
 
 /* One object that changed. Null values where it was, or is, free or missing. */
@@ -115,6 +117,8 @@ PDS_USE pds_code pds_compare_extensions(pds_step *s, const pds_entry_change *c, 
 PDS_USE pds_code pds_step_judge_fill(pds_step *s, uint32_t num, pds_err *e);
 /* The field that a widget belongs to: itself, or one above that has a name. */
 uint32_t pds_step_field_of(const pds_step *s, uint32_t num);
+/* Push-buttons with a new picture, judged when it is known whether somebody signs. */
+PDS_USE pds_code pds_step_judge_slices(pds_step *s, pds_err *e);
 /* Before this revision. */
 bool pds_step_is_signed(const pds_step *s, uint32_t num);
 bool pds_step_is_filled(const pds_step *s, uint32_t num);
@@ -126,7 +130,9 @@ typedef struct pds_new_value {
 } pds_new_value;
 PDS_USE pds_code pds_step_new_value(pds_step *s, uint32_t num, pds_span value, pds_new_value *out,
                                     pds_err *e);
-/* Does the widget show on no page? */
+/* Is it a document timestamp? Anybody can have one, of any file. */
+PDS_USE pds_code pds_step_is_stamp(pds_step *s, pds_span value, bool *out, pds_err *e);
+/* Does the widget show on no page, nor on paper? */
 PDS_USE pds_code pds_step_invisible(pds_step *s, pds_span widget, bool *out, pds_err *e);
 /* Draws an appearance nothing at all? */
 PDS_USE pds_code pds_step_blank(pds_step *s, pds_doc *doc, pds_span appearance, bool *out,

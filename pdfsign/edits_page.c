@@ -15,6 +15,9 @@ pds_code pds_judge_annotation(pds_step *s, const pds_changed *c, pds_err *e)
     if (is_widget(c->was.value) || is_widget(c->now.value)) {
         return pds_step_field_edit(s, PDS_EDIT_WIDGET, c->num, NULL, e);
     }
+    if ((c->role.flags & PDS_ROLE_SHARED) != 0) {
+        return pds_step_edit(s, PDS_EDIT_PAGE, c->num, NULL, e);
+    }
     PDS_TRY(pds_step_runs(s, s->now, c->now.value, &runs, e));
     return pds_step_edit(s, runs ? PDS_EDIT_ACTION : PDS_EDIT_ANNOTATION, c->num, NULL, e);
 }

@@ -11,7 +11,7 @@
 typedef struct link_row {
     const char *key; /* NULL: any other */
     pds_role from;
-    pds_role to; /* NONE: a way back, which is not followed */
+    pds_role to; /* NONE: a way back, which is not followed: nothing is inherited by it */
 } link_row;
 
 /* Rows of one role stand together; the last of them is for any other key. */
@@ -29,7 +29,7 @@ static const link_row LINKS[] = {
     { NULL, PDS_ROLE_FIELDS, PDS_ROLE_FIELD },
     { NULL, PDS_ROLE_KIDS, PDS_ROLE_FIELD },
     { "Kids", PDS_ROLE_FIELD, PDS_ROLE_KIDS },
-    { "Parent", PDS_ROLE_FIELD, PDS_ROLE_NONE },
+    { "Parent", PDS_ROLE_FIELD, PDS_ROLE_FIELD_PART },
     { "P", PDS_ROLE_FIELD, PDS_ROLE_NONE },
     { "AP", PDS_ROLE_FIELD, PDS_ROLE_LOOK },
     { "V", PDS_ROLE_FIELD, PDS_ROLE_VALUE },
@@ -37,16 +37,15 @@ static const link_row LINKS[] = {
     { "Lock", PDS_ROLE_FIELD, PDS_ROLE_PERMISSIONS },
     { "SV", PDS_ROLE_FIELD, PDS_ROLE_PERMISSIONS },
     { NULL, PDS_ROLE_FIELD, PDS_ROLE_FIELD_PART },
+    { "P", PDS_ROLE_FIELD_PART, PDS_ROLE_NONE },
+    { NULL, PDS_ROLE_FIELD_PART, PDS_ROLE_FIELD_PART },
     { "Kids", PDS_ROLE_NODE, PDS_ROLE_NODE_KIDS },
-    { "Parent", PDS_ROLE_NODE, PDS_ROLE_NONE },
     { NULL, PDS_ROLE_NODE, PDS_ROLE_PAGE_PART },
     { NULL, PDS_ROLE_NODE_KIDS, PDS_ROLE_NODE },
     { "Annots", PDS_ROLE_PAGE, PDS_ROLE_ANNOTS },
-    { "Parent", PDS_ROLE_PAGE, PDS_ROLE_NONE },
     { NULL, PDS_ROLE_PAGE, PDS_ROLE_PAGE_PART },
     { NULL, PDS_ROLE_ANNOTS, PDS_ROLE_ANNOTATION },
     { "P", PDS_ROLE_ANNOTATION, PDS_ROLE_NONE },
-    { "Parent", PDS_ROLE_ANNOTATION, PDS_ROLE_NONE },
     { "Popup", PDS_ROLE_ANNOTATION, PDS_ROLE_ANNOTATION },
     { "IRT", PDS_ROLE_ANNOTATION, PDS_ROLE_ANNOTATION },
     { NULL, PDS_ROLE_ANNOTATION, PDS_ROLE_ANNOTATION_PART },
@@ -62,7 +61,7 @@ static const link_row LINKS[] = {
 
 static const link_row *rows_of(pds_role role)
 {
-    if (role == PDS_ROLE_PAGE_PART || role < PDS_ROLE_SIGNATURE) {
+    if (role == PDS_ROLE_PAGE_PART || role < PDS_ROLE_FIELD_PART) {
         return NULL; /* most objects */
     }
     for (size_t i = 0; i < sizeof LINKS / sizeof LINKS[0]; i++) {
@@ -92,7 +91,7 @@ static bool is_part(pds_role role)
 /* Must it be clear whose it is? */
 static bool is_owned(pds_role role)
 {
-    return role == PDS_ROLE_VALUE || role == PDS_ROLE_LOOK;
+    return role == PDS_ROLE_VALUE || role == PDS_ROLE_LOOK || role == PDS_ROLE_ANNOTATION_PART;
 }
 
 /* May something be added to it that would show wherever else it is used? */
@@ -101,6 +100,12 @@ static bool is_list(pds_role role)
     return role == PDS_ROLE_FIELDS || role == PDS_ROLE_KIDS || role == PDS_ROLE_ANNOTS ||
            role == PDS_ROLE_NODE_KIDS || role == PDS_ROLE_RESOURCES ||
            role == PDS_ROLE_RESOURCE_LIST || role == PDS_ROLE_EXTENSIONS;
+}
+
+/* May the structure change in ways that the part must not? */
+static bool is_clash(pds_role part, pds_role structure)
+{
+    return is_list(structure) || (part == PDS_ROLE_PAGE_PART && structure == PDS_ROLE_ANNOTATION);
 }
 
 /* ---- the table ---- */
@@ -118,6 +123,22 @@ const pds_role_entry *pds_roles_find(const pds_roles *r, uint32_t num)
     static const pds_role_entry Nothing = { 0 };
     const pds_role_entry *const entry = slot_of(r, num);
     return entry == NULL ? &Nothing : entry;
+}
+
+bool pds_roles_next(const pds_roles *r, uint32_t *num, const pds_role_entry **out)
+{
+    for (size_t at = (size_t)*num + 1; at / PDS_ROLES_PER_CHUNK < r->chunk_count; at++) {
+        if (r->chunks[at / PDS_ROLES_PER_CHUNK] == NULL) {
+            at |= PDS_ROLES_PER_CHUNK - 1;
+            continue;
+        }
+        *num = (uint32_t)at;
+        *out = slot_of(r, *num);
+        if ((*out)->role != PDS_ROLE_NONE) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void pds_roles_flag(pds_roles *r, uint32_t num, enum pds_role_flag flag, bool on)
@@ -217,7 +238,9 @@ static void reach_structure(pds_role_entry *entry, const pds_role_item *item)
     const bool widget = entry->role == PDS_ROLE_FIELD && item->role == PDS_ROLE_ANNOTATION;
     const bool page = entry->role == PDS_ROLE_PAGE && item->role == PDS_ROLE_NODE;
     const bool same = (entry->role == item->role && entry->owner == item->owner) || page || widget;
-    const bool clash = is_part((pds_role)item->role) ? is_list((pds_role)entry->role) : !same;
+    const bool clash = is_part((pds_role)item->role)
+                           ? is_clash((pds_role)item->role, (pds_role)entry->role)
+                           : !same;
     const bool annotation = entry->role == PDS_ROLE_ANNOTATION && item->role == PDS_ROLE_ANNOTATION;
     entry->flags |= clash && !annotation ? PDS_ROLE_SHARED : 0;
 }
@@ -237,7 +260,8 @@ static pds_code reach_object(pds_roles *r, const pds_role_item *item, pds_err *e
         return PDS_OK;
     }
     if (!is_part((pds_role)item->role)) {
-        entry->flags |= PDS_ROLE_SHARED;
+        const bool clash = is_clash((pds_role)entry->role, (pds_role)item->role);
+        entry->flags |= clash ? PDS_ROLE_SHARED : 0;
         return set_role(r, entry, item, e);
     }
     return reach_part(r, entry, item, e);
@@ -342,9 +366,18 @@ static pds_code enter_field(pds_roles *r, pds_role_item *item, pds_span dict, pd
     return PDS_OK;
 }
 
+/* It was taken for a part of something before its own place was met. */
+static bool is_outdated(const pds_roles *r, const pds_role_item *item)
+{
+    return is_part((pds_role)item->role) && pds_roles_find(r, item->num)->role != item->role;
+}
+
 static pds_code expand(pds_roles *r, const pds_role_item *from, pds_err *e)
 {
     PDS_OWN(pds_object_drop) pds_object o = { 0 };
+    if (is_outdated(r, from)) {
+        return PDS_OK;
+    }
     const pds_place *const place = pds_revisions_place(r->revisions, r->revision, from->num);
     const pds_ref ref = { from->num, place->kind == PDS_PLACE_FILE ? place->gen : 0 };
     pds_role_item item = *from;

@@ -16,9 +16,9 @@ typedef enum pds_role {
     /* parts of something: an object and all below it have one role */
     PDS_ROLE_DSS,
     PDS_ROLE_METADATA, /* /Metadata of the catalog, /Info */
-    PDS_ROLE_VALUE,    /* of a field */
-    PDS_ROLE_LOOK,     /* /AP of a field's widget */
     PDS_ROLE_ANNOTATION_PART,
+    PDS_ROLE_VALUE, /* of a field */
+    PDS_ROLE_LOOK,  /* /AP of a field's widget */
     PDS_ROLE_FIELD_PART,
     PDS_ROLE_FORM_PART,
     PDS_ROLE_SIGNATURE,   /* a signature dictionary and what it holds */
@@ -52,14 +52,16 @@ typedef enum pds_field_type {
 } pds_field_type;
 
 enum pds_role_flag {
-    PDS_ROLE_SHARED = 1,    /* several lead to it, where one of them alone should */
-    PDS_ROLE_NAMED = 2,     /* a field with a name of its own */
-    PDS_ROLE_INNER = 4,     /* a field with such fields below it */
-    PDS_ROLE_SIGNED = 8,    /* a signature field with a value */
-    PDS_ROLE_FILLED = 16,   /* the field's value changed in the revision at hand */
-    PDS_ROLE_DANGLING = 32, /* something led to it while it was not there */
-    PDS_ROLE_PLACED = 128,  /* a new field that stands on a page */
-    PDS_ROLE_CONTAINER = 64 /* an object stream of the revision at hand */
+    PDS_ROLE_SHARED = 1,     /* several lead to it, where one of them alone should */
+    PDS_ROLE_NAMED = 2,      /* a field with a name of its own */
+    PDS_ROLE_INNER = 4,      /* a field with such fields below it */
+    PDS_ROLE_SIGNED = 8,     /* a signature field with a value */
+    PDS_ROLE_FILLED = 16,    /* the field's value changed in the revision at hand */
+    PDS_ROLE_DANGLING = 32,  /* something led to it while it was not there */
+    PDS_ROLE_CONTAINER = 64, /* an object stream of the revision at hand */
+    PDS_ROLE_PLACED = 128,   /* a new field that stands on a page */
+    PDS_ROLE_STRAY = 256,    /* changed in the revision at hand; nothing led to it before */
+    PDS_ROLE_STAMPED = 512   /* a field filled by a document timestamp in the revision at hand */
 };
 
 typedef struct pds_role_entry {
@@ -100,6 +102,8 @@ void pds_roles_drop(pds_roles *r);
 
 /* Of role NONE where nothing leads to it; lent until the next walk. */
 const pds_role_entry *pds_roles_find(const pds_roles *r, uint32_t num);
+/* The next object with a role behind *num, which begins with 0. */
+bool pds_roles_next(const pds_roles *r, uint32_t *num, const pds_role_entry **out);
 /* Turns a flag of an object with a role on or off. */
 void pds_roles_flag(pds_roles *r, uint32_t num, enum pds_role_flag flag, bool on);
 /* Turns it on for any object. */

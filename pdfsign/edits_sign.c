@@ -6,7 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BLANK_MAX = 4096, LOOK_DEPTH_MAX = 3, HIDDEN = 2 | 32 /* Hidden, NoView: table 167 */ };
+enum {
+    BLANK_MAX = 4096,
+    LOOK_DEPTH_MAX = 3,
+    HIDDEN = 2, /* table 167 */
+    PRINT = 4,
+    NO_VIEW = 32,
+    TOGGLE_NO_VIEW = 256
+};
 
 /* ---- values ---- */
 
@@ -45,7 +52,6 @@ pds_code pds_step_new_value(pds_step *s, uint32_t num, pds_span value, pds_new_v
                             pds_err *e)
 {
     PDS_OWN(pds_object_drop) pds_object dict = { 0 };
-    pds_span filter = { 0 };
     pds_ref ref = { 0 };
     *out = (pds_new_value){ .signature = false };
     if (!pds_step_is_new_ref(s, value, &ref) && pds_value_kind(value) != PDS_KIND_DICT) {
@@ -54,9 +60,21 @@ pds_code pds_step_new_value(pds_step *s, uint32_t num, pds_span value, pds_new_v
     PDS_TRY(pds_step_resolve(s, s->now, value, &dict, e));
     out->signature = !dict.stream && has_kind(dict.value, "ByteRange", PDS_KIND_ARRAY) &&
                      has_kind(dict.value, "Contents", PDS_KIND_STRING);
-    (void)pds_dict_get(dict.value, "SubFilter", &filter);
-    out->timestamp = out->signature && pds_value_is_name(filter, "ETSI.RFC3161");
+    PDS_TRY(pds_step_is_stamp(s, dict.value, &out->timestamp, e));
+    out->timestamp = out->timestamp && out->signature;
     return out->signature ? judge_references(s, num, dict.value, e) : PDS_OK;
+}
+
+pds_code pds_step_is_stamp(pds_step *s, pds_span value, bool *out, pds_err *e)
+{
+    PDS_OWN(pds_object_drop) pds_object dict = { 0 };
+    PDS_OWN(pds_object_drop) pds_object filter = { 0 };
+    pds_span name = { 0 };
+    PDS_TRY(pds_step_resolve(s, s->now, value, &dict, e));
+    (void)pds_dict_get(dict.value, "SubFilter", &name);
+    PDS_TRY(pds_step_resolve(s, s->now, name, &filter, e));
+    *out = pds_value_is_name(filter.value, "ETSI.RFC3161");
+    return PDS_OK;
 }
 
 pds_code pds_step_invisible(pds_step *s, pds_span widget, bool *out, pds_err *e)
@@ -82,7 +100,8 @@ pds_code pds_step_invisible(pds_step *s, pds_span widget, bool *out, pds_err *e)
     }
     const bool empty =
         !(rect[0] < rect[2] || rect[0] > rect[2]) || !(rect[1] < rect[3] || rect[1] > rect[3]);
-    *out = empty || (flags & HIDDEN) != 0;
+    const bool unseen = (flags & NO_VIEW) != 0 && (flags & (PRINT | TOGGLE_NO_VIEW)) == 0;
+    *out = empty || unseen || (flags & HIDDEN) != 0;
     return PDS_OK;
 }
 
@@ -248,12 +267,15 @@ static pds_code judge_signed(pds_step *s, uint32_t num, pds_span dict, pds_err *
 {
     pds_new_value value = { 0 };
     pds_span token = { 0 }, look = { 0 };
-    bool invisible = false, own = false;
+    bool invisible = false, own = false, blank = false;
     (void)pds_dict_get(dict, "V", &token);
     (void)pds_dict_get(dict, "AP", &look);
     PDS_TRY(pds_step_new_value(s, num, token, &value, e));
     PDS_TRY(pds_step_invisible(s, dict, &invisible, e));
     PDS_TRY(pds_step_own_look(s, num, look, &own, e));
+    PDS_TRY(pds_step_blank(s, s->now, look, &blank, e));
+    own = own && (invisible || blank || !value.timestamp); /* which anybody can have */
+    s->signs = s->signs || !value.timestamp;
     pds_edit_kind kind = invisible ? PDS_EDIT_SIGNATURE_UNSEEN : PDS_EDIT_SIGNATURE_FIELD;
     kind = value.timestamp && invisible ? PDS_EDIT_TIMESTAMP : kind;
     kind = own ? kind : PDS_EDIT_WIDGET;

@@ -36,8 +36,14 @@ typedef struct edit_row {
     "5 <</FT/Tx/T(Amount)/V(" value ")/AP<</N " look ">>" WIDGET "/Rect[0 0 90 20]>>\n"
 #define NEW_FIELD(more) FORM(FIELDS " 30 0 R", "") "30 <</FT/Sig/T(New)" WIDGET more ">>\n"
 #define ON_PAGE         "11 [" ANNOTS " 30 0 R]\n"
-#define UNSEEN          "/Rect[0 0 0 0]"
-#define SEEN            "/Rect[100 0 190 20]"
+#define SEAM                                        \
+    "22 <</T(Party)/XXpdsSeam<<>>/Kids[23 0 R]>>\n" \
+    "23 <</FT/Btn/Ff 65536/T(p1)/Parent 22 0 R" WIDGET "/Rect[0 120 90 140]>>\n"
+#define SLICE(look) \
+    "23 <</FT/Btn/Ff 65536/T(p1)/Parent 22 0 R/AP<</N " look ">>" WIDGET "/Rect[0 120 90 140]>>\n"
+#define SELLER "6 <</FT/Sig/T(Seller)/V 40 0 R" WIDGET "/Rect[0 20 90 40]>>\n40 " SIGNATURE "\n"
+#define UNSEEN "/Rect[0 0 0 0]"
+#define SEEN   "/Rect[100 0 190 20]"
 
 static const edit_row ROWS[] = {
     { "nothing behind the signature", NULL, NULL, "" },
@@ -128,12 +134,14 @@ static const edit_row ROWS[] = {
     { "a picture on an empty push-button", NULL,
       "9 <</FT/Btn/Ff 65536/T(Stamp)/AP<</N 30 0 R>>" WIDGET "/Rect[0 80 90 100]>>\n30 " LOOK
       "|slice\n",
-      "filled Stamp" },
-    { "another picture on it later", NULL,
-      "9 <</FT/Btn/Ff 65536/T(Stamp)/AP<</N 30 0 R>>" WIDGET "/Rect[0 80 90 100]>>\n30 " LOOK
-      "|slice\n---\n9 <</FT/Btn/Ff 65536/T(Stamp)/AP<</N 31 0 R>>" WIDGET
-      "/Rect[0 80 90 100]>>\n31 " LOOK "|slice\n",
-      "filled Stamp, 3:widget Stamp" },
+      "widget Stamp" },
+    { "a slice of a seam, with a signature", SEAM, SLICE("30 0 R") SELLER "30 " LOOK "|slice\n",
+      "signed Seller, filled Party.p1" },
+    { "a slice that nobody signs for", SEAM, SLICE("30 0 R") "30 " LOOK "|slice\n",
+      "widget Party.p1" },
+    { "another slice later", SEAM,
+      SLICE("30 0 R") SELLER "30 " LOOK "|slice\n---\n" SLICE("31 0 R") "31 " LOOK "|slice\n",
+      "signed Seller, filled Party.p1, 3:widget Party.p1" },
     { "the empty picture itself is drawn upon", NULL, "18 " LOOK "|slice\n", "widget Stamp" },
     /* signatures */
     { "an empty field is signed", NULL,
@@ -164,6 +172,33 @@ static const edit_row ROWS[] = {
       "timestamp New" },
     { "a document timestamp that is seen", NULL,
       NEW_FIELD(SEEN "/V 31 0 R") ON_PAGE "31 " STAMP "\n", "signature-field New" },
+    { "… with a look", NULL,
+      NEW_FIELD(SEEN "/V 31 0 R/AP<</N 32 0 R>>") ON_PAGE "31 " STAMP "\n32 " LOOK "|x\n",
+      "widget New" },
+    { "… whose look is empty", NULL,
+      NEW_FIELD(SEEN "/V 31 0 R/AP<</N 32 0 R>>") ON_PAGE "31 " STAMP "\n32 " LOOK "|\n",
+      "signature-field New" },
+    { "… with /SubFilter as a reference", NULL,
+      NEW_FIELD(SEEN "/V 31 0 R/AP<</N 32 0 R>>") ON_PAGE
+      "31 <</Filter/X/SubFilter 33 0 R/ByteRange[0 1 2 3]/Contents<00>>>\n32 " LOOK "|x\n"
+      "33 /ETSI.RFC3161\n",
+      "widget New" },
+    { "… only on paper", NULL,
+      FORM(FIELDS " 30 0 R", "") ON_PAGE "30 <</FT/Sig/T(New)/Subtype/Widget/P 4 0 R/F 36" SEEN
+                                         "/V 31 0 R>>\n31 " STAMP "\n",
+      "signature-field New" },
+    { "… only on the screen while the mouse is there", NULL,
+      FORM(FIELDS " 30 0 R", "") ON_PAGE "30 <</FT/Sig/T(New)/Subtype/Widget/P 4 0 R/F 288" SEEN
+                                         "/V 31 0 R>>\n31 " STAMP "\n",
+      "signature-field New" },
+    { "… nowhere", NULL,
+      FORM(FIELDS " 30 0 R", "") ON_PAGE "30 <</FT/Sig/T(New)/Subtype/Widget/P 4 0 R/F 32" SEEN
+                                         "/V 31 0 R>>\n31 " STAMP "\n",
+      "timestamp New" },
+    { "a document timestamp in an empty field, which looks signed", NULL,
+      "6 <</FT/Sig/T(Seller)/V 30 0 R/AP<</N 31 0 R>>" WIDGET "/Rect[0 20 90 40]>>\n30 " STAMP
+      "\n31 " LOOK "|Seller\n",
+      "signed Seller, widget Seller" },
     { "a new empty field", NULL, NEW_FIELD(SEEN) ON_PAGE, "signature-field New" },
     { "a new empty field that shows something", NULL,
       NEW_FIELD(SEEN "/AP<</N 32 0 R>>") ON_PAGE "32 " LOOK "|x\n", "widget New" },
@@ -239,6 +274,14 @@ static const edit_row ROWS[] = {
       "3 <</Fields[" FIELDS
       "]/SigFlags 3/DA(/F 9 Tf)/DR<</Font<</F 30 0 R>>>>>>\n30 <</Type/Font>>\n",
       "form" },
+    { "a default look of fields where none was", "3 <</Fields[" FIELDS "]>>\n",
+      "3 <</Fields[" FIELDS "]/DA(/Helv 0 Tf 0 g )>>\n", "" },
+    { "… that draws nothing", "3 <</Fields[" FIELDS "]>>\n",
+      "3 <</Fields[" FIELDS "]/DA(/Helv 0 Tf 3 Tr)>>\n", "form" },
+    { "… in white", "3 <</Fields[" FIELDS "]>>\n", "3 <</Fields[" FIELDS "]/DA(/Helv 0 Tf 1 g)>>\n",
+      "form" },
+    { "… too small to be read", "3 <</Fields[" FIELDS "]>>\n",
+      "3 <</Fields[" FIELDS "]/DA(/Helv 0.1 Tf)>>\n", "form" },
     { "flags of signatures are taken back", NULL,
       "3 <</Fields[" FIELDS "]/SigFlags 0/DA(/F 9 Tf)/DR<</Font<</F 12 0 R>>>>>>\n", "form" },
     { "a list of fonts that the page uses, too, gets one that it names",
@@ -318,6 +361,27 @@ static const edit_row ROWS[] = {
       "30 <</Type/Catalog/Pages 2 0 R>>\ntrailer /Root 30 0 R/Info 21 0 R/ID[<00><00>]\n",
       "catalog" },
     /* objects */
+    { "a parent of the page that is not in its tree, now below the validation data",
+      "4 <</Type/Page/Parent 24 0 R/Annots 11 0 R>>\n24 <</Type/Pages/Kids[4 0 R]>>\n",
+      CATALOG("/DSS<</Certs[24 0 R]>>") "24 <</Type/Pages/Kids[4 0 R]/Rotate 90>>\n", "dss, page" },
+    { "… and was not there", "4 <</Type/Page/Parent 30 0 R/Annots 11 0 R>>\n",
+      CATALOG("/DSS<</Certs[30 0 R]>>") "30 <</Type/Pages/Rotate 90>>\n", "dss, page" },
+    { "a parent of a field that is in no form, now below the validation data",
+      "5 <</FT/Tx/T(Amount)/Parent 24 0 R" WIDGET "/Rect[0 0 90 20]>>\n24 <</V(1)>>\n",
+      CATALOG("/DSS<</Certs[24 0 R]>>") "24 <</V(2)>>\n", "dss, form" },
+    { "an object that nothing led to changes and is now below the validation data", NULL,
+      CATALOG("/DSS<</Certs[24 0 R]>>") "24 <<>>\n", "dss, object" },
+    { "a page that the catalog leads to otherwise, too",
+      "1 <</OpenAction[4 0 R/Fit]/Type/Catalog/Pages 2 0 R/AcroForm 3 0 R>>\n",
+      NEW_FIELD(SEEN "/V 31 0 R") ON_PAGE "31 " SIGNATURE "\n", "signature-field New" },
+    { "a field that is calculated is filled", "3 <</CO[5 0 R]/Fields[" FIELDS "]>>\n12 <<>>\n",
+      AMOUNT("120", "13 0 R") "13 " LOOK "|120\n", "filled Amount" },
+    { "an annotation that is the page's resources, too",
+      "4 <</Type/Page/Parent 2 0 R/Resources 19 0 R/Annots 11 0 R>>\n",
+      "19 <</Type/Annot/Subtype/Link/Rect[0 100 90 120]/Font<<>>>>\n", "page" },
+    { "the look of a signature that a note has, too",
+      "19 <</Type/Annot/Subtype/Stamp/Rect[0 100 90 120]/AP<</N 15 0 R>>>>\n",
+      "15 " LOOK "|unsigned\n", "signature Buyer" },
     { "an object that nothing leads to comes", NULL, "30 <<>>\n", "object" },
     { "… and stays, while something else is filled", NULL, "30 <<>>\n---\n" AMOUNT("120", "30 0 R"),
       "object, 3:filled Amount, 3:widget Amount" },
