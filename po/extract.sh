@@ -12,8 +12,8 @@ find base cms pdf seal token view pdfsign cli -name '*.[ch]' | LC_ALL=C sort |
         --package-name=pdfsign --force-po \
         --keyword=_ --keyword=N_ \
         --keyword=PDS_FAIL:3 --keyword=PDS_FAIL_AT:4 --keyword=pds_fail:4 \
-        --keyword=pds_finding_add:4 --keyword=pds_err_hint:3 --keyword=pds_err_expected:3 \
+        --keyword=pds_finding_add:4 --keyword=pds_result_printf:4 --keyword=pds_err_hint:3 --keyword=pds_err_expected:3 \
         --keyword=CLI_FAIL:3 --keyword=cli_fail:4 --keyword=cli_fault_hint:2 \
         --flag=PDS_FAIL:3:c-format --flag=PDS_FAIL_AT:4:c-format --flag=pds_fail:4:c-format \
-        --flag=pds_finding_add:4:c-format --flag=CLI_FAIL:3:c-format --flag=cli_fail:4:c-format --flag=cli_fault_hint:2:c-format |
+        --flag=pds_finding_add:4:c-format --flag=pds_result_printf:4:c-format --flag=CLI_FAIL:3:c-format --flag=cli_fail:4:c-format --flag=cli_fault_hint:2:c-format |
     sed -e '/^"POT-Creation-Date:/d' -e 's/charset=CHARSET/charset=UTF-8/' >"$pot"
