@@ -232,14 +232,19 @@ pds_code pds_judge_look(pds_step *s, const pds_changed *c, pds_err *e)
 
 /* ---- the other entries ---- */
 
+/* Is it a signature field that is being signed? */
+static bool is_signing(const pds_step *s, uint32_t num)
+{
+    return pds_step_is_filled(s, num) && pds_step_role(s, num)->type == PDS_FIELD_SIGNATURE;
+}
+
 static pds_code judge_visibility(pds_step *s, const pds_entry_change *c, pds_err *e)
 {
     int64_t was = 0, now = 0;
     (void)pds_value_int(c->was, &was);
     const bool number = pds_value_int(c->now, &now);
     const bool signing = number && (now & was) == was && ((now ^ was) & ~FLAGS_OF_SIGNING) == 0 &&
-                         pds_step_role(s, c->num)->type == PDS_FIELD_SIGNATURE &&
-                         pds_step_is_filled(s, c->num);
+                         is_signing(s, c->num);
     return signing ? PDS_OK : pds_judge_field_kind(s, c, e);
 }
 
@@ -254,12 +259,17 @@ static pds_code judge_flags(pds_step *s, const pds_entry_change *c, pds_err *e)
                : pds_judge_field_kind(s, c, e);
 }
 
-/* A signer may lock more with his own field. */
-static pds_code judge_lock(pds_step *s, const pds_entry_change *c, pds_err *e)
+/* A signer may lock more with his own field, and say what was not said: its page. */
+static pds_code judge_added(pds_step *s, const pds_entry_change *c, pds_err *e)
 {
-    const bool own = c->was.len == 0 && pds_step_is_filled(s, c->num) &&
-                     pds_step_role(s, c->num)->type == PDS_FIELD_SIGNATURE;
+    const bool own = c->was.len == 0 && is_signing(s, c->num);
     return own ? PDS_OK : pds_judge_field_kind(s, c, e);
+}
+
+/* How a look is made; the signer brings one of his own. */
+static pds_code judge_style(pds_step *s, const pds_entry_change *c, pds_err *e)
+{
+    return is_signing(s, c->num) ? PDS_OK : pds_judge_field_kind(s, c, e);
 }
 
 /* Signature fields may come below a field that has fields below it; one with a value stays one. */
@@ -281,16 +291,18 @@ static const pds_entry_rule FIELD_RULES[] = {
     { "Ff", judge_flags, PDS_EDIT_FORM },
     { "Kids", judge_kids, PDS_EDIT_FORM },
     { "Rect", pds_judge_field_kind, PDS_EDIT_WIDGET },
-    { "MK", pds_judge_field_kind, PDS_EDIT_WIDGET },
-    { "BS", pds_judge_field_kind, PDS_EDIT_WIDGET },
-    { "Border", pds_judge_field_kind, PDS_EDIT_WIDGET },
+    { "MK", judge_style, PDS_EDIT_WIDGET },
+    { "BS", judge_style, PDS_EDIT_WIDGET },
+    { "Border", judge_style, PDS_EDIT_WIDGET },
     { "C", pds_judge_field_kind, PDS_EDIT_WIDGET },
     { "H", pds_judge_field_kind, PDS_EDIT_WIDGET },
     { "OC", pds_judge_field_kind, PDS_EDIT_WIDGET },
     { "A", pds_judge_field_kind, PDS_EDIT_ACTION },
     { "AA", pds_judge_field_kind, PDS_EDIT_ACTION },
     { "PA", pds_judge_field_kind, PDS_EDIT_ACTION },
-    { "Lock", judge_lock, PDS_EDIT_PERMISSIONS },
+    { "Lock", judge_added, PDS_EDIT_PERMISSIONS },
+    { "P", judge_added, PDS_EDIT_FORM },
+    { "DA", judge_style, PDS_EDIT_FORM },
     { "SV", pds_judge_field_kind, PDS_EDIT_PERMISSIONS },
     { NULL, pds_judge_field_kind, PDS_EDIT_FORM },
 };

@@ -151,6 +151,12 @@ static const edit_row ROWS[] = {
       "6 <</FT/Sig/T(Seller)/V 30 0 R/AP<</N 31 0 R>>/Lock<</Action/All>>/Type/Annot/Subtype/"
       "Widget/P 4 0 R/F 132/Rect[0 20 90 40]>>\n30 " SIGNATURE "\n31 " LOOK "|x\n",
       "signed Seller" },
+    { "… with colours of its border, which the look replaces", NULL,
+      "6 <</FT/Sig/T(Seller)/V 30 0 R/MK<</BC[1]>>/DA(/F 0 Tf)" WIDGET
+      "/Rect[0 20 90 40]>>\n30 " SIGNATURE "\n",
+      "signed Seller" },
+    { "colours of an empty field's border", NULL,
+      "6 <</FT/Sig/T(Seller)/MK<</BG[1]>>" WIDGET "/Rect[0 20 90 40]>>\n", "widget Seller" },
     { "… with what is no signature", NULL,
       "6 <</FT/Sig/T(Seller)/V 30 0 R" WIDGET "/Rect[0 20 90 40]>>\n30 <<>>\n",
       "signature Seller" },
