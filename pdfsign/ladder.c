@@ -48,6 +48,30 @@ static bool is_locked(const pds_permission *p, const ladder_row *row, const pds_
     return row->lockable && edit->field != NULL && pds_lock_covers(&p->lock, edit->field);
 }
 
+/* Programs that put validation data or a document timestamp into a file tell so in its metadata. */
+static bool goes_with_evidence(const pds_edits *edits, size_t at)
+{
+    const uint32_t revision = edits->items[at].revision;
+    size_t i = at;
+    while (i > 0 && edits->items[i - 1].revision == revision) {
+        i--;
+    }
+    for (; i < edits->count && edits->items[i].revision == revision; i++) {
+        const pds_edit_kind kind = edits->items[i].kind;
+        if (kind == PDS_EDIT_DSS || kind == PDS_EDIT_TIMESTAMP) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_allowed(const pds_permission *p, const pds_edits *edits, size_t at)
+{
+    const pds_edit_kind kind = edits->items[at].kind;
+    return (LADDER[kind].allowed & bit_of(p)) != 0 ||
+           (kind == PDS_EDIT_METADATA && goes_with_evidence(edits, at));
+}
+
 static pds_code add(pds_findings *f, pds_finding_code code, const pds_edit *edit, pds_err *e)
 {
     const unsigned revision = (unsigned)edit->revision;
@@ -74,7 +98,7 @@ pds_code pds_ladder_judge(const pds_permission *p, uint32_t revision, const pds_
         }
         if (is_locked(p, row, edit)) {
             PDS_TRY(add(findings, PDS_F_FIELD_LOCKED, edit, e));
-        } else if ((row->allowed & bit_of(p)) == 0) {
+        } else if (!is_allowed(p, edits, i)) {
             PDS_TRY(add(findings, row->finding, edit, e));
         }
     }

@@ -74,6 +74,27 @@ static void levels_allow_kinds(void **state)
     }
 }
 
+/* P=1, metadata of revision 3 beside another edit. */
+static bool metadata_beside(pds_edit_kind kind, uint32_t revision)
+{
+    PDS_OWN(pds_findings_drop) pds_findings findings = { 0 };
+    const pds_permission p = { .level = 1 };
+    pds_edit items[] = { { PDS_EDIT_METADATA, 3, 7, NULL, sentence },
+                         { kind, revision, 8, NULL, sentence } };
+    const pds_edits edits = { .items = items, .count = 2 };
+    assert_int_equal(pds_ladder_judge(&p, 2, &edits, &findings, NULL), PDS_OK);
+    return findings.count == 0;
+}
+
+static void metadata_may_go_with_evidence(void **state)
+{
+    (void)state;
+    assert_true(metadata_beside(PDS_EDIT_DSS, 3));
+    assert_true(metadata_beside(PDS_EDIT_TIMESTAMP, 3));
+    assert_false(metadata_beside(PDS_EDIT_DSS, 4));
+    assert_false(metadata_beside(PDS_EDIT_METADATA, 3));
+}
+
 typedef struct lock_row {
     const char *name, *lock;
     pds_edit_kind kind;
@@ -273,6 +294,7 @@ int main(void)
 {
     static const struct CMUnitTest Tests[] = {
         cmocka_unit_test(levels_allow_kinds),
+        cmocka_unit_test(metadata_may_go_with_evidence),
         cmocka_unit_test(locks_hold),
         cmocka_unit_test(fields_without_names_may_be_locked),
         cmocka_unit_test(permissions_are_read),
