@@ -9,7 +9,20 @@
 extern "C" {
 #endif
 
-/* What the files of gate 3 share: one revision beside the one before. */
+/*
+ * What the files of gate 3 share. How it works:
+ * 1. All references of the oldest signed revision are followed once from the trailer. Each object
+ *    gets a role: catalog, page, field, look of this field, part of a page … (edits_roles.c).
+ * 2. For each later revision, every object whose place changed and that has a role is compared with
+ *    what it was, by the judge of its role (table in edits.c): dictionaries that matter entry by
+ *    entry, against rows of what may change and how; parts as a whole (edits_form.c, edits_field.c,
+ *    edits_sign.c, edits_page.c).
+ * 3. What changed is followed again: new objects get roles from what leads to them. New fields and
+ *    annotations are judged; a new object without a role is an edit.
+ * What is not known to be harmless is an edit of a harmful kind. Roles are never taken back.
+ */
+
+/* One revision beside the one before. */
 typedef struct pds_step {
     pds_revisions *revisions;
     pds_roles roles;
