@@ -18,7 +18,8 @@ extern const fake FAKES[FAKE_COUNT];
 const fake *fake_of(const char *name);
 
 /* Text that means something to a terminal, XML, Markdown, JSON or a C program. */
-#define HOSTILE \
-    "\033[2J\n]]><x a=\"b\" c='d'>&amp;|`*_[y](z)\\ ``` @all http://e.x \xff\xe2\x80\xae\xe2\x80\xac %s"
+#define HOSTILE                                                           \
+    "\033[2J\n]]><x a=\"b\" c='d'>&amp;|`*_[y](z)\\ ``` @all http://e.x " \
+    "\xff\xe2\x80\xae\xe2\x80\xac %s"
 
 #endif
