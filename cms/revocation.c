@@ -158,8 +158,8 @@ pds_code pds_revocation_ask(pds_revocation_job *job, const pds_revocation_case *
                             pds_revocation *out)
 {
     gathered g = { .best = { .reason = -1 } };
-    for (size_t i = 0; i < PDS_EVIDENCE_SOURCES; i++) {
-        PDS_TRY(ask_source(job, of, i, &g));
+    for (size_t i = PDS_EVIDENCE_SOURCES; i > 0; i--) {
+        PDS_TRY(ask_source(job, of, i - 1, &g));
     }
     if (g.best.status == PDS_STATUS_UNKNOWN && has_no_revocation(of->cert)) {
         g.best.status = PDS_STATUS_NOT_NEEDED;

@@ -56,7 +56,9 @@ enum { PDS_EVIDENCE_SOURCES = 16 };
 
 typedef struct pds_revocation_rules {
     const pds_path_rules *path;
-    const pds_evidence *evidence[PDS_EVIDENCE_SOURCES]; /* borrowed; NULL: none */
+    /* Borrowed; NULL: none. The last is asked first: what others can fill without measure, as a
+     * file's author, comes before what is chosen, or it would use up all checks of signatures. */
+    const pds_evidence *evidence[PDS_EVIDENCE_SOURCES];
     /* When what a source holds is proven to have existed; 0: nobody asks. It says "good" no more if
      * its issuer's certificate ended before: whoever got at the key since could have made it. */
     time_t existed[PDS_EVIDENCE_SOURCES];

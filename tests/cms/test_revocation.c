@@ -496,6 +496,33 @@ static void after_the_end_of_the_certificate(void **state)
     pki_drop(&expired);
 }
 
+/* What stands in a file, 250 lists that nobody may sign, does not keep what was given from being
+ * asked. */
+static void forged_lists_hide_nothing(void **state)
+{
+    PDS_OWN(bench_drop) bench b = { .trust = NULL };
+    PDS_OWN(pds_evidence_drop) pds_evidence *given = NULL;
+    (void)state;
+    simple(&b);
+    authority_list(&b, &(pki_crl){ .begins = -60,
+                                   .ends = DAY,
+                                   .entries = { { .cert = all[PERSON], .revoked = -DAY } } });
+    given = b.evidence;
+    b.evidence = NULL;
+    assert_int_equal(pds_evidence_new(&b.evidence, NULL), PDS_OK);
+    for (long i = 0; i < 250; i++) {
+        authority_list(&b, &(pki_crl){ .begins = -DAY - i, .ends = DAY, .signer = all[STRANGER] });
+    }
+    const pds_path_rules path_rules = { b.trust, NULL };
+    const pds_revocation_rules rules = { .path = &path_rules,
+                                         .evidence = { b.evidence, given },
+                                         .skew = 300 };
+    const pds_when when = { .at = time(NULL), .now = time(NULL) };
+    assert_int_equal(pds_revocation_check(&rules, &b.path, &b.pool, &when, b.said, &b.found, NULL),
+                     PDS_OK);
+    assert_int_equal(b.said[0].status, PDS_STATUS_REVOKED);
+}
+
 static void a_list_is_checked_once(void **state)
 {
     (void)state;
@@ -540,6 +567,7 @@ int main(void)
         cmocka_unit_test(nothing_is_known),
         cmocka_unit_test(nothing_need_be_known),
         cmocka_unit_test(after_the_end_of_the_certificate),
+        cmocka_unit_test(forged_lists_hide_nothing),
         cmocka_unit_test(a_list_is_checked_once),
         cmocka_unit_test(what_can_not_be_read),
     };
