@@ -531,6 +531,23 @@ def test_a_seam_that_no_valid_signature_covers(sealed):
         [("complete", None, "no valid signature covers it")]
 
 
+@pytest.mark.parametrize("keys, wanted", [(("p256", "expired"), None), (("expired", "p256"), 2),
+                                          (("p256", "expired", "rsa2048"), 3), (("expired", "p256", "rsa2048"), 2)])
+def test_the_first_valid_signature_that_has_all_of_it(keys, wanted, tmp_path, seal):
+    """The second signer fills the fields, so that the first does not count, even where it is valid."""
+    path, form = tmp_path / "in.pdf", tmp_path / "form.pdf"
+    path.write_bytes(sheets.pdf([Sheet()] * 3))
+    done(pdfsign("fields", "add", "--seam", "right", *seal[2:], path, "-o", form))
+    path = form
+    for number, name in enumerate(keys):
+        target = tmp_path / f"{number}.pdf"
+        fills = (*seal, "--seam", "right", "--seam-mode", "fields") if number == 1 else ()
+        done(program.sign(path, target, *fills, "--allow-expired", with_key=program.key(name)))
+        path = target
+    (seam,) = verify(path)[1]["seams"]
+    assert (seam["state"], seam.get("signature")) == ("complete", wanted), seam
+
+
 def test_a_bad_signature_covers_nothing(sealed, tmp_path):
     data = bytearray(sealed(3).read_bytes())
     at = data.index(b"/Artifact BMC")
