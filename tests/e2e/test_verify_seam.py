@@ -370,6 +370,15 @@ def loop(opened):
     made.Resources = Dictionary(XObject=Dictionary(Im0=made), ExtGState=made.Resources.ExtGState)
 
 
+def into_a_button(opened):
+    page = opened.pages[2]
+    shown, _ = seam_form(page)
+    only_listed(opened)
+    page.obj.Annots = Array([opened.make_indirect(Dictionary(
+        Type=Name.Annot, Subtype=Name.Widget, FT=Name.Btn, Ff=65536, F=132, T=b"Slice", AP=Dictionary(N=shown),
+        Rect=Array([571.189, 361.4724, 595, 480.5276])))])
+
+
 ATTACKS = [
     # what is done, how, page, words of the text
     ("a page is taken out", take_out, 1, "not the one that is due"),
@@ -421,6 +430,7 @@ ATTACKS = [
     ("it draws text, too", form_content(rb"$", b" BT (x) Tj ET"), 3, "something else"),
     ("it draws the picture twice", form_content(rb"/Im0 Do", b"/Im0 Do /Im0 Do"), 3, "something else"),
     ("it draws nothing", form_content(rb"/Im0 Do", b""), 3, "something else"),
+    ("it is no content but a button", into_a_button, 3, "another way"),
     ("it draws itself", loop, 3, "something else"),
 ]
 
@@ -466,6 +476,12 @@ def test_a_slice_where_none_is_due(sealed, attacked):
         opened.pages[4].obj.Resources = opened.pages[2].obj.Resources
     path = attacked(sealed(5, "--seam", "right,pages=1-3"), change)
     assert seams(path) == [("incomplete", "page 5: a slice is shown where none is due")]
+
+
+@pytest.mark.parametrize("up, state", [(b".6", "complete"), (b"1.1", "incomplete")])
+def test_half_a_millimetre_is_one_of_the_page_as_shown(up, state, sealed, attacked):
+    path = sealed([Sheet(), Sheet(), Sheet(media=(0, 0, 300, 420), unit=2)])
+    assert [found for found, _ in seams(attacked(path, content(rb"q\n", b"q 1 0 0 1 0 " + up + b" cm\n")))] == [state]
 
 
 def test_a_page_of_another_contract(sealed, attacked):
