@@ -2,7 +2,6 @@
 #include "base/grow.h"
 #include "base/own.h"
 #include "pdfsign/edits_internal.h"
-#include "pdfsign/seam_key.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -141,27 +140,14 @@ static pds_code judge_with_value(pds_step *s, const pds_entry_change *c, pds_err
 
 /* ---- looks ---- */
 
-static pds_code is_of_seam(pds_step *s, uint32_t num, bool *out, pds_err *e)
-{
-    PDS_OWN(pds_object_drop) pds_object group = { 0 };
-    pds_span value = { 0 };
-    const uint32_t owner = pds_step_role(s, num)->owner;
-    *out = false;
-    if (owner != 0) {
-        PDS_TRY(pds_step_read(s, s->was, owner, &group, e));
-        *out = pds_dict_get(group.value, PDS_SEAM_KEY, &value);
-    }
-    return PDS_OK;
-}
-
-/* A push-button made for a seam, that shows nothing, may get a picture, once, from who signs. */
+/* A push-button that shows nothing may get a picture, once, from who signs: a slice of a seam, a
+ * further place of his seal. */
 static pds_code judge_button(pds_step *s, const pds_entry_change *c, pds_err *e)
 {
-    bool blank = false, own = false, seam = false;
-    PDS_TRY(is_of_seam(s, c->num, &seam, e));
+    bool blank = false, own = false;
     PDS_TRY(pds_step_blank(s, s->was, c->was, &blank, e));
     PDS_TRY(pds_step_own_look(s, c->num, c->now, &own, e));
-    if (!seam || !blank || !own) {
+    if (!blank || !own) {
         return pds_step_field_edit(s, PDS_EDIT_WIDGET, c->num, "/AP", e);
     }
     uint32_t *const more = pds_grow(s->slices, s->slice_count, sizeof *more);

@@ -142,6 +142,10 @@ static const edit_row ROWS[] = {
     { "another slice later", SEAM,
       SLICE("30 0 R") SELLER "30 " LOOK "|slice\n---\n" SLICE("31 0 R") "31 " LOOK "|slice\n",
       "signed Seller, filled Party.p1, 3:widget Party.p1" },
+    { "a picture on an empty push-button, by who signs", NULL,
+      "9 <</FT/Btn/Ff 65536/T(Stamp)/AP<</N 30 0 R>>" WIDGET "/Rect[0 80 90 100]>>\n30 " LOOK
+      "|seal\n6 <</FT/Sig/T(Seller)/V 31 0 R" WIDGET "/Rect[0 20 90 40]>>\n31 " SIGNATURE "\n",
+      "signed Seller, filled Stamp" },
     { "the empty picture itself is drawn upon", NULL, "18 " LOOK "|slice\n", "widget Stamp" },
     /* signatures */
     { "an empty field is signed", NULL,
