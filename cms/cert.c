@@ -10,6 +10,9 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+
 struct pds_cert {
     atomic_uint shares;
     uint8_t *der;
@@ -74,6 +77,28 @@ static pds_code copy_der(pds_cert *c, pds_span der, pds_err *e)
     return PDS_OK;
 }
 
+static void number_drop(BIGNUM **number)
+{
+    BN_free(*number);
+}
+
+/* To verify with an RSA key takes time by the square of its modulus and the length of its exponent:
+ * a file full of keys made for it would keep a verifier busy for minutes. Nobody has such keys, nor
+ * certificates for keys of other kinds that documents are signed with. */
+static bool is_dear(const EVP_PKEY *key)
+{
+    enum { BITS_MAX = 8192, EXPONENT_BITS = 17 };
+    const uint64_t most = (uint64_t)BITS_MAX * BITS_MAX * EXPONENT_BITS;
+    PDS_OWN(number_drop) BIGNUM *exponent = NULL;
+    const pds_key_kind kind = pds_evp_kind(key);
+    if (kind != PDS_KEY_RSA && kind != PDS_KEY_RSA_PSS) {
+        return kind == PDS_KEY_OTHER;
+    }
+    const uint64_t bits = (uint64_t)EVP_PKEY_get_bits(key);
+    return EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &exponent) != 1 ||
+           bits * bits * (uint64_t)BN_num_bits(exponent) > most;
+}
+
 static pds_code parse(pds_cert *c, pds_err *e)
 {
     const unsigned char *at = c->der;
@@ -85,6 +110,7 @@ static pds_code parse(pds_cert *c, pds_err *e)
         PDS_FAIL(e, PDS_E_CERT_UNREADABLE, "not an X.509 certificate: %s", pds_evp_reason());
     }
     c->key = X509_get0_pubkey(c->x509);
+    c->key = is_dear(c->key) ? NULL : c->key;
     pds_evp_forget();
     return PDS_OK;
 }

@@ -33,7 +33,8 @@ void pds_evp_forget(void);
 
 pds_span pds_asn1_span(const ASN1_STRING *string);
 
-EVP_PKEY *pds_cert_key(const pds_cert *c); /* lent; NULL: a kind that OpenSSL does not know */
+EVP_PKEY *
+pds_cert_key(const pds_cert *c); /* lent; NULL: of another kind, or too dear to verify with */
 
 #ifdef __cplusplus
 }

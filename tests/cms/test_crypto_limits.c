@@ -73,9 +73,19 @@ static void exponents(void **state)
         const char *exponent;
         const char *found;
     } rows[] = {
-        { "65537", "" },      { "1", "KEY_WEAK" },     { "3", "KEY_WEAK" },
-        { "17", "KEY_WEAK" }, { "65536", "KEY_WEAK" }, { "65538", "KEY_WEAK" },
+        { "65537", "" },
+        { "1", "KEY_WEAK" },
+        { "3", "KEY_WEAK" },
+        { "17", "KEY_WEAK" },
+        { "65536", "KEY_WEAK" },
+        { "65538", "KEY_WEAK" },
         { "4294967297", "" },
+        /* 2^255 + 1 can be verified with; 2^512 + 1 takes too long */
+        { "57896044618658097711785492504343953926634992332820282019728792003956564819969", "" },
+        { "1340780792994259709957402499820584612747936582059239337772356144372176403007354697680187"
+          "4298"
+          "166903427690031858186486050853753882811946569946433649006084097",
+          "KEY_WEAK" },
     };
     pds_crypto_limits low = *pds_crypto_limits_usual();
     low.rsa_exponent_min = 0;
