@@ -119,7 +119,7 @@ static void put_cause(FILE *to, const pds_verification *v)
     }
     if (!c.of_file) {
         cli_put_signature_name(to, &v->signatures[c.signature], c.signature);
-        cli_put(to, ": ");
+        cli_put(to, "%s", _(": "));
     }
     cli_put(to, "%s [%s]", c.finding->text, c.finding->code);
 }
@@ -139,7 +139,7 @@ static void put_signers(FILE *to, const pds_verification *v)
         if (strcmp(s->kind, "timestamp") == 0) {
             stamps++;
         } else if (signers++ < NAMED) {
-            cli_put(to, "%s%s (%s)", signers == 1 ? _("signed by ") : ", ", name_of(s),
+            cli_put(to, "%s%s (%s)", signers == 1 ? _("signed by ") : _(", "), name_of(s),
                     s->level == PDS_LEVEL_NONE ? s->sub_filter : pds_level_name(s->level));
         }
     }
@@ -147,7 +147,7 @@ static void put_signers(FILE *to, const pds_verification *v)
         cli_put(to, _(" and %zu more"), signers - NAMED);
     }
     if (stamps > 0) {
-        cli_put(to, "%s", signers > 0 ? ", " : "");
+        cli_put(to, "%s", signers > 0 ? _(", ") : "");
         cli_put(to, _("document timestamps: %zu"), stamps);
     }
 }
@@ -209,8 +209,9 @@ void cli_put_counts(FILE *to, const cli_shares *all)
     cli_put(to, _("%zu files: "), all->count);
     for (int i = 0; i < CLI_VERDICT_COUNT; i++) {
         if (counts[i] > 0) {
-            cli_put(to, "%s%zu %s", between, counts[i], cli_verdict_text((cli_verdict)i));
-            between = ", ";
+            cli_put(to, "%s", between);
+            cli_put(to, _("%zu %s"), counts[i], cli_verdict_text((cli_verdict)i));
+            between = _(", ");
         }
     }
     cli_put(to, "\n");

@@ -25,15 +25,16 @@ static void put_place(FILE *to, const pds_verify_finding *f)
         { N_("byte %lld"), f->offset },
         { N_("revision %lld"), f->revision == 0 ? -1 : (long long)f->revision },
     };
-    const char *between = " (";
+    const char *const open = _(" ("), *const next = _(", ");
+    const char *between = open;
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         if (parts[i].number >= 0) {
             cli_put(to, "%s", between);
             cli_put(to, _(parts[i].format), parts[i].number);
-            between = ", ";
+            between = next;
         }
     }
-    cli_put(to, "%s", between[0] == ',' ? ")" : "");
+    cli_put(to, "%s", between == next ? _(")") : "");
 }
 
 static void put_finding(FILE *to, const cli_look *look, const pds_verify_finding *f, size_t indent)

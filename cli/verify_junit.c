@@ -98,7 +98,7 @@ static void put_file(FILE *to, const cli_look *look, const cli_verified *file, c
     char *tree = file->found == NULL ? NULL : cli_tree_text(look, file->found);
     char *message = NULL;
     const char *word = cli_verdict_text(share->verdict);
-    if (why == NULL || asprintf(&message, "%s%s%s", word, why[0] == '\0' ? "" : ": ", why) < 0) {
+    if (why == NULL || asprintf(&message, "%s%s%s", word, why[0] == '\0' ? "" : _(": "), why) < 0) {
         message = NULL;
     }
     put_case(to, "pdfsign.verify", file->input, file->seconds);
@@ -134,7 +134,7 @@ static pds_code put_signature(FILE *to, const cli_verified *file, size_t i, cli_
         return PDS_E_NO_MEMORY;
     }
     cli_put_signature_name(in, s, i);
-    cli_put(in, "%s%s", s->signer == NULL ? "" : ": ", s->signer == NULL ? "" : s->signer);
+    cli_put(in, "%s%s", s->signer == NULL ? "" : _(": "), s->signer == NULL ? "" : s->signer);
     if (fclose(in) == 0) {
         put_case(to, file->input, name, 0);
         put_ending(to, &(ending){ verdict, s->sub == NULL ? "" : s->sub, finding_of(s), NULL });

@@ -23,7 +23,7 @@ static void put_date(FILE *to, const cli_look *look, const char *format, int64_t
     cli_local_time(time, look->zone, text);
     text[strcspn(text, " ")] = '\0';
     if (text[0] != '\0') {
-        cli_put(to, ", ");
+        cli_put(to, "%s", _(", "));
         cli_put(to, format, text); /* NOLINT(clang-diagnostic-format-nonliteral): of below */
     }
 }
@@ -46,7 +46,7 @@ static void put_status(FILE *to, const cli_look *look, const pds_verify_cert *c)
     if (i == sizeof STATUSES / sizeof STATUSES[0]) {
         return;
     }
-    cli_put(to, ", ");
+    cli_put(to, "%s", _(", "));
     cli_put_colored(to, look, STATUSES[i].color, _(STATUSES[i].text));
     cli_local_time(c->revoked_at, look->zone, text);
     cli_put(to, "%s%s", text[0] == '\0' ? "" : " ", text);
@@ -59,7 +59,7 @@ static void put_fingerprint(FILE *to, const pds_verify_cert *c, size_t indent)
     cli_put_safe(to, c->subject == NULL ? "?" : c->subject);
     cli_put(to, "\n%*s%s ", (int)indent, "", _("serial number"));
     cli_put_safe(to, c->serial == NULL ? "?" : c->serial);
-    cli_put(to, ", SHA-256 ");
+    cli_put(to, "%sSHA-256 ", _(", "));
     cli_put_safe(to, c->sha256 == NULL ? "?" : c->sha256);
     cli_put(to, "\n");
 }
@@ -73,12 +73,12 @@ void cli_put_path(FILE *to, const cli_look *look, const pds_verify_cert *path, s
         cli_put(to, "%*s%s", i == 0 ? 0 : (int)indent, "", i == 0 ? "" : _("by "));
         cli_put_safe(to, c->label == NULL ? "?" : c->label);
         if (c->key != NULL) {
-            cli_put(to, ", ");
+            cli_put(to, "%s", _(", "));
             cli_put_safe(to, c->key);
         }
         put_date(to, look, _("until %s"), c->not_after);
         if (anchor) {
-            cli_put(to, ", ");
+            cli_put(to, "%s", _(", "));
             cli_put_colored(to, look, CLI_GREEN, _("trusted"));
         } else if (c->status != NULL) {
             put_status(to, look, c);

@@ -27,7 +27,7 @@ static void put_field(const cli_tree *t)
     const pds_verify_signature *s = t->s;
     cli_put_label(t, _("field"));
     for (size_t i = 0; i < s->field_count; i++) {
-        cli_put(t->to, "%s", i > 0 ? ", " : "");
+        cli_put(t->to, "%s", i > 0 ? _(", ") : "");
         cli_put_safe(t->to, s->fields[i]);
     }
     if (s->field_count == 0) {
@@ -53,17 +53,17 @@ static void put_kind(const cli_tree *t)
     const pds_verify_signature *s = t->s;
     cli_put_label(t, _("kind"));
     cli_put_safe(t->to, cli_word(s->kind));
-    cli_put(t->to, ", ");
+    cli_put(t->to, "%s", _(", "));
     cli_put_safe(t->to, s->sub_filter == NULL ? "?" : s->sub_filter);
     if (s->level != PDS_LEVEL_NONE) {
-        cli_put(t->to, ", PAdES %s", pds_level_name(s->level));
+        cli_put(t->to, "%sPAdES %s", _(", "), pds_level_name(s->level));
     }
     if (s->algorithm != NULL) {
-        cli_put(t->to, ", ");
+        cli_put(t->to, "%s", _(", "));
         cli_put_safe(t->to, s->algorithm);
     }
     if (s->digest != NULL) {
-        cli_put(t->to, ", ");
+        cli_put(t->to, "%s", _(", "));
         cli_put_safe(t->to, s->digest);
     }
     cli_put(t->to, "\n");
@@ -176,8 +176,8 @@ static void put_timestamps(const cli_tree *t)
         const pds_verify_signature as = { .indication = stamp->indication };
         cli_local_time(stamp->time, t->look->zone, text);
         cli_put_label(t, _("timestamp"));
-        cli_put(t->to, "%s, %s, %s, ", text, cli_word(stamp->kind),
-                stamp->digest == NULL ? "?" : stamp->digest);
+        cli_put(t->to, "%s%s%s%s%s%s", text, _(", "), cli_word(stamp->kind), _(", "),
+                stamp->digest == NULL ? "?" : stamp->digest, _(", "));
         cli_put_verdict_word(t->to, t->look, cli_verdict_of_signature(&as));
         cli_put(t->to, "\n");
         if (stamp->path_count > 0) {
@@ -201,7 +201,7 @@ void cli_put_signature(cli_tree *t, size_t number)
     const bool stamp = is_timestamp(t->s);
     cli_put(t->to, "%s", t->look->color ? CLI_BOLD : "");
     cli_put(t->to, stamp ? _("document timestamp %zu") : _("signature %zu"), number + 1);
-    cli_put(t->to, "%s: ", t->look->color ? CLI_PLAIN : "");
+    cli_put(t->to, "%s%s", t->look->color ? CLI_PLAIN : "", _(": "));
     cli_put_verdict_word(t->to, t->look, cli_verdict_of_signature(t->s));
     if (t->s->indication != PDS_PASSED && t->s->sub != NULL) {
         cli_put(t->to, " (%s, %s)", pds_indication_name(t->s->indication), t->s->sub);

@@ -32,7 +32,7 @@ void cli_put_verdict(FILE *to, const cli_look *look, const cli_verified *file)
     cli_put(to, ": ");
     cli_put_verdict_word(to, look, cli_verdict_of(file));
     if (why != NULL && why[0] != '\0') {
-        cli_put(to, ": ");
+        cli_put(to, "%s", _(": "));
         cli_put_safe(to, why);
     }
     cli_put(to, "\n");

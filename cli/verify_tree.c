@@ -68,7 +68,7 @@ static void put_revisions(cli_tree *t)
         cli_put(t->to, _("bytes %llu to %llu"), (unsigned long long)r->begin,
                 (unsigned long long)r->end);
         if (r->signature > 0 && r->signature <= v->signature_count) {
-            cli_put(t->to, ", ");
+            cli_put(t->to, "%s", _(", "));
             cli_put(t->to, _("covered by signature %zu"), r->signature);
         }
         cli_put(t->to, "\n");
@@ -101,13 +101,13 @@ static void put_seam(const cli_tree *t, const pds_verify_seam *s)
     cli_put_safe(t->to, s->seam);
     cli_put(t->to, _(", pages: %u"), s->pages);
     if (s->carried_by != NULL) {
-        cli_put(t->to, ", %s", _(carrier_of(s->carried_by)));
+        cli_put(t->to, "%s%s", _(", "), _(carrier_of(s->carried_by)));
     }
     if (s->signature > 0) {
-        cli_put(t->to, ", ");
+        cli_put(t->to, "%s", _(", "));
         cli_put(t->to, _("covered by signature %zu"), s->signature);
     }
-    cli_put(t->to, "%s", s->text == NULL ? "" : ": ");
+    cli_put(t->to, "%s", s->text == NULL ? "" : _(": "));
 }
 
 static void put_seams(cli_tree *t)
@@ -136,7 +136,7 @@ static void put_demands(cli_tree *t)
         cli_put_colored(t->to, t->look, r->met ? CLI_GREEN : CLI_RED, word);
         const size_t width = cli_width(word);
         cli_put_blanks(t->to, width < CLI_LABEL ? CLI_LABEL - width : 1);
-        cli_put(t->to, "--%s: ", r->option);
+        cli_put(t->to, "--%s%s", r->option, _(": "));
         cli_put_safe(t->to, r->text);
         cli_put(t->to, "\n");
     }

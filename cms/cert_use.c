@@ -239,7 +239,7 @@ pds_code pds_cert_algorithm(const pds_cert *c, pds_digest digest, bool pss, pds_
 
     if (!pds_evp_fits(kind, made.scheme)) {
         PDS_FAIL(e, PDS_E_KEY_UNSUPPORTED, "the key of '%s' can't sign with %s", pds_cert_label(c),
-                 pss ? "RSASSA-PSS" : "any known scheme");
+                 pss ? "RSASSA-PSS" : pds_translated(N_("any known scheme")));
     }
     bool one_only = kind == PDS_KEY_ED25519 || pss_digest(c, &bound);
     if (one_only && made.digest != usual) {

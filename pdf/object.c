@@ -142,8 +142,8 @@ static pds_code take_line_end(pds_span *text, size_t at, bool *cut, pds_err *e)
     *cut = text->len < 1U + cr;
     if (*cut || text->ptr[cr] != '\n') {
         PDS_FAIL_AT(e, PDS_E_PDF_DAMAGED, at,
-                    cr ? "the keyword stream is followed by CR without LF"
-                       : "the keyword stream is not followed by a line end");
+                    cr ? N_("the keyword stream is followed by CR without LF")
+                       : N_("the keyword stream is not followed by a line end"));
     }
     text->ptr += 1 + cr;
     text->len -= 1U + cr;

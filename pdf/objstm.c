@@ -20,7 +20,7 @@ void pds_packed_drop(pds_packed *p)
 static pds_code fail(uint32_t num, const char *what, pds_err *e)
 {
     const pds_code code = pds_fail(e, PDS_E_PDF_DAMAGED, __func__, "broken object stream %u: %s",
-                                   (unsigned)num, what);
+                                   (unsigned)num, pds_translated(what));
     return pds_err_object(code, e, num);
 }
 
@@ -74,17 +74,17 @@ static pds_code read_header(const pds_object *o, uint32_t *count, size_t *first,
     int64_t numbers[2] = { 0 };
     (void)pds_dict_get(o->value, "Type", &type);
     if (!o->stream || !pds_value_is_name(type, "ObjStm")) {
-        return fail(o->ref.num, "it is not a stream of /Type /ObjStm", e);
+        return fail(o->ref.num, N_("it is not a stream of /Type /ObjStm"), e);
     }
     for (int i = 0; i < 2; i++) {
         const char *const key = i == 0 ? "N" : "First";
         if (!pds_dict_get(o->value, key, &value) || !pds_value_int(value, &numbers[i]) ||
             numbers[i] < 0) {
-            return fail(o->ref.num, "it has no /N or no /First", e);
+            return fail(o->ref.num, N_("it has no /N or no /First"), e);
         }
     }
     if (numbers[0] > PDS_OBJECT_MAX || numbers[1] > PDS_DECODED_MAX) {
-        return fail(o->ref.num, "its /N or /First is too large", e);
+        return fail(o->ref.num, N_("its /N or /First is too large"), e);
     }
     *count = (uint32_t)numbers[0];
     *first = (size_t)numbers[1];
@@ -104,7 +104,7 @@ static pds_code read_pairs(pds_packed *p, size_t first, pds_err *e)
     uint64_t num = 0, offset = 0, before = 0;
     if (first > p->data.len ||
         p->count > first / 2) { /* a pair has four bytes, the last one three */
-        return fail(p->num, "/N or /First does not fit its data", e);
+        return fail(p->num, N_("/N or /First does not fit its data"), e);
     }
     p->pairs = malloc(2 * (size_t)p->count * sizeof *p->pairs + 1);
     if (p->pairs == NULL) {
@@ -113,7 +113,7 @@ static pds_code read_pairs(pds_packed *p, size_t first, pds_err *e)
     for (uint32_t i = 0; i < p->count; i++) {
         const bool sound = take_integer(&at, end, &num) && take_integer(&at, end, &offset);
         if (!sound || offset > p->data.len - first || (i > 0 && offset <= before)) {
-            return fail(p->num, "its pairs of numbers and offsets", e);
+            return fail(p->num, N_("its pairs of numbers and offsets"), e);
         }
         p->pairs[2 * (size_t)i] = (uint32_t)num;
         p->pairs[2 * (size_t)i + 1] = (uint32_t)(first + offset);
@@ -138,7 +138,7 @@ static pds_code decode(pds_doc *doc, const pds_object *o, pds_packed *p, pds_err
     PDS_TRY(read_header(o, &p->count, &first, e));
     PDS_TRY(pds_err_object(pds_doc_stream(doc, o, PDS_DECODED_MAX, &p->data, e), e, p->num));
     PDS_TRY(check_total(doc, p->data.len + 4096, e));
-    return p->data.len == 0 && p->count > 0 ? fail(p->num, "it is empty", e)
+    return p->data.len == 0 && p->count > 0 ? fail(p->num, N_("it is empty"), e)
                                             : read_pairs(p, first, e);
 }
 
@@ -148,7 +148,7 @@ static pds_code load(pds_doc *doc, uint32_t num, pds_packed *fresh, pds_err *e)
     const pds_place *const place = pds_xref_find(&doc->xref, num);
     if (place->kind != PDS_PLACE_FILE) {
         const bool packed = place->kind == PDS_PLACE_PACKED;
-        return fail(num, packed ? "it lies in an object stream" : "it is not there", e);
+        return fail(num, packed ? N_("it lies in an object stream") : N_("it is not there"), e);
     }
     PDS_TRY(pds_doc_read(doc, (pds_ref){ num, place->gen }, &o, e));
     (void)make_room(doc); /* before memory is needed */
@@ -181,7 +181,7 @@ static pds_code copy_value(const pds_packed *p, uint32_t index, pds_object *out,
     PDS_TRY(pds_value_scan(&text, &value, e));
     pds_space_skip(&text);
     if (text.len > 0) {
-        return fail(p->num, "bytes between two objects", e);
+        return fail(p->num, N_("bytes between two objects"), e);
     }
     pds_buf_put(&out->text, value);
     out->value = pds_buf_span(&out->text);

@@ -31,8 +31,9 @@ typedef struct walk {
 
 static pds_code fail(const walk *w, const pds_object *o, const char *what)
 {
-    const pds_code code = pds_fail(w->e, PDS_E_PDF_DAMAGED, __func__,
-                                   "object %u of the page tree %s", (unsigned)o->ref.num, what);
+    const pds_code code =
+        pds_fail(w->e, PDS_E_PDF_DAMAGED, __func__, "object %u of the page tree %s",
+                 (unsigned)o->ref.num, pds_translated(what));
     return pds_err_object(pds_err_at(code, w->e, o->offset), w->e, o->ref.num);
 }
 
@@ -165,7 +166,7 @@ static pds_code mark_seen(walk *w, const pds_object *o)
     uint8_t *const byte = &w->seen[o->ref.num / 8];
     const uint8_t bit = (uint8_t)(1U << o->ref.num % 8);
     if ((*byte & bit) != 0) {
-        return fail(w, o, "is met a second time: the tree loops");
+        return fail(w, o, N_("is met a second time: the tree loops"));
     }
     *byte |= bit;
     return PDS_OK;
@@ -184,7 +185,7 @@ static pds_code read_kind(walk *w, const pds_object *o, const entries *at, pds_o
     PDS_TRY(pds_doc_resolve(w->doc, at->of[KIDS], kids, w->e));
     *node = pds_value_kind(kids->value) == PDS_KIND_ARRAY;
     if (!*node && pds_value_kind(type.value) != PDS_KIND_NONE) {
-        return fail(w, o, "is neither a page nor a node with /Kids");
+        return fail(w, o, N_("is neither a page nor a node with /Kids"));
     }
     return PDS_OK;
 }
@@ -202,7 +203,7 @@ static pds_code walk_kids(walk *w, const pds_object *node, pds_span kids, const 
     pds_iter it = pds_iter_of(kids);
     while (!w->stop && pds_iter_next(&it, &key, &value)) {
         if (pds_value_kind(value) != PDS_KIND_REF) {
-            return fail(w, node, "has a kid that is not a reference");
+            return fail(w, node, N_("has a kid that is not a reference"));
         }
         PDS_TRY(walk_object(w, value, *from, depth + 1, &kid));
     }
@@ -215,13 +216,13 @@ static pds_code walk_object(walk *w, pds_span ref, inherited from, int depth, pd
     bool node = false;
     PDS_TRY(pds_doc_resolve(w->doc, ref, o, w->e));
     if (pds_value_kind(o->value) != PDS_KIND_DICT || o->stream || o->ref.num == 0) {
-        return fail(w, o, "is not a dictionary");
+        return fail(w, o, N_("is not a dictionary"));
     }
     const entries at = find_entries(o->value);
     PDS_TRY(read_kind(w, o, &at, &kids, &node));
     PDS_TRY(mark_seen(w, o));
     if (depth == 0 && !node) {
-        return fail(w, o, "is its root and has no /Kids");
+        return fail(w, o, N_("is its root and has no /Kids"));
     }
     PDS_TRY(inherit(w, o, &at, &from));
     if (node) {

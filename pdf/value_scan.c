@@ -63,8 +63,8 @@ static pds_code fail_token(scanner *s, const lex_token *t, const char *expected)
         return fail_end(s);
     }
     pds_lex_show(pds_span_of(t->ptr, (size_t)(t->end - t->ptr)), shown);
-    const pds_code code =
-        pds_fail(s->e, PDS_E_PDF_DAMAGED, __func__, "'%s' is not %s", shown, expected);
+    const pds_code code = pds_fail(s->e, PDS_E_PDF_DAMAGED, __func__, "'%s' is not %s", shown,
+                                   pds_translated(expected));
     return pds_err_expected(pds_err_at(code, s->e, t->ptr - s->start), s->e, expected, shown);
 }
 
@@ -159,7 +159,7 @@ static pds_code add_key(scanner *s, frame *f, const lex_token *t)
 {
     seen_key key = { .ptr = t->ptr, .len = (uint32_t)(t->end - t->ptr) };
     if (!hash_name(t, &key.hash) || t->end - t->ptr > UINT16_MAX) {
-        return fail_token(s, t, "a name");
+        return fail_token(s, t, N_("a name"));
     }
     const uint64_t bit = UINT64_C(1) << (key.hash >> 26);
     if ((f->mask & bit) != 0 && s->key_count - f->first <= KEYS_SEARCHED) {
@@ -188,10 +188,13 @@ static pds_code close_container(scanner *s, const lex_token *t)
 {
     frame *const f = s->depth == 0 ? NULL : &s->frames[s->depth - 1];
     if (f == NULL || f->dict != (t->kind == LEX_DICT_CLOSE)) {
-        return fail_token(s, t, f == NULL ? "a value" : f->dict ? "a key or >>" : "a value or ]");
+        return fail_token(s, t,
+                          f == NULL ? N_("a value")
+                          : f->dict ? N_("a key or >>")
+                                    : N_("a value or ]"));
     }
     if (f->value_due) {
-        return fail_token(s, t, "the value of a key");
+        return fail_token(s, t, N_("the value of a key"));
     }
     if (s->key_count - f->first > KEYS_SEARCHED) {
         PDS_TRY(check_many(s, f));
@@ -221,13 +224,13 @@ static pds_code take_scalar(scanner *s, lex_token *t)
     case LEX_STRING:
         return PDS_OK;
     case LEX_NAME:
-        return hash_name(t, &unused) ? PDS_OK : fail_token(s, t, "a name");
+        return hash_name(t, &unused) ? PDS_OK : fail_token(s, t, N_("a name"));
     case LEX_WORD:
-        return is_constant(t) ? PDS_OK : fail_token(s, t, "a value");
+        return is_constant(t) ? PDS_OK : fail_token(s, t, N_("a value"));
     case LEX_END:
         return fail_end(s);
     default:
-        return fail_token(s, t, "a value");
+        return fail_token(s, t, N_("a value"));
     }
 }
 
@@ -247,7 +250,7 @@ static pds_code take_token(scanner *s, lex_token *t)
         if (t->kind == LEX_NAME) {
             return add_key(s, f, t);
         }
-        return ends_open(s, t) ? fail_end(s) : fail_token(s, t, "a key or >>");
+        return ends_open(s, t) ? fail_end(s) : fail_token(s, t, N_("a key or >>"));
     }
     if (f != NULL) {
         f->value_due = false;

@@ -15,8 +15,8 @@ typedef struct fields {
 
 static pds_code fail(const pds_section *s, const char *what, pds_err *e)
 {
-    const pds_code code =
-        pds_fail(e, PDS_E_PDF_DAMAGED, __func__, "broken cross-reference stream: %s", what);
+    const pds_code code = pds_fail(e, PDS_E_PDF_DAMAGED, __func__,
+                                   "broken cross-reference stream: %s", pds_translated(what));
     return pds_err_at(code, e, (int64_t)s->at);
 }
 
@@ -66,10 +66,10 @@ static pds_code set_range(pds_section *s, const fields *f, pds_span *rows, const
                           pds_err *e)
 {
     if (range[0] < 0 || range[1] < 0 || range[0] > UINT32_MAX) {
-        return fail(s, "/Index holds what is no object number or count", e);
+        return fail(s, N_("/Index holds what is no object number or count"), e);
     }
     if ((uint64_t)range[1] > rows->len / f->row) {
-        return fail(s, "it holds fewer entries than it says", e);
+        return fail(s, N_("it holds fewer entries than it says"), e);
     }
     for (int64_t i = 0; i < range[1]; i++) {
         const pds_place place = parse_row(f, rows->ptr);
@@ -87,7 +87,7 @@ static pds_code set_rows(pds_section *s, const fields *f, pds_span rows, pds_err
     int64_t range[2] = { 0 };
     if (!pds_dict_get(s->trailer, "Index", &index)) {
         if (!pds_dict_get(s->trailer, "Size", &value) || !pds_value_int(value, &range[1])) {
-            return fail(s, "it has no /Size", e);
+            return fail(s, N_("it has no /Size"), e);
         }
         PDS_TRY(set_range(s, f, &rows, range, e));
         s->surplus = rows.len > 0;
@@ -97,7 +97,7 @@ static pds_code set_rows(pds_section *s, const fields *f, pds_span rows, pds_err
     while (pds_iter_next(&it, &key, &value)) {
         const bool first = pds_value_int(value, &range[0]);
         if (!first || !pds_iter_next(&it, &key, &value) || !pds_value_int(value, &range[1])) {
-            return fail(s, "/Index is not pairs of integers", e);
+            return fail(s, N_("/Index is not pairs of integers"), e);
         }
         PDS_TRY(set_range(s, f, &rows, range, e));
     }
@@ -112,10 +112,10 @@ static pds_code read_object(pds_section *s, pds_object *o, pds_err *e)
     PDS_TRY(pds_object_scan(s->file, s->at, o, e));
     (void)pds_dict_get(o->value, "Type", &type);
     if (!o->stream || !pds_value_is_name(type, "XRef")) {
-        return fail(s, "the object is not a stream of /Type /XRef", e);
+        return fail(s, N_("the object is not a stream of /Type /XRef"), e);
     }
     if (!pds_dict_get(o->value, "Length", &value) || !pds_value_int(value, &length)) {
-        return fail(s, "/Length is not a direct integer", e);
+        return fail(s, N_("/Length is not a direct integer"), e);
     }
     return pds_object_set_length(s->file, o, length, e);
 }
@@ -148,7 +148,7 @@ pds_code pds_section_stream(pds_section *s, pds_err *e)
     s->trailer = o.value;
     s->text = pds_buf_take(&o.text); /* the bytes stay where they are */
     if (!read_widths(s, &f)) {
-        return fail(s, "/W is not three widths", e);
+        return fail(s, N_("/W is not three widths"), e);
     }
     PDS_TRY(pds_err_at(read_rows(s, &o, &rows, e), e, (int64_t)s->at));
     return set_rows(s, &f, pds_buf_span(&rows), e);

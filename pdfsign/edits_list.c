@@ -67,7 +67,7 @@ static char *sentence_of(pds_edit_kind kind, const char *detail)
     if (detail == NULL || *detail == '\0') {
         return strdup(sentence);
     }
-    return asprintf(&text, "%s (%s)", sentence, detail) < 0 ? NULL : text;
+    return asprintf(&text, pds_translated(N_("%s (%s)")), sentence, detail) < 0 ? NULL : text;
 }
 
 /* Is there room for one more of this kind? */

@@ -84,11 +84,11 @@ static pds_code meets_key_usage(const pds_seed_signer *s, pds_span item, bool *m
 }
 
 static const cert_row ROWS[] = {
-    { "Subject", REQUIRE_SUBJECT, "another signer's certificate (/Subject)", meets_subject },
-    { "Issuer", REQUIRE_ISSUER, "a certificate of another issuer (/Issuer)", meets_issuer },
-    { "OID", REQUIRE_POLICY, "a certificate of another policy (/OID)", meets_policy },
-    { "SubjectDN", REQUIRE_SUBJECT_DN, "another subject name (/SubjectDN)", meets_subject_dn },
-    { "KeyUsage", REQUIRE_KEY_USAGE, "another key usage (/KeyUsage)", meets_key_usage },
+    { "Subject", REQUIRE_SUBJECT, N_("another signer's certificate (/Subject)"), meets_subject },
+    { "Issuer", REQUIRE_ISSUER, N_("a certificate of another issuer (/Issuer)"), meets_issuer },
+    { "OID", REQUIRE_POLICY, N_("a certificate of another policy (/OID)"), meets_policy },
+    { "SubjectDN", REQUIRE_SUBJECT_DN, N_("another subject name (/SubjectDN)"), meets_subject_dn },
+    { "KeyUsage", REQUIRE_KEY_USAGE, N_("another key usage (/KeyUsage)"), meets_key_usage },
 };
 
 static pds_code check_row(const pds_seed_signer *s, const cert_row *row, pds_span list, pds_err *e)
@@ -106,7 +106,7 @@ static pds_code check_row(const pds_seed_signer *s, const cert_row *row, pds_spa
         return PDS_OK;
     }
     return pds_err_hint(pds_fail(e, PDS_E_SEED_VALUE_FORBIDS, __func__,
-                                 "the field's seed value demands %s", row->what),
+                                 "the field's seed value demands %s", pds_translated(row->what)),
                         e, "sign with another key, or another field");
 }
 
