@@ -27,6 +27,7 @@ static void stamp_drop(pds_stamp *s)
 void pds_judged_drop(pds_judged *s)
 {
     drop_bufs(s->names, s->name_count);
+    free(s->holders);
     drop_bufs(s->locks, s->lock_count);
     pds_buf_drop(&s->dict);
     pds_byte_range_drop(&s->range);
@@ -102,19 +103,29 @@ static pds_code place_of(pds_doc *doc, const pds_sig_field *field, uint32_t revi
     return find_holder(doc, field->ref, &out->num, e);
 }
 
+static pds_code make_room(pds_judged *s, pds_err *e)
+{
+    pds_buf *const names = pds_grow(s->names, s->name_count, sizeof *names);
+    s->names = names != NULL ? names : s->names;
+    pds_ref *const holders = pds_grow(s->holders, s->name_count, sizeof *holders);
+    s->holders = holders != NULL ? holders : s->holders;
+    if (names == NULL || holders == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
+    }
+    return PDS_OK;
+}
+
 /* The dictionary and the field's /Lock are read as of the revision that the signature covers, which
  * is not known yet: here only who holds it. */
 static pds_code add_field(pds_judged *s, const pds_sig_field *field, pds_err *e)
 {
-    pds_buf *grown = pds_grow(s->names, s->name_count, sizeof *grown);
-    if (grown == NULL) {
-        PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
-    }
-    s->names = grown;
-    grown[s->name_count] = (pds_buf){ .len = 0 };
-    pds_buf_text(&grown[s->name_count], field->name);
+    PDS_TRY(make_room(s, e));
+    pds_buf *const name = &s->names[s->name_count];
+    *name = (pds_buf){ .len = 0 };
+    s->holders[s->name_count++] = field->ref;
+    pds_buf_text(name, field->name);
     s->page = s->page == 0 ? field->page : s->page;
-    return pds_buf_end(&grown[s->name_count++], e);
+    return pds_buf_end(name, e);
 }
 
 /* Pages are counted by walking all of them, so only where somebody will see a number. */

@@ -25,7 +25,8 @@ typedef struct pds_stamp {
 
 /* One signature value, however many fields hold it. */
 typedef struct pds_judged {
-    pds_buf *names; /* owned: full names of the fields that hold it in the newest revision */
+    pds_buf *names;   /* owned: full names of the fields that hold it in the newest revision … */
+    pds_ref *holders; /* owned: … and these fields */
     size_t name_count;
     pds_buf *locks; /* owned: /Lock of those fields as it stood when it was signed, resolved */
     size_t lock_count;

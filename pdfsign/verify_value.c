@@ -136,24 +136,16 @@ static pds_code add_lock(pds_judged *s, pds_span lock, pds_err *e)
     return pds_buf_end(&grown[s->lock_count++], e);
 }
 
-/* Does the field hold this signature? */
-static bool holds(const pds_judged *s, const pds_sig_field *field)
-{
-    pds_ref ref = { 0 };
-    if (pds_value_ref(pds_buf_span(&field->value), &ref)) {
-        return s->place.key == NULL && ref.num == s->place.num;
-    }
-    return s->place.key != NULL && field->is_signed && field->ref.num == s->place.num;
-}
-
-/* Of all fields that hold it as of the revision that it covers. */
+/* Of all fields that hold it, as of the revision that it covers. A field that held it then and does
+ * not now is what gate 3 finds. */
 static pds_code read_locks(pds_doc *doc, pds_judged *s, pds_err *e)
 {
-    PDS_OWN(pds_form_drop) pds_form form = { .count = 0 };
-    PDS_TRY(pds_form_read(doc, &form, e));
-    for (size_t i = 0; i < form.count; i++) {
-        if (holds(s, &form.fields[i]) && form.fields[i].lock.len > 0) {
-            PDS_TRY(add_lock(s, pds_buf_span(&form.fields[i].lock), e));
+    PDS_OWN(pds_object_drop) pds_object field = { 0 };
+    pds_span lock = { 0 };
+    for (size_t i = 0; i < s->name_count; i++) {
+        PDS_TRY(pds_doc_read(doc, s->holders[i], &field, e));
+        if (pds_dict_get(field.value, "Lock", &lock) && pds_value_kind(lock) != PDS_KIND_NULL) {
+            PDS_TRY(add_lock(s, lock, e));
         }
     }
     return PDS_OK;
