@@ -33,6 +33,13 @@ def test_examples_are_files_of_the_corpus():
             assert code in (row.finding, row.note, *row.others), (code, name[1])
 
 
+def test_the_agreement_is_of_files_of_the_corpus():
+    page = (ROOT / "docs/agreement.md").read_text()
+    names = {name for line in re.findall(r"^- [^`]*((?:`[a-z0-9.-]+`,?\s*)+)", page, re.M) for name in re.findall(r"`([^`]+)`", line)}
+    assert len(names) > 200 and names <= ROWS.keys(), names - ROWS.keys()
+    assert "Not explained" not in page
+
+
 def test_the_places_that_do_not_matter_are_those_of_the_test():
     section = PAGE.split("## Where a changed bit does not matter")[1].split("\n## ")[0]
     listed = re.findall(r"^- (.*?)\.(?=\n-|\n\n)", section, re.M | re.S)
