@@ -8,11 +8,18 @@ static bool is_widget(pds_span annotation)
     return pds_dict_get(annotation, "Subtype", &subtype) && pds_value_is_name(subtype, "Widget");
 }
 
+/* An object that is itself a reference, to a widget perhaps. */
+static bool leads_on(pds_span annotation)
+{
+    return pds_value_kind(annotation) == PDS_KIND_REF;
+}
+
 /* One that came, changed or went. */
 pds_code pds_judge_annotation(pds_step *s, const pds_changed *c, pds_err *e)
 {
     bool runs = false;
-    if (is_widget(c->was.value) || is_widget(c->now.value)) {
+    if (is_widget(c->was.value) || is_widget(c->now.value) || leads_on(c->was.value) ||
+        leads_on(c->now.value)) {
         return pds_step_field_edit(s, PDS_EDIT_WIDGET, c->num, NULL, e);
     }
     if ((c->role.flags & PDS_ROLE_SHARED) != 0) {
@@ -24,14 +31,15 @@ pds_code pds_judge_annotation(pds_step *s, const pds_changed *c, pds_err *e)
 
 static pds_code annotation_gone(pds_step *s, uint32_t num, pds_span element, pds_err *e)
 {
+    PDS_OWN(pds_object_drop) pds_object annotation = { 0 };
     pds_ref ref = { 0 };
-    (void)pds_value_ref(element, &ref);
-    if (ref.num == 0 || pds_step_role(s, ref.num)->role != PDS_ROLE_FIELD) {
-        return pds_step_edit(s, PDS_EDIT_ANNOTATION, ref.num != 0 ? ref.num : num, NULL, e);
+    PDS_TRY(pds_step_resolve(s, s->was, element, &annotation, e));
+    const uint32_t what = pds_value_ref(element, &ref) && ref.num != 0 ? ref.num : num;
+    if (pds_step_role(s, what)->role != PDS_ROLE_FIELD && !is_widget(annotation.value)) {
+        return pds_step_edit(s, PDS_EDIT_ANNOTATION, what, NULL, e);
     }
-    const bool is_signed = pds_step_is_signed(s, ref.num);
-    return pds_step_field_edit(s, is_signed ? PDS_EDIT_SIGNATURE : PDS_EDIT_WIDGET, ref.num, NULL,
-                               e);
+    return pds_step_field_edit(
+        s, pds_step_is_signed(s, what) ? PDS_EDIT_SIGNATURE : PDS_EDIT_WIDGET, what, NULL, e);
 }
 
 /* A widget says itself which page it is on, and stands on no other. */
