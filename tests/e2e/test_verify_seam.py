@@ -514,7 +514,19 @@ def borrow(opened):
     opened.pages[4].obj.Annots.append(opened.pages[2].obj.Annots[0])
 
 
+def frame(rect=None, **changes):
+    """Changes the form that the third field shows, and its place."""
+    def change(opened):
+        found = opened.pages[2].obj.Annots[0]
+        for key, value in changes.items():
+            found.AP.N["/" + key] = Array(value)
+        found.Rect = Array(rect or found.Rect)
+    return change
+
+
 FIELD_ATTACKS = [
+    ("smaller than the slice", frame([571.189, 361.4724, 595, 420], BBox=[0, 0, 23.811, 58.5276]), 3, "cut off"),
+    ("with a matrix that mirrors", frame(Matrix=[-1, 0, 0, 1, 0, 0]), 3, "not where it belongs"),
     ("hidden", widget(F=134), 3, "hidden"), ("not viewed", widget(F=164), 3, "hidden"), ("not printed", widget(F=128), 3, "hidden"),
     ("without a rotation", widget(F=148), 3, "hidden"), ("without a size", widget(Rect=Array([571, 361, 571, 361])), 3, "hidden"),
     ("on a layer", widget(OC=Dictionary(Type=Name.OCG)), 3, "hidden"),
@@ -534,8 +546,9 @@ def test_fields_that_do_not_show_it(change, page, words, sealed, attacked):
     assert state == "incomplete" and text.startswith(f"page {page}: ") and words in text, (state, text)
 
 
-def test_fields_as_they_are(sealed, attacked):
-    assert_complete(attacked(sealed(5, mode="fields"), lambda opened: None), carried_by="fields")
+@pytest.mark.parametrize("change", [lambda opened: None, frame(Matrix=[2, 0, 0, 3, 40, -5])])
+def test_fields_that_show_it(change, sealed, attacked):
+    assert_complete(attacked(sealed(5, mode="fields"), change), carried_by="fields")
 
 
 # -- who covers it --------------------------------------------------------------------------------
