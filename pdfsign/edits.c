@@ -202,6 +202,27 @@ static bool is_container(const pds_step *s, const pds_change *change)
            (pds_step_role(s, change->num)->flags & PDS_ROLE_CONTAINER) != 0;
 }
 
+static pds_code keep_orphan(pds_step *s, uint32_t num, pds_err *e)
+{
+    uint32_t *const more = pds_grow(s->orphans, s->orphan_count, sizeof *more);
+    if (more == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for the changes of a document");
+    }
+    s->orphans = more;
+    s->orphans[s->orphan_count++] = num;
+    return PDS_OK;
+}
+
+/* Programs that sign leave behind what they made and did not need. */
+static pds_code judge_orphans(pds_step *s, pds_err *e)
+{
+    for (size_t i = 0; i < s->orphan_count && !s->signs; i++) {
+        PDS_TRY(pds_step_edit(s, PDS_EDIT_OBJECT, s->orphans[i], NULL, e));
+    }
+    s->orphan_count = 0;
+    return PDS_OK;
+}
+
 /* An object that nothing leads to. */
 static pds_code judge_unreached(pds_step *s, const pds_change *change, pds_err *e)
 {
@@ -210,6 +231,9 @@ static pds_code judge_unreached(pds_step *s, const pds_change *change, pds_err *
     if (!known && was_there(change) && !other_generation(change)) {
         PDS_TRY(read_changed(s, change->num, &c, e));
         PDS_TRY(pds_object_same(pds_doc_file(s->now), &c.was, &c.now, &s->work, &known, e));
+    }
+    if (!known && !was_there(change)) {
+        return keep_orphan(s, change->num, e);
     }
     return known ? PDS_OK : pds_step_edit(s, PDS_EDIT_OBJECT, change->num, NULL, e);
 }
@@ -307,6 +331,7 @@ static pds_code compare(pds_step *s, pds_err *e)
     PDS_TRY(pds_roles_trailer(&s->roles, e));
     PDS_TRY(pds_roles_run(&s->roles, e));
     PDS_TRY(each_change(s, judge_behind, e));
+    PDS_TRY(judge_orphans(s, e));
     PDS_TRY(pds_step_judge_slices(s, e));
     PDS_TRY(each_change(s, forget, e));
     end_fills(s);
@@ -361,6 +386,7 @@ static void step_drop(pds_step *s)
     pds_buf_drop(&s->above_name);
     free(s->filled);
     free(s->slices);
+    free(s->orphans);
 }
 
 pds_code pds_edits_find(pds_revisions *r, uint32_t from, pds_edits *out, pds_err *e)

@@ -34,10 +34,11 @@ typedef struct pds_step {
     size_t named;                /* edits of fields beyond those, in all */
     uint32_t above;              /* a field in this revision, and its full name */
     pds_buf above_name;
-    size_t reads;     /* of what values lead to, in all */
-    uint32_t *filled; /* objects with PDS_ROLE_FILLED; owned, as all of it */
-    uint32_t *slices; /* push-buttons that got a picture in this revision */
-    size_t filled_count, slice_count;
+    size_t reads;      /* of what values lead to, in all */
+    uint32_t *filled;  /* objects with PDS_ROLE_FILLED; owned, as all of it */
+    uint32_t *slices;  /* push-buttons that got a picture in this revision */
+    uint32_t *orphans; /* new objects that nothing leads to, in this revision */
+    size_t filled_count, slice_count, orphan_count;
     bool signs; /* this revision brings a signature, other than a document timestamp */
 } pds_step;
 
