@@ -362,6 +362,7 @@ static pds_code take_step(pds_step *s, pds_err *e)
 {
     memset(s->kept, 0, sizeof s->kept);
     s->above = 0;
+    s->looks_known = false;
     PDS_TRY(open_revision(s, e));
     if (s->now == NULL) {
         return PDS_OK;
@@ -384,6 +385,7 @@ static void step_drop(pds_step *s)
     pds_doc_drop(&s->now);
     pds_roles_drop(&s->roles);
     pds_buf_drop(&s->above_name);
+    pds_buf_drop(&s->looks);
     free(s->filled);
     free(s->slices);
     free(s->orphans);

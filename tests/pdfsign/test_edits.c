@@ -36,6 +36,9 @@ typedef struct edit_row {
     "5 <</FT/Tx/T(Amount)/V(" value ")/AP<</N " look ">>" WIDGET "/Rect[0 0 90 20]>>\n"
 #define NEW_FIELD(more) FORM(FIELDS " 30 0 R", "") "30 <</FT/Sig/T(New)" WIDGET more ">>\n"
 #define ON_PAGE         "11 [" ANNOTS " 30 0 R]\n"
+#define AWAITING(font)  "<</FT/Tx/T(Amount)/V(100)/DA(/" font " 9 Tf)" WIDGET "/Rect[0 0 90 20]>>\n"
+#define DEFAULT_FONT(font) \
+    "3 <</Fields[" FIELDS "]/SigFlags 3/DA(/F 9 Tf)/DR<</Font<</F 12 0 R/" font " 30 0 R>>>>>>\n"
 #define SEAM                                        \
     "22 <</T(Party)/XXpdsSeam<<>>/Kids[23 0 R]>>\n" \
     "23 <</FT/Btn/Ff 65536/T(p1)/Parent 22 0 R" WIDGET "/Rect[0 120 90 140]>>\n"
@@ -274,7 +277,16 @@ static const edit_row ROWS[] = {
       "3 <</Fields[" FIELDS
       "]/SigFlags 3/DA(/F 9 Tf)/DR<</Font<</F 12 0 R/G 30 0 R>>/XObject<<>>>>>>\n"
       "30 <</Type/Font>>\n",
-      "filled, filled" },
+      "filled" },
+    { "a font that a field names and the form lacked", "5 " AWAITING("X"),
+      DEFAULT_FONT("X") "30 <</Type/Font/Subtype/Type1/BaseFont/Helvetica>>\n", "form" },
+    { "… and other fields name others", "5 " AWAITING("Xy"),
+      DEFAULT_FONT("X") "30 <</Type/Font/Subtype/Type1/BaseFont/Helvetica>>\n", "filled" },
+    { "… and it is the one that readers take for it", "5 " AWAITING("Helv"),
+      DEFAULT_FONT("Helv") "30 <</Type/Font/Subtype/Type1/BaseFont/Helvetica>>\n", "filled" },
+    { "… with other digits", "5 " AWAITING("Helv"),
+      DEFAULT_FONT("Helv") "30 <</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding<<>>>>\n",
+      "form" },
     { "default resources that the page uses, too, get one that it names",
       "4 <</Type/Page/Parent 2 0 R/Contents 10 0 R/Resources 24 0 R/Annots 11 0 R>>\n24 "
       "<</Font<<>>>>\n"
