@@ -267,6 +267,13 @@ static pds_code reach_object(pds_roles *r, const pds_role_item *item, pds_err *e
     return reach_part(r, entry, item, e);
 }
 
+bool pds_ref_fits(const pds_revisions *revisions, uint32_t revision, pds_ref ref)
+{
+    const pds_place *const place = pds_revisions_place(revisions, revision, ref.num);
+    return place->kind <= PDS_PLACE_FREE ||
+           ref.gen == (place->kind == PDS_PLACE_FILE ? place->gen : 0);
+}
+
 /* ---- what an object leads to ---- */
 
 static bool is_container(pds_span value)
@@ -284,7 +291,7 @@ static pds_code reach_value(pds_roles *r, pds_span value, const pds_role_item *i
     pds_ref ref;
     if (pds_value_ref(value, &ref)) {
         to.num = ref.num;
-        return reach_object(r, &to, e);
+        return pds_ref_fits(r->revisions, r->revision, ref) ? reach_object(r, &to, e) : PDS_OK;
     }
     return is_container(value) ? reach_below(r, value, item, e) : PDS_OK;
 }
