@@ -252,9 +252,12 @@ static pds_code judge_default_look(pds_step *s, const pds_entry_change *c, pds_e
     return c->was.len == 0 && is_plain_look(c->now) ? PDS_OK : pds_judge_kind(s, c, e);
 }
 
+/* Not to be told any more is to show appearances that nobody saw while readers drew anew. */
 static pds_code judge_need(pds_step *s, const pds_entry_change *c, pds_err *e)
 {
-    return c->now.len == 0 || pds_span_is(c->now, "false") ? PDS_OK : pds_judge_kind(s, c, e);
+    const bool had = c->was.len > 0 && !pds_span_is(c->was, "false");
+    const bool has = c->now.len > 0 && !pds_span_is(c->now, "false");
+    return had || has ? pds_judge_kind(s, c, e) : PDS_OK;
 }
 
 static const pds_entry_rule FORM_RULES[] = {

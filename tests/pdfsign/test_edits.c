@@ -271,6 +271,9 @@ static const edit_row ROWS[] = {
       "signed Seller, permissions Seller" },
     /* the form */
     { "all fields are to be drawn anew", NULL, FORM(FIELDS, "/NeedAppearances true"), "form" },
+    { "no field is to be drawn anew any more", FORM(FIELDS, "/NeedAppearances true"),
+      FORM(FIELDS, ""), "form" },
+    { "… and was not before", FORM(FIELDS, "/NeedAppearances false"), FORM(FIELDS, ""), "" },
     { "an XFA part", NULL, FORM(FIELDS, "/XFA 30 0 R") "30 stream |<x/>\n", "form" },
     { "a field is gone", NULL, FORM("6 0 R 7 0 R 8 0 R 9 0 R 22 0 R", ""), "form Amount" },
     { "more default resources", NULL,
