@@ -379,6 +379,25 @@ static bool is_outdated(const pds_roles *r, const pds_role_item *item)
     return is_part((pds_role)item->role) && pds_roles_find(r, item->num)->role != item->role;
 }
 
+/* What an object stream needs to be read, its filter's parameters say, decides on all in it. */
+static pds_code reach_container(pds_roles *r, const pds_place *place, pds_err *e)
+{
+    PDS_OWN(pds_object_drop) pds_object o = { 0 };
+    pds_role_entry *entry = NULL;
+    pds_role_item item = { .role = PDS_ROLE_PAGE_PART };
+    if (place->kind != PDS_PLACE_PACKED || place->at > PDS_OBJECT_MAX) {
+        return PDS_OK;
+    }
+    item.num = (uint32_t)place->at;
+    PDS_TRY(make_slot(r, item.num, &entry, e));
+    if ((entry->flags & PDS_ROLE_OPENED) != 0) {
+        return PDS_OK;
+    }
+    entry->flags |= PDS_ROLE_OPENED;
+    PDS_TRY(pds_doc_read(r->doc, (pds_ref){ item.num, 0 }, &o, e));
+    return reach_value(r, o.value, &item, e);
+}
+
 static pds_code expand(pds_roles *r, const pds_role_item *from, pds_err *e)
 {
     PDS_OWN(pds_object_drop) pds_object o = { 0 };
@@ -390,6 +409,7 @@ static pds_code expand(pds_roles *r, const pds_role_item *from, pds_err *e)
     pds_role_item item = *from;
     pds_err why = { .offset = -1 };
     pds_code code = pds_doc_read(r->doc, ref, &o, &why);
+    code = code == PDS_OK ? reach_container(r, place, &why) : code;
     if (code == PDS_OK && item.role == PDS_ROLE_FIELD) {
         code = enter_field(r, &item, o.value, &why);
     }

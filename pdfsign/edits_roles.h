@@ -61,7 +61,8 @@ enum pds_role_flag {
     PDS_ROLE_CONTAINER = 64, /* an object stream of the revision at hand */
     PDS_ROLE_PLACED = 128,   /* a new field that stands on a page */
     PDS_ROLE_STRAY = 256,    /* changed in the revision at hand; nothing led to it before */
-    PDS_ROLE_STAMPED = 512   /* a field filled by a document timestamp in the revision at hand */
+    PDS_ROLE_STAMPED = 512,  /* a field filled by a document timestamp in the revision at hand */
+    PDS_ROLE_OPENED = 1024   /* an object stream; what it needs to be read has a role */
 };
 
 typedef struct pds_role_entry {
