@@ -213,10 +213,11 @@ static pds_code keep_orphan(pds_step *s, uint32_t num, pds_err *e)
     return PDS_OK;
 }
 
-/* Programs that sign leave behind what they made and did not need. */
+/* Programs leave behind what they made and did not need, beside what they did. */
 static pds_code judge_orphans(pds_step *s, pds_err *e)
 {
-    for (size_t i = 0; i < s->orphan_count && !s->signs; i++) {
+    const bool alone = s->out->count == s->first;
+    for (size_t i = 0; i < s->orphan_count && alone; i++) {
         PDS_TRY(pds_step_edit(s, PDS_EDIT_OBJECT, s->orphans[i], NULL, e));
     }
     s->orphan_count = 0;
@@ -331,8 +332,8 @@ static pds_code compare(pds_step *s, pds_err *e)
     PDS_TRY(pds_roles_trailer(&s->roles, e));
     PDS_TRY(pds_roles_run(&s->roles, e));
     PDS_TRY(each_change(s, judge_behind, e));
-    PDS_TRY(judge_orphans(s, e));
     PDS_TRY(pds_step_judge_slices(s, e));
+    PDS_TRY(judge_orphans(s, e));
     PDS_TRY(each_change(s, forget, e));
     end_fills(s);
     return PDS_OK;
@@ -362,6 +363,7 @@ static pds_code take_step(pds_step *s, pds_err *e)
 {
     memset(s->kept, 0, sizeof s->kept);
     s->above = 0;
+    s->first = s->out->count;
     s->looks_known = false;
     PDS_TRY(open_revision(s, e));
     if (s->now == NULL) {

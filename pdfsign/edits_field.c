@@ -258,6 +258,12 @@ static pds_code judge_style(pds_step *s, const pds_entry_change *c, pds_err *e)
     return is_signing(s, c->num) ? PDS_OK : pds_judge_field_kind(s, c, e);
 }
 
+/* How readers draw a value says no more than the look that comes with it. */
+static pds_code judge_drawing(pds_step *s, const pds_entry_change *c, pds_err *e)
+{
+    return look_follows(s, c->num) ? PDS_OK : judge_style(s, c, e);
+}
+
 /* Signature fields may come below a field that has fields below it; one with a value stays one. */
 static pds_code judge_kids(pds_step *s, const pds_entry_change *c, pds_err *e)
 {
@@ -288,7 +294,7 @@ static const pds_entry_rule FIELD_RULES[] = {
     { "PA", pds_judge_field_kind, PDS_EDIT_ACTION },
     { "Lock", judge_added, PDS_EDIT_PERMISSIONS },
     { "P", judge_added, PDS_EDIT_FORM },
-    { "DA", judge_style, PDS_EDIT_FORM },
+    { "DA", judge_drawing, PDS_EDIT_FORM },
     { "SV", pds_judge_field_kind, PDS_EDIT_PERMISSIONS },
     { NULL, pds_judge_field_kind, PDS_EDIT_FORM },
 };

@@ -176,7 +176,8 @@ static pds_code judge_category(pds_step *s, const pds_entry_change *c, pds_err *
     PDS_OWN(pds_object_drop) pds_object now = { 0 };
     PDS_TRY(pds_step_resolve(s, s->was, c->was, &was, e));
     PDS_TRY(pds_step_resolve(s, s->now, c->now, &now, e));
-    if (strcmp(c->key, "ProcSet") == 0) { /* which does nothing */
+    /* which does nothing; no default look draws a picture, but PDFBox names a signature's there */
+    if (strcmp(c->key, "ProcSet") == 0 || strcmp(c->key, "XObject") == 0) {
         return pds_step_edit(s, PDS_EDIT_FILLED, c->num, "/DR", e);
     }
     if ((c->was.len > 0 && !is_dict(was.value)) || !is_dict(now.value)) {

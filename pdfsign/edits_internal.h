@@ -30,6 +30,7 @@ typedef struct pds_step {
     pds_doc *was, *now;
     size_t work; /* of pds_value_same, in all steps */
     pds_edits *out;
+    size_t first;                /* of this revision's there */
     size_t kept[PDS_EDIT_COUNT]; /* in this revision */
     size_t named;                /* edits of fields beyond those, in all */
     uint32_t above;              /* a field in this revision, and its full name */

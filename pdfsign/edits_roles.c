@@ -464,20 +464,22 @@ pds_code pds_roles_run(pds_roles *r, pds_err *e)
     return PDS_OK;
 }
 
+/* No reader knows others; those that programs of their own add often lead nowhere. */
 pds_code pds_roles_trailer(pds_roles *r, pds_err *e)
 {
-    static const char *const Unfollowed[] = { "Prev", "XRefStm", "Size", "Length", "Filter", "W" };
-    pds_iter it = pds_iter_of(pds_doc_trailer(r->doc));
-    pds_span key = { 0 }, value = { 0 };
-    while (pds_iter_next(&it, &key, &value)) {
-        pds_role_item item = { .role = PDS_ROLE_CATALOG_PART };
-        item.role = pds_value_is_name(key, "Root") ? PDS_ROLE_CATALOG : item.role;
-        item.role = pds_value_is_name(key, "Info") ? PDS_ROLE_METADATA : item.role;
-        bool followed = true;
-        for (size_t i = 0; i < sizeof Unfollowed / sizeof Unfollowed[0]; i++) {
-            followed = followed && !pds_value_is_name(key, Unfollowed[i]);
-        }
-        PDS_TRY(followed ? reach_value(r, value, &item, e) : PDS_OK);
+    static const struct {
+        const char *key;
+        pds_role to;
+    } Followed[] = { { "Root", PDS_ROLE_CATALOG },
+                     { "Info", PDS_ROLE_METADATA },
+                     { "Encrypt", PDS_ROLE_CATALOG_PART },
+                     { "ID", PDS_ROLE_CATALOG_PART } };
+    const pds_span trailer = pds_doc_trailer(r->doc);
+    for (size_t i = 0; i < sizeof Followed / sizeof Followed[0]; i++) {
+        const pds_role_item item = { .role = (uint8_t)Followed[i].to };
+        pds_span value = { 0 };
+        const bool has = pds_dict_get(trailer, Followed[i].key, &value);
+        PDS_TRY(has ? reach_value(r, value, &item, e) : PDS_OK);
     }
     return PDS_OK;
 }

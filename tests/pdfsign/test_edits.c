@@ -100,6 +100,12 @@ static const edit_row ROWS[] = {
     { "filled twice", NULL,
       AMOUNT("1", "30 0 R") "30 " LOOK "|1\n---\n" AMOUNT("2", "30 0 R") "30 " LOOK "|2\n",
       "filled Amount, 3:filled Amount" },
+    { "a value that readers draw otherwise", NULL,
+      "5 <</FT/Tx/T(Amount)/V(120)/DA(/F 8 Tf)/AP<</N 13 0 R>>" WIDGET "/Rect[0 0 90 20]>>\n",
+      "filled Amount" },
+    { "the same value, which readers draw otherwise", NULL,
+      "5 <</FT/Tx/T(Amount)/V(100)/DA(/F 8 Tf)/AP<</N 13 0 R>>" WIDGET "/Rect[0 0 90 20]>>\n",
+      "form Amount" },
     { "a field is moved", NULL,
       "5 <</FT/Tx/T(Amount)/V(100)/AP<</N 13 0 R>>" WIDGET "/Rect[0 0 90 99]>>\n",
       "widget Amount" },
@@ -280,7 +286,9 @@ static const edit_row ROWS[] = {
       "3 <</Fields[" FIELDS
       "]/SigFlags 3/DA(/F 9 Tf)/DR<</Font<</F 12 0 R/G 30 0 R>>/XObject<<>>>>>>\n"
       "30 <</Type/Font>>\n",
-      "filled" },
+      "filled, filled" },
+    { "another default picture", "3 <</Fields[" FIELDS "]/DR<</XObject<</FRM 13 0 R>>>>>>\n",
+      "3 <</Fields[" FIELDS "]/DR<</XObject<</FRM 15 0 R>>>>>>\n", "filled" },
     { "a font that a field names and the form lacked", "5 " AWAITING("X"),
       DEFAULT_FONT("X") "30 <</Type/Font/Subtype/Type1/BaseFont/Helvetica>>\n", "form" },
     { "… and other fields name others", "5 " AWAITING("Xy"),
@@ -328,6 +336,18 @@ static const edit_row ROWS[] = {
     { "a font that the page and a field share", NULL,
       AMOUNT("120", "13 0 R") "12 <</Type/Font/Subtype/Type1/BaseFont/Symbol>>\n",
       "filled Amount, page" },
+    { "the same resources as another object",
+      "4 <</Type/Page/Parent 2 0 R/Contents 10 0 R/Resources 24 0 R/Annots 11 0 R>>\n24 "
+      "<</Font<</F 12 0 R>>>>\n",
+      "4 <</Type/Page/Parent 2 0 R/Contents 10 0 R/Resources 30 0 R/Annots 11 0 R>>\n30 "
+      "<</Font<</F 12 0 R>>>>\n",
+      "" },
+    { "… and others",
+      "4 <</Type/Page/Parent 2 0 R/Contents 10 0 R/Resources 24 0 R/Annots 11 0 R>>\n24 "
+      "<</Font<</F 12 0 R>>>>\n",
+      "4 <</Type/Page/Parent 2 0 R/Contents 10 0 R/Resources 30 0 R/Annots 11 0 R>>\n30 "
+      "<</Font<</F 25 0 R>>>>\n",
+      "page" },
     { "a page is turned", NULL, PAGE("/Rotate 90"), "page" },
     { "a page gets an action", NULL, PAGE("/AA<<>>"), "action" },
     { "a page less", NULL, "2 <</Type/Pages/Kids[]/Count 0>>\n", "page" },
@@ -387,6 +407,11 @@ static const edit_row ROWS[] = {
       "4 <</Type/Page/Parent 2 0 R/Contents 20 0 R/Annots 11 0 R>>\n", "20 stream |x\n", "page" },
     { "new information", NULL, "30 <<>>\ntrailer /Info 30 0 R/ID[<00><01>]\n", "metadata" },
     { "another identifier", NULL, "24 (stray)\ntrailer /Info 21 0 R/ID[<01><01>]\n", "object" },
+    { "an entry of the trailer that leads nowhere, and a field of that number",
+      "24 (x)\ntrailer /Info 21 0 R/ID[<00><00>]/AdditionalStreams[30 0 R]\n",
+      NEW_FIELD(UNSEEN "/V 31 0 R") ON_PAGE
+      "31 " SIGNATURE "\ntrailer /Info 21 0 R/ID[<00><00>]/AdditionalStreams[30 0 R]\n",
+      "signature-unseen New" },
     { "another catalog", NULL,
       "30 <</Type/Catalog/Pages 2 0 R>>\ntrailer /Root 30 0 R/Info 21 0 R/ID[<00><00>]\n",
       "catalog" },
@@ -416,7 +441,7 @@ static const edit_row ROWS[] = {
     { "… with a signature, whose program did not need it", NULL, SELLER "30 <<>>\n",
       "signed Seller" },
     { "… with a document timestamp", NULL,
-      NEW_FIELD(UNSEEN "/V 31 0 R") ON_PAGE "31 " STAMP "\n32 <<>>\n", "timestamp New, object" },
+      NEW_FIELD(UNSEEN "/V 31 0 R") ON_PAGE "31 " STAMP "\n32 <<>>\n", "timestamp New" },
     { "… and stays, while something else is filled", NULL, "30 <<>>\n---\n" AMOUNT("120", "30 0 R"),
       "object, 3:filled Amount, 3:widget Amount" },
     { "an object that nothing leads to changes", NULL, "24 <<>>\n", "object" },
