@@ -52,9 +52,20 @@ static pds_code judge_part(pds_step *s, const pds_changed *c, pds_err *e)
     return pds_step_edit(s, ROLES[c->role.role].kind, c->num, NULL, e);
 }
 
+/* An element of the structure has an /S too, which is no action's. */
+static bool is_structure(const pds_changed *c)
+{
+    pds_span type = { 0 };
+    return c->role.role == PDS_ROLE_CATALOG_PART && pds_dict_get(c->was.value, "Type", &type) &&
+           pds_value_is_name(type, "StructElem");
+}
+
 static pds_code judge_running_part(pds_step *s, const pds_changed *c, pds_err *e)
 {
     bool runs = false;
+    if (is_structure(c)) {
+        return judge_part(s, c, e);
+    }
     PDS_TRY(pds_step_runs(s, s->now, c->now.value, &runs, e));
     if (runs) {
         return pds_step_edit(s, PDS_EDIT_ACTION, c->num, NULL, e);

@@ -252,6 +252,9 @@ static pds_code reach_object(pds_roles *r, const pds_role_item *item, pds_err *e
         return PDS_OK;
     }
     PDS_TRY(make_slot(r, item->num, &entry, e));
+    if (entry == NULL) {
+        return no_memory(e);
+    }
     if (entry->role == PDS_ROLE_NONE) {
         return set_role(r, entry, item, e);
     }
