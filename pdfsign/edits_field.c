@@ -255,7 +255,8 @@ static pds_code judge_added(pds_step *s, const pds_entry_change *c, pds_err *e)
 /* How a look is made; the signer brings one of his own. */
 static pds_code judge_style(pds_step *s, const pds_entry_change *c, pds_err *e)
 {
-    return is_signing(s, c->num) ? PDS_OK : pds_judge_field_kind(s, c, e);
+    const bool stamp = has_flag(s, pds_step_field_of(s, c->num), PDS_ROLE_STAMPED);
+    return is_signing(s, c->num) && !stamp ? PDS_OK : pds_judge_field_kind(s, c, e);
 }
 
 /* How readers draw a value says no more than the look that comes with it. */

@@ -218,6 +218,9 @@ static const edit_row ROWS[] = {
       "6 <</FT/Sig/T(Seller)/V 30 0 R/AP<</N 31 0 R>>" WIDGET "/Rect[0 20 90 40]>>\n30 " STAMP
       "\n31 " LOOK "|Seller\n",
       "signed Seller, widget Seller" },
+    { "… and gives it a background", NULL,
+      "6 <</FT/Sig/T(Seller)/V 30 0 R/MK<</BG[1]>>" WIDGET "/Rect[0 20 90 40]>>\n30 " STAMP "\n",
+      "signed Seller, widget Seller" },
     { "a new empty field", NULL, NEW_FIELD(SEEN) ON_PAGE, "signature-field New" },
     { "a new empty field that shows something", NULL,
       NEW_FIELD(SEEN "/AP<</N 32 0 R>>") ON_PAGE "32 " LOOK "|x\n", "widget New" },
