@@ -292,11 +292,15 @@ static pds_code judge_behind(pds_step *s, const pds_change *c, pds_err *e)
 
 /* ---- the trailer ---- */
 
+/* What an encrypted file's key is made of stays; else it only names the file. */
 static pds_code judge_id(pds_step *s, const pds_entry_change *c, pds_err *e)
 {
     PDS_OWN(pds_object_drop) pds_object was = { 0 };
     PDS_OWN(pds_object_drop) pds_object now = { 0 };
     pds_span key = { 0 }, old = { 0 }, first = { 0 };
+    if (!pds_doc_encrypted(s->was)) {
+        return PDS_OK;
+    }
     PDS_TRY(pds_step_resolve(s, s->was, c->was, &was, e));
     PDS_TRY(pds_step_resolve(s, s->now, c->now, &now, e));
     pds_iter before = pds_iter_of(was.value), after = pds_iter_of(now.value);

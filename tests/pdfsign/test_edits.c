@@ -409,7 +409,7 @@ static const edit_row ROWS[] = {
     { "metadata that a page draws, too",
       "4 <</Type/Page/Parent 2 0 R/Contents 20 0 R/Annots 11 0 R>>\n", "20 stream |x\n", "page" },
     { "new information", NULL, "30 <<>>\ntrailer /Info 30 0 R/ID[<00><01>]\n", "metadata" },
-    { "another identifier", NULL, "24 (stray)\ntrailer /Info 21 0 R/ID[<01><01>]\n", "object" },
+    { "another identifier", NULL, "24 (stray)\ntrailer /Info 21 0 R/ID[<01><01>]\n", "" },
     { "an entry of the trailer that leads nowhere, and a field of that number",
       "24 (x)\ntrailer /Info 21 0 R/ID[<00><00>]/AdditionalStreams[30 0 R]\n",
       NEW_FIELD(UNSEEN "/V 31 0 R") ON_PAGE
