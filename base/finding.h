@@ -100,6 +100,7 @@ typedef enum pds_finding_code {
     PDS_F_OBJECT_STREAM_REPLACED,
     /* the signature dictionary: pdfsign/verify_value.h */
     PDS_F_SUBFILTER_UNSUPPORTED,
+    PDS_F_FILTER_UNKNOWN,
     PDS_F_SIGNATURE_ENTRY_WRONG,
     /* gate 3, what later revisions changed: pdfsign/ladder.h */
     PDS_F_PAGE_CHANGED,

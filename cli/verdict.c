@@ -269,15 +269,19 @@ void cli_local_time(int64_t time, const char *zone, char *out)
 void cli_claimed_time(const char *time, char *out)
 {
     static const char pattern[] = "0000-00-00T00:00:00+00:00";
-    bool fits = strlen(time) == strlen(pattern);
-    for (size_t i = 0; fits && i < strlen(pattern); i++) {
+    enum { TIME = 11, ZONE = 19 };
+    const size_t length = strlen(time);
+    const bool utc = length == ZONE + 1 && time[ZONE] == 'Z';
+    const size_t compared = utc ? ZONE : strlen(pattern);
+    bool fits = utc || length == compared;
+    for (size_t i = 0; fits && i < compared; i++) {
         const bool sign = pattern[i] == '+' && time[i] == '-';
         fits = pattern[i] == '0' ? isdigit((unsigned char)time[i]) : sign || time[i] == pattern[i];
     }
+    out[0] = '\0';
     if (fits) {
-        (void)snprintf(out, PDS_TIME_ROOM, "%.10s %.8s %s", time, time + 11, time + 19);
-    } else {
-        out[0] = '\0';
+        (void)snprintf(out, PDS_TIME_ROOM, "%.10s %.8s %s", time, time + TIME,
+                       utc ? "+00:00" : time + ZONE);
     }
 }
 

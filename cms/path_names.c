@@ -10,6 +10,28 @@ static void constraints_drop(NAME_CONSTRAINTS **constraints)
     NAME_CONSTRAINTS_free(*constraints);
 }
 
+static const struct {
+    int result;
+    const char *why;
+} REFUSALS[] = {
+    { X509_V_ERR_PERMITTED_VIOLATION, N_("a name is not below any that it may certify") },
+    { X509_V_ERR_EXCLUDED_VIOLATION, N_("a name is below one that it may not certify") },
+    { X509_V_ERR_SUBTREE_MINMAX, N_("its constraints have a minimum or maximum") },
+    { X509_V_ERR_UNSUPPORTED_CONSTRAINT_TYPE, N_("its constraints are for another kind of name") },
+    { X509_V_ERR_UNSUPPORTED_CONSTRAINT_SYNTAX, N_("its constraints can't be read") },
+    { X509_V_ERR_UNSUPPORTED_NAME_SYNTAX, N_("a name can't be read") },
+};
+
+static const char *why_refused(int result)
+{
+    for (size_t i = 0; i < sizeof REFUSALS / sizeof REFUSALS[0]; i++) {
+        if (REFUSALS[i].result == result) {
+            return pds_translated(REFUSALS[i].why);
+        }
+    }
+    return X509_verify_cert_error_string(result);
+}
+
 /* The subject, the addresses in it, and all alternative names; a name of a kind that can't be
  * judged is no exception. */
 static pds_code check_below(const pds_cert *c, const pds_cert *issuer, NAME_CONSTRAINTS *allowed,
@@ -25,7 +47,7 @@ static pds_code check_below(const pds_cert *c, const pds_cert *issuer, NAME_CONS
     }
     return pds_finding_add(out, PDS_F_CHAIN_NAME_CONSTRAINTS, e,
                            "'%s' may not certify the names of '%s': %s", pds_cert_label(issuer),
-                           pds_cert_label(c), X509_verify_cert_error_string(result));
+                           pds_cert_label(c), why_refused(result));
 }
 
 /* RFC 5280, 6.1.3 (b) and (c): a self-issued certificate is left out unless it is the leaf. */

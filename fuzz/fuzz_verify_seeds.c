@@ -14,7 +14,7 @@ static void put(const char *folder, const char *name, char kind, pds_span bytes)
     if (f == NULL || (kind != 0 && fputc(kind, f) == EOF) ||
         fwrite(bytes.ptr, bytes.len, 1, f) != 1 || fclose(f) != 0) {
         perror(path);
-        exit(EXIT_FAILURE);
+        abort();
     }
 }
 

@@ -119,6 +119,13 @@ static pds_code add_ambiguous(const pds_revisions *r, uint16_t revision, const p
         findings, row->num, (int64_t)r->log.sections[row->place.section].at, revision);
 }
 
+/* Some programs copy /XRefStm from the trailer before: it leads to a stream of an older revision,
+ * which the table goes before (7.5.8.4). */
+static bool is_copied(const pds_section_log *s, const pds_revision *v)
+{
+    return s->kind == PDS_SECTION_HYBRID && s->at < v->begin;
+}
+
 /* Which of two entries of one revision counts, and may they differ? */
 static bool may_differ(const pds_revisions *r, const pds_row *old, const pds_row *row, bool *counts)
 {
@@ -140,6 +147,7 @@ static pds_code follow_row(pds_revisions *r, uint16_t revision, const pds_row *r
     bool counts = true;
     if (old != NULL && old->place.section < item->behind) { /* of this revision */
         const bool sound = may_differ(r, old, row, &counts) || row->num == 0 ||
+                           is_copied(&r->log.sections[row->place.section], &item->bounds) ||
                            pds_place_same(&old->place, &row->place) ||
                            (old->place.section != row->place.section && !item->bounds.linearized &&
                             r->log.sections[row->place.section].kind != PDS_SECTION_HYBRID);

@@ -52,9 +52,20 @@ static pds_code judge_part(pds_step *s, const pds_changed *c, pds_err *e)
     return pds_step_edit(s, ROLES[c->role.role].kind, c->num, NULL, e);
 }
 
+/* An element of the structure has an /S too, which is no action's. */
+static bool is_structure(const pds_changed *c)
+{
+    pds_span type = { 0 };
+    return c->role.role == PDS_ROLE_CATALOG_PART && pds_dict_get(c->was.value, "Type", &type) &&
+           pds_value_is_name(type, "StructElem");
+}
+
 static pds_code judge_running_part(pds_step *s, const pds_changed *c, pds_err *e)
 {
     bool runs = false;
+    if (is_structure(c)) {
+        return judge_part(s, c, e);
+    }
     PDS_TRY(pds_step_runs(s, s->now, c->now.value, &runs, e));
     if (runs) {
         return pds_step_edit(s, PDS_EDIT_ACTION, c->num, NULL, e);
@@ -202,6 +213,28 @@ static bool is_container(const pds_step *s, const pds_change *change)
            (pds_step_role(s, change->num)->flags & PDS_ROLE_CONTAINER) != 0;
 }
 
+static pds_code keep_orphan(pds_step *s, uint32_t num, pds_err *e)
+{
+    uint32_t *const more = pds_grow(s->orphans, s->orphan_count, sizeof *more);
+    if (more == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "no memory for the changes of a document");
+    }
+    s->orphans = more;
+    s->orphans[s->orphan_count++] = num;
+    return PDS_OK;
+}
+
+/* Programs leave behind what they made and did not need, beside what they did. */
+static pds_code judge_orphans(pds_step *s, pds_err *e)
+{
+    const bool alone = s->out->count == s->first;
+    for (size_t i = 0; i < s->orphan_count && alone; i++) {
+        PDS_TRY(pds_step_edit(s, PDS_EDIT_OBJECT, s->orphans[i], NULL, e));
+    }
+    s->orphan_count = 0;
+    return PDS_OK;
+}
+
 /* An object that nothing leads to. */
 static pds_code judge_unreached(pds_step *s, const pds_change *change, pds_err *e)
 {
@@ -210,6 +243,9 @@ static pds_code judge_unreached(pds_step *s, const pds_change *change, pds_err *
     if (!known && was_there(change) && !other_generation(change)) {
         PDS_TRY(read_changed(s, change->num, &c, e));
         PDS_TRY(pds_object_same(pds_doc_file(s->now), &c.was, &c.now, &s->work, &known, e));
+    }
+    if (!known && !was_there(change)) {
+        return keep_orphan(s, change->num, e);
     }
     return known ? PDS_OK : pds_step_edit(s, PDS_EDIT_OBJECT, change->num, NULL, e);
 }
@@ -256,11 +292,15 @@ static pds_code judge_behind(pds_step *s, const pds_change *c, pds_err *e)
 
 /* ---- the trailer ---- */
 
+/* What an encrypted file's key is made of stays; else it only names the file. */
 static pds_code judge_id(pds_step *s, const pds_entry_change *c, pds_err *e)
 {
     PDS_OWN(pds_object_drop) pds_object was = { 0 };
     PDS_OWN(pds_object_drop) pds_object now = { 0 };
     pds_span key = { 0 }, old = { 0 }, first = { 0 };
+    if (!pds_doc_encrypted(s->was)) {
+        return PDS_OK;
+    }
     PDS_TRY(pds_step_resolve(s, s->was, c->was, &was, e));
     PDS_TRY(pds_step_resolve(s, s->now, c->now, &now, e));
     pds_iter before = pds_iter_of(was.value), after = pds_iter_of(now.value);
@@ -308,6 +348,7 @@ static pds_code compare(pds_step *s, pds_err *e)
     PDS_TRY(pds_roles_run(&s->roles, e));
     PDS_TRY(each_change(s, judge_behind, e));
     PDS_TRY(pds_step_judge_slices(s, e));
+    PDS_TRY(judge_orphans(s, e));
     PDS_TRY(each_change(s, forget, e));
     end_fills(s);
     return PDS_OK;
@@ -337,6 +378,8 @@ static pds_code take_step(pds_step *s, pds_err *e)
 {
     memset(s->kept, 0, sizeof s->kept);
     s->above = 0;
+    s->first = s->out->count;
+    s->looks_known = false;
     PDS_TRY(open_revision(s, e));
     if (s->now == NULL) {
         return PDS_OK;
@@ -359,8 +402,10 @@ static void step_drop(pds_step *s)
     pds_doc_drop(&s->now);
     pds_roles_drop(&s->roles);
     pds_buf_drop(&s->above_name);
+    pds_buf_drop(&s->looks);
     free(s->filled);
     free(s->slices);
+    free(s->orphans);
 }
 
 pds_code pds_edits_find(pds_revisions *r, uint32_t from, pds_edits *out, pds_err *e)

@@ -255,7 +255,14 @@ static pds_code judge_added(pds_step *s, const pds_entry_change *c, pds_err *e)
 /* How a look is made; the signer brings one of his own. */
 static pds_code judge_style(pds_step *s, const pds_entry_change *c, pds_err *e)
 {
-    return is_signing(s, c->num) ? PDS_OK : pds_judge_field_kind(s, c, e);
+    const bool stamp = has_flag(s, pds_step_field_of(s, c->num), PDS_ROLE_STAMPED);
+    return is_signing(s, c->num) && !stamp ? PDS_OK : pds_judge_field_kind(s, c, e);
+}
+
+/* How readers draw a value says no more than the look that comes with it. */
+static pds_code judge_drawing(pds_step *s, const pds_entry_change *c, pds_err *e)
+{
+    return look_follows(s, c->num) ? PDS_OK : judge_style(s, c, e);
 }
 
 /* Signature fields may come below a field that has fields below it; one with a value stays one. */
@@ -288,7 +295,7 @@ static const pds_entry_rule FIELD_RULES[] = {
     { "PA", pds_judge_field_kind, PDS_EDIT_ACTION },
     { "Lock", judge_added, PDS_EDIT_PERMISSIONS },
     { "P", judge_added, PDS_EDIT_FORM },
-    { "DA", judge_style, PDS_EDIT_FORM },
+    { "DA", judge_drawing, PDS_EDIT_FORM },
     { "SV", pds_judge_field_kind, PDS_EDIT_PERMISSIONS },
     { NULL, pds_judge_field_kind, PDS_EDIT_FORM },
 };

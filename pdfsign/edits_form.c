@@ -126,10 +126,40 @@ pds_code pds_judge_extensions(pds_step *s, const pds_changed *c, pds_err *e)
 
 /* ---- default resources ---- */
 
-/* More of them come with filling, or with a signature's look. */
+/* What readers take for these names where they are missing: forms often lack them, and programs
+ * that sign add them. */
+static pds_code is_usual_font(pds_step *s, const pds_entry_change *c, bool *out, pds_err *e)
+{
+    static const char *const Fonts[][2] = { { "Helv", "Helvetica" }, { "ZaDb", "ZapfDingbats" } };
+    static const char *const Keys[] = { "Type", "Subtype", "BaseFont", "Encoding", "Name" };
+    PDS_OWN(pds_object_drop) pds_object font = { 0 };
+    pds_span key = { 0 }, value = { 0 };
+    size_t usual = 0, count = 0;
+    PDS_TRY(pds_step_resolve(s, s->now, c->now, &font, e));
+    pds_iter it = pds_iter_of(font.value);
+    for (; pds_iter_next(&it, &key, &value); count++) {
+        for (size_t i = 0; i < sizeof Keys / sizeof Keys[0]; i++) {
+            usual += pds_value_is_name(key, Keys[i]) && pds_value_kind(value) == PDS_KIND_NAME;
+        }
+    }
+    *out = false;
+    for (size_t i = 0; i < sizeof Fonts / sizeof Fonts[0]; i++) {
+        *out = *out || (strcmp(c->key, Fonts[i][0]) == 0 && usual == count && !font.stream &&
+                        pds_dict_get(font.value, "BaseFont", &value) &&
+                        pds_value_is_name(value, Fonts[i][1]));
+    }
+    return PDS_OK;
+}
+
+/* More of them come with filling, or with a signature's look; but where readers have missed it, it
+ * changes what they draw. */
 static pds_code judge_resource(pds_step *s, const pds_entry_change *c, pds_err *e)
 {
-    return pds_step_edit(s, c->was.len == 0 ? PDS_EDIT_FILLED : PDS_EDIT_FORM, c->num, "/DR", e);
+    bool awaited = true, usual = false;
+    PDS_TRY(c->was.len == 0 ? pds_step_awaits(s, c->key, &awaited, e) : PDS_OK);
+    PDS_TRY(awaited && c->was.len == 0 ? is_usual_font(s, c, &usual, e) : PDS_OK);
+    awaited = awaited && !usual;
+    return pds_step_edit(s, awaited ? PDS_EDIT_FORM : PDS_EDIT_FILLED, c->num, "/DR", e);
 }
 
 static const pds_entry_rule RESOURCE_RULES[] = { { NULL, judge_resource, PDS_EDIT_FORM } };
@@ -146,10 +176,11 @@ static pds_code judge_category(pds_step *s, const pds_entry_change *c, pds_err *
     PDS_OWN(pds_object_drop) pds_object now = { 0 };
     PDS_TRY(pds_step_resolve(s, s->was, c->was, &was, e));
     PDS_TRY(pds_step_resolve(s, s->now, c->now, &now, e));
-    if (c->was.len == 0 || strcmp(c->key, "ProcSet") == 0) { /* which does nothing */
+    /* which does nothing; no default look draws a picture, but PDFBox names a signature's there */
+    if (strcmp(c->key, "ProcSet") == 0 || strcmp(c->key, "XObject") == 0) {
         return pds_step_edit(s, PDS_EDIT_FILLED, c->num, "/DR", e);
     }
-    if (!is_dict(was.value) || !is_dict(now.value)) {
+    if ((c->was.len > 0 && !is_dict(was.value)) || !is_dict(now.value)) {
         return pds_step_edit(s, PDS_EDIT_FORM, c->num, "/DR", e);
     }
     return pds_step_entries(s, c->num, was.value, now.value, RESOURCE_RULES, e);
@@ -222,9 +253,12 @@ static pds_code judge_default_look(pds_step *s, const pds_entry_change *c, pds_e
     return c->was.len == 0 && is_plain_look(c->now) ? PDS_OK : pds_judge_kind(s, c, e);
 }
 
+/* Not to be told any more is to show appearances that nobody saw while readers drew anew. */
 static pds_code judge_need(pds_step *s, const pds_entry_change *c, pds_err *e)
 {
-    return c->now.len == 0 || pds_span_is(c->now, "false") ? PDS_OK : pds_judge_kind(s, c, e);
+    const bool had = c->was.len > 0 && !pds_span_is(c->was, "false");
+    const bool has = c->now.len > 0 && !pds_span_is(c->now, "false");
+    return had || has ? pds_judge_kind(s, c, e) : PDS_OK;
 }
 
 static const pds_entry_rule FORM_RULES[] = {

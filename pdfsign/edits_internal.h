@@ -30,14 +30,19 @@ typedef struct pds_step {
     pds_doc *was, *now;
     size_t work; /* of pds_value_same, in all steps */
     pds_edits *out;
+    size_t first;                /* of this revision's there */
     size_t kept[PDS_EDIT_COUNT]; /* in this revision */
     size_t named;                /* edits of fields beyond those, in all */
     uint32_t above;              /* a field in this revision, and its full name */
     pds_buf above_name;
-    size_t reads;     /* of what values lead to, in all */
-    uint32_t *filled; /* objects with PDS_ROLE_FILLED; owned, as all of it */
-    uint32_t *slices; /* push-buttons that got a picture in this revision */
-    size_t filled_count, slice_count;
+    size_t reads;      /* of what values lead to, in all */
+    uint32_t *filled;  /* objects with PDS_ROLE_FILLED; owned, as all of it */
+    uint32_t *slices;  /* push-buttons that got a picture in this revision */
+    uint32_t *orphans; /* new objects that nothing leads to, in this revision */
+    size_t filled_count, slice_count, orphan_count;
+    pds_buf looks;     /* /DA of the form and its fields before this revision … */
+    size_t look_reads; /* … what it took to find them, in all */
+    bool looks_known, looks_odd;
     bool signs; /* this revision brings a signature, other than a document timestamp */
 } pds_step;
 
@@ -130,6 +135,8 @@ PDS_USE pds_code pds_compare_extensions(pds_step *s, const pds_entry_change *c, 
 PDS_USE pds_code pds_step_judge_fill(pds_step *s, uint32_t num, pds_err *e);
 /* The field that a widget belongs to: itself, or one above that has a name. */
 uint32_t pds_step_field_of(const pds_step *s, uint32_t num);
+/* Did a default look before this revision name a resource so? */
+PDS_USE pds_code pds_step_awaits(pds_step *s, const char *key, bool *out, pds_err *e);
 /* Push-buttons with a new picture, judged when it is known whether somebody signs. */
 PDS_USE pds_code pds_step_judge_slices(pds_step *s, pds_err *e);
 /* Before this revision. */

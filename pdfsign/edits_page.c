@@ -98,11 +98,24 @@ static pds_code compare_annots(pds_step *s, const pds_entry_change *c, pds_err *
     return pds_step_elements(s, c->num, was.value, now.value, annotation_gone, annotation_came, e);
 }
 
+/* Some programs write a page's resources again, as another object that says the same. */
+static pds_code compare_resources(pds_step *s, const pds_entry_change *c, pds_err *e)
+{
+    PDS_OWN(pds_object_drop) pds_object was = { 0 };
+    PDS_OWN(pds_object_drop) pds_object now = { 0 };
+    PDS_TRY(pds_step_resolve(s, s->was, c->was, &was, e));
+    PDS_TRY(pds_step_resolve(s, s->now, c->now, &now, e));
+    const bool same = pds_value_kind(now.value) == PDS_KIND_DICT && !was.stream && !now.stream &&
+                      pds_value_same(was.value, now.value, &s->work);
+    return same ? PDS_OK : pds_judge_kind(s, c, e);
+}
+
 pds_code pds_judge_page(pds_step *s, const pds_changed *c, pds_err *e)
 {
     static const pds_entry_rule Rules[] = {
         { "Annots", compare_annots, PDS_EDIT_ANNOTATION },
         { "AA", pds_judge_kind, PDS_EDIT_ACTION },
+        { "Resources", compare_resources, PDS_EDIT_PAGE },
         { NULL, pds_judge_kind, PDS_EDIT_PAGE },
     };
     if ((c->role.flags & PDS_ROLE_SHARED) != 0 || pds_value_kind(c->now.value) != PDS_KIND_DICT) {

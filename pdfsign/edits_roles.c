@@ -252,6 +252,9 @@ static pds_code reach_object(pds_roles *r, const pds_role_item *item, pds_err *e
         return PDS_OK;
     }
     PDS_TRY(make_slot(r, item->num, &entry, e));
+    if (entry == NULL) {
+        return no_memory(e);
+    }
     if (entry->role == PDS_ROLE_NONE) {
         return set_role(r, entry, item, e);
     }
@@ -265,6 +268,13 @@ static pds_code reach_object(pds_roles *r, const pds_role_item *item, pds_err *e
         return set_role(r, entry, item, e);
     }
     return reach_part(r, entry, item, e);
+}
+
+bool pds_ref_fits(const pds_revisions *revisions, uint32_t revision, pds_ref ref)
+{
+    const pds_place *const place = pds_revisions_place(revisions, revision, ref.num);
+    return place->kind <= PDS_PLACE_FREE ||
+           ref.gen == (place->kind == PDS_PLACE_FILE ? place->gen : 0);
 }
 
 /* ---- what an object leads to ---- */
@@ -284,7 +294,7 @@ static pds_code reach_value(pds_roles *r, pds_span value, const pds_role_item *i
     pds_ref ref;
     if (pds_value_ref(value, &ref)) {
         to.num = ref.num;
-        return reach_object(r, &to, e);
+        return pds_ref_fits(r->revisions, r->revision, ref) ? reach_object(r, &to, e) : PDS_OK;
     }
     return is_container(value) ? reach_below(r, value, item, e) : PDS_OK;
 }
@@ -372,6 +382,25 @@ static bool is_outdated(const pds_roles *r, const pds_role_item *item)
     return is_part((pds_role)item->role) && pds_roles_find(r, item->num)->role != item->role;
 }
 
+/* What an object stream needs to be read, its filter's parameters say, decides on all in it. */
+static pds_code reach_container(pds_roles *r, const pds_place *place, pds_err *e)
+{
+    PDS_OWN(pds_object_drop) pds_object o = { 0 };
+    pds_role_entry *entry = NULL;
+    pds_role_item item = { .role = PDS_ROLE_PAGE_PART };
+    if (place->kind != PDS_PLACE_PACKED || place->at > PDS_OBJECT_MAX) {
+        return PDS_OK;
+    }
+    item.num = (uint32_t)place->at;
+    PDS_TRY(make_slot(r, item.num, &entry, e));
+    if ((entry->flags & PDS_ROLE_OPENED) != 0) {
+        return PDS_OK;
+    }
+    entry->flags |= PDS_ROLE_OPENED;
+    PDS_TRY(pds_doc_read(r->doc, (pds_ref){ item.num, 0 }, &o, e));
+    return reach_value(r, o.value, &item, e);
+}
+
 static pds_code expand(pds_roles *r, const pds_role_item *from, pds_err *e)
 {
     PDS_OWN(pds_object_drop) pds_object o = { 0 };
@@ -383,6 +412,7 @@ static pds_code expand(pds_roles *r, const pds_role_item *from, pds_err *e)
     pds_role_item item = *from;
     pds_err why = { .offset = -1 };
     pds_code code = pds_doc_read(r->doc, ref, &o, &why);
+    code = code == PDS_OK ? reach_container(r, place, &why) : code;
     if (code == PDS_OK && item.role == PDS_ROLE_FIELD) {
         code = enter_field(r, &item, o.value, &why);
     }
@@ -437,20 +467,22 @@ pds_code pds_roles_run(pds_roles *r, pds_err *e)
     return PDS_OK;
 }
 
+/* No reader knows others; those that programs of their own add often lead nowhere. */
 pds_code pds_roles_trailer(pds_roles *r, pds_err *e)
 {
-    static const char *const Unfollowed[] = { "Prev", "XRefStm", "Size", "Length", "Filter", "W" };
-    pds_iter it = pds_iter_of(pds_doc_trailer(r->doc));
-    pds_span key = { 0 }, value = { 0 };
-    while (pds_iter_next(&it, &key, &value)) {
-        pds_role_item item = { .role = PDS_ROLE_CATALOG_PART };
-        item.role = pds_value_is_name(key, "Root") ? PDS_ROLE_CATALOG : item.role;
-        item.role = pds_value_is_name(key, "Info") ? PDS_ROLE_METADATA : item.role;
-        bool followed = true;
-        for (size_t i = 0; i < sizeof Unfollowed / sizeof Unfollowed[0]; i++) {
-            followed = followed && !pds_value_is_name(key, Unfollowed[i]);
-        }
-        PDS_TRY(followed ? reach_value(r, value, &item, e) : PDS_OK);
+    static const struct {
+        const char *key;
+        pds_role to;
+    } Followed[] = { { "Root", PDS_ROLE_CATALOG },
+                     { "Info", PDS_ROLE_METADATA },
+                     { "Encrypt", PDS_ROLE_CATALOG_PART },
+                     { "ID", PDS_ROLE_CATALOG_PART } };
+    const pds_span trailer = pds_doc_trailer(r->doc);
+    for (size_t i = 0; i < sizeof Followed / sizeof Followed[0]; i++) {
+        const pds_role_item item = { .role = (uint8_t)Followed[i].to };
+        pds_span value = { 0 };
+        const bool has = pds_dict_get(trailer, Followed[i].key, &value);
+        PDS_TRY(has ? reach_value(r, value, &item, e) : PDS_OK);
     }
     return PDS_OK;
 }

@@ -61,7 +61,8 @@ enum pds_role_flag {
     PDS_ROLE_CONTAINER = 64, /* an object stream of the revision at hand */
     PDS_ROLE_PLACED = 128,   /* a new field that stands on a page */
     PDS_ROLE_STRAY = 256,    /* changed in the revision at hand; nothing led to it before */
-    PDS_ROLE_STAMPED = 512   /* a field filled by a document timestamp in the revision at hand */
+    PDS_ROLE_STAMPED = 512,  /* a field filled by a document timestamp in the revision at hand */
+    PDS_ROLE_OPENED = 1024   /* an object stream; what it needs to be read has a role */
 };
 
 typedef struct pds_role_entry {
@@ -102,6 +103,9 @@ void pds_roles_drop(pds_roles *r);
 
 /* Of role NONE where nothing leads to it; lent until the next walk. */
 const pds_role_entry *pds_roles_find(const pds_roles *r, uint32_t num);
+/* Is it the object of that number, as of the revision? A reference to another generation is null
+ * (7.3.10). True where there is no such object yet. */
+bool pds_ref_fits(const pds_revisions *revisions, uint32_t revision, pds_ref ref);
 /* The next object with a role behind *num, which begins with 0. */
 bool pds_roles_next(const pds_roles *r, uint32_t *num, const pds_role_entry **out);
 /* Turns a flag of an object with a role on or off. */

@@ -16,6 +16,7 @@ bool pds_step_is_new_ref(const pds_step *s, pds_span value, pds_ref *ref)
 {
     return pds_value_ref(value, ref) && pds_step_is_new(s, ref->num) &&
            pds_revisions_place(s->revisions, s->revision, ref->num)->kind > PDS_PLACE_FREE &&
+           pds_ref_fits(s->revisions, s->revision, *ref) &&
            (pds_step_role(s, ref->num)->flags & PDS_ROLE_DANGLING) == 0;
 }
 

@@ -5,8 +5,9 @@
 
 #include <stdlib.h>
 
-/* Revisions whose forms are looked into for signatures that are gone. */
-enum { LOST_FORMS_MAX = 256 };
+/* Revisions whose forms are looked into for signatures that are gone: the fewer, the larger the
+ * file, and so a form, may be. */
+enum { LOST_FORMS_MAX = 256, LOST_FORMS_MIN = 8, LOST_BYTES = 32 << 20 };
 
 static void drop_bufs(pds_buf *items, size_t count)
 {
@@ -234,7 +235,13 @@ static pds_code brings_unknown(const pds_verifying *v, uint32_t revision, pds_do
     return PDS_OK;
 }
 
-static pds_code find_gone_of(pds_verifying *v, uint32_t revision, int *forms, pds_err *e)
+static size_t most_forms(const pds_verifying *v)
+{
+    const uint64_t most = LOST_BYTES / (v->file.size + 1);
+    return most > LOST_FORMS_MAX ? LOST_FORMS_MAX : most < LOST_FORMS_MIN ? LOST_FORMS_MIN : most;
+}
+
+static pds_code find_gone_of(pds_verifying *v, uint32_t revision, size_t *forms, pds_err *e)
 {
     PDS_OWN(pds_doc_drop) pds_doc *doc = NULL;
     pds_err why = { .offset = -1 };
@@ -248,16 +255,16 @@ static pds_code find_gone_of(pds_verifying *v, uint32_t revision, int *forms, pd
     if (!unknown) {
         return PDS_OK;
     }
-    if (++*forms > LOST_FORMS_MAX) {
+    if (++*forms > most_forms(v)) {
         PDS_FAIL(e, PDS_E_PDF_LIMIT, "more than %d revisions hold signatures that are gone",
-                 LOST_FORMS_MAX);
+                 (int)most_forms(v));
     }
     return find_in_form(v, revision, doc, e);
 }
 
 static pds_code find_gone(pds_verifying *v, pds_err *e)
 {
-    int forms = 0;
+    size_t forms = 0;
     for (uint32_t k = 1; k < pds_revisions_count(v->revisions); k++) {
         PDS_TRY(find_gone_of(v, k, &forms, e));
     }

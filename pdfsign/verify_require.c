@@ -1,3 +1,4 @@
+#include "pdfsign/edits.h"
 #include "pdfsign/verify_result.h"
 
 #include <fnmatch.h>
@@ -176,7 +177,43 @@ static size_t asks_cover(const pds_verifier *v)
     return v->options.require_covers_all ? 1 : 0;
 }
 
-/* A document timestamp will do: it too is about every byte. */
+/* Up to where somebody signed. */
+static uint32_t last_signed(const pds_verification *out)
+{
+    const pds_verify_signature *s = NULL;
+    uint32_t last = 0;
+    for (size_t at = 0; (s = next_signature(out, &at)) != NULL;) {
+        last = s->revision > last ? s->revision : last;
+    }
+    return last;
+}
+
+/* What makes a signature last, and nothing that the document says. */
+static bool is_evidence(const pds_verify_edit *edit)
+{
+    static const pds_edit_kind kinds[] = { PDS_EDIT_DSS, PDS_EDIT_TIMESTAMP, PDS_EDIT_METADATA };
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strcmp(edit->kind, pds_edit_name(kinds[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_evidence_alone(const pds_verification *out, size_t from)
+{
+    for (size_t i = from; i < out->revision_count; i++) {
+        for (size_t k = 0; k < out->revisions[i].edit_count; k++) {
+            if (!is_evidence(&out->revisions[i].edits[k])) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* A document timestamp will do, which is about every byte too, where nothing else came behind the
+ * last signature: anybody can have one. */
 static pds_code judge_cover(const asking *a, pds_verify_requirement *to, pds_err *e)
 {
     static const char *const texts[] = {
@@ -186,6 +223,7 @@ static pds_code judge_cover(const asking *a, pds_verify_requirement *to, pds_err
     for (size_t i = 0; i < a->out->signature_count; i++) {
         to->met = to->met || a->out->signatures[i].covers_all;
     }
+    to->met = to->met && is_evidence_alone(a->out, last_signed(a->out));
     return pds_result_text(a->out, pds_translated(texts[to->met ? 1 : 0]), &to->text, e);
 }
 

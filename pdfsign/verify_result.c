@@ -171,13 +171,24 @@ static void sum_up(pds_verification *out, pds_indication file, const char *sub)
     }
 }
 
+/* A document timestamp is nobody's word: anybody can have one, of any file. */
+static bool has_signer(const pds_verifying *v)
+{
+    for (size_t i = 0; i < v->count; i++) {
+        if (!v->signatures[i].supported || v->signatures[i].container != PDS_CONTAINER_RFC3161) {
+            return true;
+        }
+    }
+    return false;
+}
+
 pds_code pds_verify_result(const pds_verifying *v, pds_verification *out, pds_err *e)
 {
     const char *sub = "";
     const pds_indication file = pds_findings_worst(&v->findings, &sub);
     out->bytes = v->file.size;
     out->pages = v->pages;
-    out->is_signed = v->count > 0;
+    out->is_signed = has_signer(v);
     PDS_TRY(pds_tell_findings(&v->findings, &out->findings, out, e));
     PDS_TRY(tell_signatures(v, out, e));
     PDS_TRY(tell_revisions(v, out, e));

@@ -115,7 +115,7 @@ static pds_code read_format(pds_doc *doc, pds_judged *s, pds_err *e)
                                         s->sub_filter));
     }
     if (!known_filter(filter)) {
-        return found(s, pds_finding_add(&s->findings, PDS_F_SUBFILTER_UNSUPPORTED, e,
+        return found(s, pds_finding_add(&s->findings, PDS_F_FILTER_UNKNOWN, e,
                                         "the handler of the signature is not known: /Filter /%s",
                                         filter));
     }

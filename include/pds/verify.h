@@ -150,7 +150,7 @@ typedef struct pds_verify_seam {
 typedef struct pds_verification {
     pds_indication indication; /* the worst of all signatures and of the file */
     const char *sub;
-    bool is_signed;
+    bool is_signed; /* by somebody: a document timestamp alone does not count */
     bool requirements_met;
     int exit; /* 0, 1, 6, 7 of docs/cli.md */
     uint64_t bytes;

@@ -1,6 +1,8 @@
 #include "cli/verify_report.h"
 #include "tests/cli/verify_fake.h"
 
+#include <pds/time.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -346,7 +348,29 @@ static void verdicts_follow_the_status(void **state)
     }
 }
 
-enum { ROWS = sizeof rows / sizeof rows[0], OTHERS = 5 };
+enum { ROWS = sizeof rows / sizeof rows[0], OTHERS = 6 };
+
+static void claimed_times_look_alike(void **state)
+{
+    static const struct {
+        const char *claimed, *shown;
+    } times[] = {
+        { "2026-11-21T09:55:00+08:00", "2026-11-21 09:55:00 +08:00" },
+        { "2026-11-21T09:55:00-03:30", "2026-11-21 09:55:00 -03:30" },
+        { "2026-11-21T01:55:00Z", "2026-11-21 01:55:00 +00:00" },
+        { "2026-11-21T01:55:0xZ", "" },
+        { "2026-11-21T01:55:00z", "" },
+        { "2026-11-21T01:55:00Z ", "" },
+        { "2026-11-21", "" },
+        { "", "" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        char shown[PDS_TIME_ROOM];
+        cli_claimed_time(times[i].claimed, shown);
+        assert_string_equal(shown, times[i].shown);
+    }
+}
 
 int main(void)
 {
@@ -357,6 +381,7 @@ int main(void)
         cmocka_unit_test(colors_are_those_of_a_terminal),
         cmocka_unit_test(a_verbose_tree_tells_all),
         cmocka_unit_test(verdicts_follow_the_status),
+        cmocka_unit_test(claimed_times_look_alike),
     };
     for (size_t i = 0; i < ROWS; i++) {
         tests[i] = (struct CMUnitTest){ rows[i].name, reads_so, NULL, NULL, &rows[i] };

@@ -37,7 +37,7 @@ def made(request):
 def test_there_are_enough_of_each():
     assert sum(row.good for row in ROWS.values()) >= 60
     assert sum(not row.good for row in ROWS.values()) >= 60
-    for kind in set(KINDS) - {"others"}:
+    for kind in set(KINDS) - {"allowed", "others"}:
         assert len(names_of(kind)) >= 5, kind
 
 
@@ -97,12 +97,12 @@ def sound(row, _name, data, folder):
 
 
 def unsigned(row, _name, data, _folder):
-    """What is not signed at all has no signature field with a value in its last revision."""
+    """What is not signed at all has no signature field with a value in its last revision, but a document timestamp, which nobody signs with."""
     if row.verdicts != (UNSIGNED,):
         return None
     with pikepdf.open(io.BytesIO(data)) as pdf:
         fields = pdf.Root.AcroForm.Fields if "/AcroForm" in pdf.Root else []
-        return "a field is signed" if any("/V" in f and f.get("/FT") == "/Sig" for f in fields) else None
+        return "a field is signed" if any("/V" in f and f.get("/FT") == "/Sig" and f.V.get("/Type") != "/DocTimeStamp" for f in fields) else None
 
 
 def holds(row, name, data, _folder):

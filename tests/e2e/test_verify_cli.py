@@ -236,4 +236,6 @@ def test_no_revision_no_output(tmp_path, made, args, status):
 def test_languages(made):
     run = verify(*TRUST, made / "signed.pdf", env={"LC_ALL": "C.UTF-8", "LANGUAGE": "zh_CN"})
     assert run.status == 0
+    shown = run.out.decode()
+    assert "  签名 1：有效\n" in shown and "    签名人        " in shown and "    覆盖范围      整个文件\n" in shown, str(run)
     assert json.loads(verify("--json", *TRUST, made / "signed.pdf", env={"LANG": "zh_CN.UTF-8"}).out)["verdict"] == "valid"

@@ -40,6 +40,14 @@ def test_the_agreement_is_of_files_of_the_corpus():
     assert "Not explained" not in page
 
 
+def test_each_kind_of_edit_stands_there():
+    source = (ROOT / "pdfsign/edits_list.c").read_text()
+    kinds = re.findall(r'\[PDS_EDIT_[A-Z_]+\] = \{\s*"([a-z-]+)"', source)
+    section = PAGE.split("## What may come after a signature")[1].split("\n## ")[0]
+    rows = "".join(re.findall(r"^\|([^|]*)\|", section, re.M))
+    assert len(kinds) > 10 and {f"`{kind}`" for kind in kinds} == set(re.findall(r"`[a-z-]+`", rows))
+
+
 def test_the_places_that_do_not_matter_are_those_of_the_test():
     section = PAGE.split("## Where a changed bit does not matter")[1].split("\n## ")[0]
     listed = re.findall(r"^- (.*?)\.(?=\n-|\n\n)", section, re.M | re.S)

@@ -36,6 +36,9 @@ typedef struct edit_row {
     "5 <</FT/Tx/T(Amount)/V(" value ")/AP<</N " look ">>" WIDGET "/Rect[0 0 90 20]>>\n"
 #define NEW_FIELD(more) FORM(FIELDS " 30 0 R", "") "30 <</FT/Sig/T(New)" WIDGET more ">>\n"
 #define ON_PAGE         "11 [" ANNOTS " 30 0 R]\n"
+#define AWAITING(font)  "<</FT/Tx/T(Amount)/V(100)/DA(/" font " 9 Tf)" WIDGET "/Rect[0 0 90 20]>>\n"
+#define DEFAULT_FONT(font) \
+    "3 <</Fields[" FIELDS "]/SigFlags 3/DA(/F 9 Tf)/DR<</Font<</F 12 0 R/" font " 30 0 R>>>>>>\n"
 #define SEAM                                        \
     "22 <</T(Party)/XXpdsSeam<<>>/Kids[23 0 R]>>\n" \
     "23 <</FT/Btn/Ff 65536/T(p1)/Parent 22 0 R" WIDGET "/Rect[0 120 90 140]>>\n"
@@ -97,6 +100,12 @@ static const edit_row ROWS[] = {
     { "filled twice", NULL,
       AMOUNT("1", "30 0 R") "30 " LOOK "|1\n---\n" AMOUNT("2", "30 0 R") "30 " LOOK "|2\n",
       "filled Amount, 3:filled Amount" },
+    { "a value that readers draw otherwise", NULL,
+      "5 <</FT/Tx/T(Amount)/V(120)/DA(/F 8 Tf)/AP<</N 13 0 R>>" WIDGET "/Rect[0 0 90 20]>>\n",
+      "filled Amount" },
+    { "the same value, which readers draw otherwise", NULL,
+      "5 <</FT/Tx/T(Amount)/V(100)/DA(/F 8 Tf)/AP<</N 13 0 R>>" WIDGET "/Rect[0 0 90 20]>>\n",
+      "form Amount" },
     { "a field is moved", NULL,
       "5 <</FT/Tx/T(Amount)/V(100)/AP<</N 13 0 R>>" WIDGET "/Rect[0 0 90 99]>>\n",
       "widget Amount" },
@@ -209,6 +218,9 @@ static const edit_row ROWS[] = {
       "6 <</FT/Sig/T(Seller)/V 30 0 R/AP<</N 31 0 R>>" WIDGET "/Rect[0 20 90 40]>>\n30 " STAMP
       "\n31 " LOOK "|Seller\n",
       "signed Seller, widget Seller" },
+    { "… and gives it a background", NULL,
+      "6 <</FT/Sig/T(Seller)/V 30 0 R/MK<</BG[1]>>" WIDGET "/Rect[0 20 90 40]>>\n30 " STAMP "\n",
+      "signed Seller, widget Seller" },
     { "a new empty field", NULL, NEW_FIELD(SEEN) ON_PAGE, "signature-field New" },
     { "a new empty field that shows something", NULL,
       NEW_FIELD(SEEN "/AP<</N 32 0 R>>") ON_PAGE "32 " LOOK "|x\n", "widget New" },
@@ -268,6 +280,9 @@ static const edit_row ROWS[] = {
       "signed Seller, permissions Seller" },
     /* the form */
     { "all fields are to be drawn anew", NULL, FORM(FIELDS, "/NeedAppearances true"), "form" },
+    { "no field is to be drawn anew any more", FORM(FIELDS, "/NeedAppearances true"),
+      FORM(FIELDS, ""), "form" },
+    { "… and was not before", FORM(FIELDS, "/NeedAppearances false"), FORM(FIELDS, ""), "" },
     { "an XFA part", NULL, FORM(FIELDS, "/XFA 30 0 R") "30 stream |<x/>\n", "form" },
     { "a field is gone", NULL, FORM("6 0 R 7 0 R 8 0 R 9 0 R 22 0 R", ""), "form Amount" },
     { "more default resources", NULL,
@@ -275,6 +290,17 @@ static const edit_row ROWS[] = {
       "]/SigFlags 3/DA(/F 9 Tf)/DR<</Font<</F 12 0 R/G 30 0 R>>/XObject<<>>>>>>\n"
       "30 <</Type/Font>>\n",
       "filled, filled" },
+    { "another default picture", "3 <</Fields[" FIELDS "]/DR<</XObject<</FRM 13 0 R>>>>>>\n",
+      "3 <</Fields[" FIELDS "]/DR<</XObject<</FRM 15 0 R>>>>>>\n", "filled" },
+    { "a font that a field names and the form lacked", "5 " AWAITING("X"),
+      DEFAULT_FONT("X") "30 <</Type/Font/Subtype/Type1/BaseFont/Helvetica>>\n", "form" },
+    { "… and other fields name others", "5 " AWAITING("Xy"),
+      DEFAULT_FONT("X") "30 <</Type/Font/Subtype/Type1/BaseFont/Helvetica>>\n", "filled" },
+    { "… and it is the one that readers take for it", "5 " AWAITING("Helv"),
+      DEFAULT_FONT("Helv") "30 <</Type/Font/Subtype/Type1/BaseFont/Helvetica>>\n", "filled" },
+    { "… with other digits", "5 " AWAITING("Helv"),
+      DEFAULT_FONT("Helv") "30 <</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding<<>>>>\n",
+      "form" },
     { "default resources that the page uses, too, get one that it names",
       "4 <</Type/Page/Parent 2 0 R/Contents 10 0 R/Resources 24 0 R/Annots 11 0 R>>\n24 "
       "<</Font<<>>>>\n"
@@ -313,6 +339,18 @@ static const edit_row ROWS[] = {
     { "a font that the page and a field share", NULL,
       AMOUNT("120", "13 0 R") "12 <</Type/Font/Subtype/Type1/BaseFont/Symbol>>\n",
       "filled Amount, page" },
+    { "the same resources as another object",
+      "4 <</Type/Page/Parent 2 0 R/Contents 10 0 R/Resources 24 0 R/Annots 11 0 R>>\n24 "
+      "<</Font<</F 12 0 R>>>>\n",
+      "4 <</Type/Page/Parent 2 0 R/Contents 10 0 R/Resources 30 0 R/Annots 11 0 R>>\n30 "
+      "<</Font<</F 12 0 R>>>>\n",
+      "" },
+    { "… and others",
+      "4 <</Type/Page/Parent 2 0 R/Contents 10 0 R/Resources 24 0 R/Annots 11 0 R>>\n24 "
+      "<</Font<</F 12 0 R>>>>\n",
+      "4 <</Type/Page/Parent 2 0 R/Contents 10 0 R/Resources 30 0 R/Annots 11 0 R>>\n30 "
+      "<</Font<</F 25 0 R>>>>\n",
+      "page" },
     { "a page is turned", NULL, PAGE("/Rotate 90"), "page" },
     { "a page gets an action", NULL, PAGE("/AA<<>>"), "action" },
     { "a page less", NULL, "2 <</Type/Pages/Kids[]/Count 0>>\n", "page" },
@@ -371,7 +409,12 @@ static const edit_row ROWS[] = {
     { "metadata that a page draws, too",
       "4 <</Type/Page/Parent 2 0 R/Contents 20 0 R/Annots 11 0 R>>\n", "20 stream |x\n", "page" },
     { "new information", NULL, "30 <<>>\ntrailer /Info 30 0 R/ID[<00><01>]\n", "metadata" },
-    { "another identifier", NULL, "24 (stray)\ntrailer /Info 21 0 R/ID[<01><01>]\n", "object" },
+    { "another identifier", NULL, "24 (stray)\ntrailer /Info 21 0 R/ID[<01><01>]\n", "" },
+    { "an entry of the trailer that leads nowhere, and a field of that number",
+      "24 (x)\ntrailer /Info 21 0 R/ID[<00><00>]/AdditionalStreams[30 0 R]\n",
+      NEW_FIELD(UNSEEN "/V 31 0 R") ON_PAGE
+      "31 " SIGNATURE "\ntrailer /Info 21 0 R/ID[<00><00>]/AdditionalStreams[30 0 R]\n",
+      "signature-unseen New" },
     { "another catalog", NULL,
       "30 <</Type/Catalog/Pages 2 0 R>>\ntrailer /Root 30 0 R/Info 21 0 R/ID[<00><00>]\n",
       "catalog" },
@@ -398,6 +441,10 @@ static const edit_row ROWS[] = {
       "19 <</Type/Annot/Subtype/Stamp/Rect[0 100 90 120]/AP<</N 15 0 R>>>>\n",
       "15 " LOOK "|unsigned\n", "signature Buyer" },
     { "an object that nothing leads to comes", NULL, "30 <<>>\n", "object" },
+    { "… with a signature, whose program did not need it", NULL, SELLER "30 <<>>\n",
+      "signed Seller" },
+    { "… with a document timestamp", NULL,
+      NEW_FIELD(UNSEEN "/V 31 0 R") ON_PAGE "31 " STAMP "\n32 <<>>\n", "timestamp New" },
     { "… and stays, while something else is filled", NULL, "30 <<>>\n---\n" AMOUNT("120", "30 0 R"),
       "object, 3:filled Amount, 3:widget Amount" },
     { "an object that nothing leads to changes", NULL, "24 <<>>\n", "object" },

@@ -38,7 +38,8 @@ typedef struct row {
     pds_verify_options asked;
     pds_level policy;
     pds_verify_seam seams[PARTS_MAX];
-    const char *met; /* a letter for each requirement: '+' met, '-' not */
+    const char *edit; /* what a second revision did; NULL: there is none */
+    const char *met;  /* a letter for each requirement: '+' met, '-' not */
     int exit;
 } row;
 
@@ -163,6 +164,10 @@ static row rows[] = {
       .met = "+" },
     { "covered by a document timestamp", .signatures = { GOOD, STAMP },
       .asked = { .require_covers_all = true }, .met = "+" },
+    { "covered by one behind validation data", .signatures = { GOOD, STAMP },
+      .asked = { .require_covers_all = true }, .edit = "dss", .met = "+" },
+    { "covered by one behind a filled field", .signatures = { GOOD, STAMP },
+      .asked = { .require_covers_all = true }, .edit = "filled", .met = "-", .exit = 7 },
     { "not covered", .signatures = { GOOD }, .asked = { .require_covers_all = true }, .met = "-",
       .exit = 7 },
 
@@ -203,6 +208,7 @@ static size_t fill_signatures(const row *r, pds_verify_signature out[PARTS_MAX])
         const part *p = &r->signatures[count];
         out[count] = (pds_verify_signature){
             .kind = p->kind,
+            .revision = 1,
             .indication = p->indication,
             .level = p->level,
             .covers_all = p->covers_all,
@@ -216,7 +222,14 @@ static size_t fill_signatures(const row *r, pds_verify_signature out[PARTS_MAX])
 
 static void fill(const row *r, pds_verify_signature room[PARTS_MAX], pds_verification *out)
 {
+    static pds_verify_edit edit;
+    static const pds_verify_revision revisions[] = {
+        { .end = 1 }, { .end = 2, .edits = &edit, .edit_count = 1 }
+    };
+    edit = (pds_verify_edit){ .kind = r->edit };
     *out = (pds_verification){ .signatures = room, .seams = r->seams };
+    out->revisions = revisions;
+    out->revision_count = r->edit == NULL ? 1 : 2;
     out->signature_count = fill_signatures(r, room);
     out->is_signed = out->signature_count > 0;
     while (out->seam_count < PARTS_MAX && r->seams[out->seam_count].state != NULL) {

@@ -1,6 +1,7 @@
 /* What pages show of seams: content that is followed, slices that are judged. */
 #include "base/own.h"
 #include "pdf/revision.h"
+#include "pdfsign/verify_internal.h"
 #include "pdfsign/verify_seam_judge.h"
 #include "tests/pdf/make.h"
 
@@ -316,6 +317,71 @@ static void slices_are_judged(void **state)
     }
 }
 
+/* ---- who covers it ---- */
+
+typedef struct cover_row {
+    const char *what;
+    pds_verify_signature signatures[2];
+    size_t covered; /* by which, from 1 */
+} cover_row;
+
+#define SIGNED(what, verdict, number)                                 \
+    {                                                                 \
+        .kind = (what), .indication = (verdict), .revision = (number) \
+    }
+
+static const cover_row COVERS[] = {
+    { "nobody signed", { SIGNED("approval", PDS_FAILED, 0) }, 0 },
+    { "the first", { SIGNED("approval", PDS_PASSED, 1), SIGNED("approval", PDS_PASSED, 2) }, 1 },
+    { "a valid one only",
+      { SIGNED("approval", PDS_INDETERMINATE, 1), SIGNED("certification", PDS_PASSED, 2) },
+      2 },
+    { "a timestamp is nobody's",
+      { SIGNED("timestamp", PDS_PASSED, 1), SIGNED("approval", PDS_PASSED, 2) },
+      2 },
+    { "one of no revision", { SIGNED("approval", PDS_PASSED, 0) }, 0 },
+};
+
+static void check_cover(const cover_row *row, looking *l)
+{
+    pds_verifier verifier = { .options = { .expect_seam = true } };
+    pds_verifying v = { .verifier = &verifier, .doc = l->doc, .revisions = l->revisions };
+    pds_verification out = { .signatures = row->signatures,
+                             .signature_count = row->signatures[1].kind == NULL ? 1 : 2 };
+    assert_int_equal(pds_verify_seams(&v, &out, NULL), PDS_OK);
+    assert_int_equal(out.seam_count, 1);
+    if (out.seams[0].signature != row->covered ||
+        (out.seams[0].text == NULL) != (row->covered > 0)) {
+        fail_msg("%s: by %zu", row->what, out.seams[0].signature);
+    }
+    assert_string_equal(out.seams[0].state, "complete");
+    assert_int_equal(out.seams[0].pages, 2);
+    pds_verification_drop(&out);
+}
+
+static void a_valid_signature_covers_it(void **state)
+{
+    make m = { 0 };
+    PDS_OWN(looking_drop) looking l = { .file = PDS_FILE_NONE };
+    (void)state;
+    make_doc(&m);
+    look(&l, &m.file);
+    pds_buf_drop(&m.file);
+    for (size_t i = 0; i < COUNT(COVERS); i++) {
+        check_cover(&COVERS[i], &l);
+    }
+}
+
+static void nobody_looks_without_being_asked(void **state)
+{
+    pds_verifier verifier = { .options = { .expect_seam = false } };
+    pds_verifying v = { .verifier = &verifier };
+    pds_verification out = { .seam_count = 0 };
+    (void)state;
+    assert_int_equal(pds_verify_seams(&v, &out, NULL), PDS_OK);
+    assert_int_equal(out.seam_count, 0);
+}
+
 /* ---- files that want too much ---- */
 
 /* Pages that all draw everything that there is. */
@@ -370,6 +436,8 @@ int main(void)
         cmocka_unit_test(content_is_followed),
         cmocka_unit_test(nesting_has_an_end),
         cmocka_unit_test(slices_are_judged),
+        cmocka_unit_test(a_valid_signature_covers_it),
+        cmocka_unit_test(nobody_looks_without_being_asked),
         cmocka_unit_test(a_slice_drawn_without_end_is_not_counted_without_end),
         cmocka_unit_test(a_page_that_is_many_pages_is_refused),
     };
