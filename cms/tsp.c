@@ -38,19 +38,19 @@ static void integer_drop(ASN1_INTEGER **integer)
     ASN1_INTEGER_free(*integer);
 }
 
-/* By the names that OpenSSL knows digests by, which are ours. */
+/* RFC 5754, 2 wants no parameters; common authorities are used to NULL, which it allows too. */
 static bool set_imprint(TS_REQ *to, const pds_tsp_request *from)
 {
+    const EVP_MD *const md = pds_evp_md_get(from->md);
     PDS_OWN(imprint_drop) TS_MSG_IMPRINT *imprint = TS_MSG_IMPRINT_new();
     PDS_OWN(algorithm_drop) X509_ALGOR *algorithm = X509_ALGOR_new();
     uint8_t digest[PDS_DIGEST_MAX];
     const int length = (int)pds_md_size(from->md);
-    if (imprint == NULL || algorithm == NULL) {
+    if (imprint == NULL || algorithm == NULL || md == NULL) {
         return false;
     }
     memcpy(digest, from->imprint, (size_t)length);
-    return X509_ALGOR_set0(algorithm, OBJ_nid2obj(OBJ_txt2nid(pds_md_name(from->md))), V_ASN1_NULL,
-                           NULL) == 1 &&
+    return X509_ALGOR_set0(algorithm, OBJ_nid2obj(EVP_MD_get_type(md)), V_ASN1_NULL, NULL) == 1 &&
            TS_MSG_IMPRINT_set_algo(imprint, algorithm) == 1 &&
            TS_MSG_IMPRINT_set_msg(imprint, digest, length) == 1 &&
            TS_REQ_set_msg_imprint(to, imprint) == 1;
