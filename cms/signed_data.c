@@ -181,8 +181,21 @@ static bool set_attributes(pds_signer_info *info, pds_span attributes)
     return true;
 }
 
-static bool set_signer_info(pds_signed_data_asn1 *data, const pds_signer *s, pds_span attributes,
-                            pds_span signature)
+/* The token is an unsigned attribute, since it can't be known before the signature. */
+static bool set_timestamp(pds_signer_info *info, pds_span token)
+{
+    if (token.len == 0) {
+        return true;
+    }
+    info->unsigned_attributes = sk_X509_ATTRIBUTE_new_null();
+    return info->unsigned_attributes != NULL &&
+           add_attribute(info->unsigned_attributes,
+                         attribute_of(NID_id_smime_aa_timeStampToken, V_ASN1_SEQUENCE,
+                                      string_of(V_ASN1_SEQUENCE, token)));
+}
+
+static bool set_signer_info(pds_signed_data_asn1 *data, const pds_signer *s,
+                            const pds_signed_value *value)
 {
     pds_signer_info *info = pds_signer_info_new();
     if (info == NULL || sk_pds_signer_info_push(data->signer_infos, info) <= 0) {
@@ -192,27 +205,26 @@ static bool set_signer_info(pds_signed_data_asn1 *data, const pds_signer *s, pds
     info->version = 1;
     return set_sid(info->sid, s->cert) &&
            pds_digest_id_write(s->algorithm.digest, info->digest_algorithm) &&
-           set_attributes(info, attributes) &&
+           set_attributes(info, value->attributes) &&
            pds_signature_id_write(s->algorithm, info->signature_algorithm) &&
-           set_string(info->signature, signature);
+           set_string(info->signature, value->signature) && set_timestamp(info, value->timestamp);
 }
 
-static bool fill(pds_content_info *info, const pds_signer *s, pds_span attributes,
-                 pds_span signature)
+static bool fill(pds_content_info *info, const pds_signer *s, const pds_signed_value *value)
 {
     pds_signed_data_asn1 *data = info->content; /* made with it */
     info->type = OBJ_nid2obj(NID_pkcs7_signed);
     data->version = 1; /* RFC 5652, 5.1: X.509 certificates and id-data only */
     data->encap_content_info->type = OBJ_nid2obj(NID_pkcs7_data);
     return set_digest_algorithms(data, s->algorithm.digest) && set_certificates(data, s) &&
-           set_signer_info(data, s, attributes, signature);
+           set_signer_info(data, s, value);
 }
 
-static pds_code build(const pds_signer *s, pds_span attributes, pds_span signature,
-                      pds_content_info **out, pds_err *e)
+static pds_code build(const pds_signer *s, const pds_signed_value *value, pds_content_info **out,
+                      pds_err *e)
 {
     PDS_OWN(pds_content_info_drop) pds_content_info *info = pds_content_info_new();
-    if (info == NULL || !fill(info, s, attributes, signature)) {
+    if (info == NULL || !fill(info, s, value)) {
         return build_failed(e);
     }
     *out = info;
@@ -220,11 +232,11 @@ static pds_code build(const pds_signer *s, pds_span attributes, pds_span signatu
     return PDS_OK;
 }
 
-pds_code pds_signed_data(const pds_signer *s, pds_span attributes, pds_span signature, pds_buf *out,
+pds_code pds_signed_data(const pds_signer *s, const pds_signed_value *value, pds_buf *out,
                          pds_err *e)
 {
     PDS_OWN(pds_content_info_drop) pds_content_info *info = NULL;
-    PDS_TRY(build(s, attributes, signature, &info, e));
+    PDS_TRY(build(s, value, &info, e));
     int len = i2d_pds_content_info(info, NULL);
     uint8_t *room = len <= 0 ? NULL : pds_buf_grow(out, (size_t)len);
     if (room == NULL || i2d_pds_content_info(info, &room) != len) {
@@ -233,19 +245,24 @@ pds_code pds_signed_data(const pds_signer *s, pds_span attributes, pds_span sign
     return pds_buf_end(out, e);
 }
 
-/* One with a signature value of the greatest length, measured. */
-pds_code pds_signed_data_max(const pds_signer *s, size_t *out, pds_err *e)
+/* One with a signature value of the greatest length, and a token of that many zeros, measured. */
+pds_code pds_signed_data_max(const pds_signer *s, size_t timestamp, size_t *out, pds_err *e)
 {
     static const uint8_t zeros[PDS_DIGEST_MAX];
     PDS_OWN(pds_buf_drop) pds_buf attributes = { 0 };
     PDS_OWN(pds_buf_drop) pds_buf signature = { 0 };
+    PDS_OWN(pds_buf_drop) pds_buf token = { 0 };
     PDS_OWN(pds_content_info_drop) pds_content_info *info = NULL;
 
     pds_buf_fill(&signature, 0, pds_cert_signature_max(s->cert));
+    pds_buf_fill(&token, 0, timestamp);
     PDS_TRY(pds_buf_end(&signature, e));
+    PDS_TRY(pds_buf_end(&token, e));
     PDS_TRY(pds_signed_attributes(s, pds_span_of(zeros, pds_digest_size(s->algorithm.digest)),
                                   &attributes, e));
-    PDS_TRY(build(s, pds_buf_span(&attributes), pds_buf_span(&signature), &info, e));
+    const pds_signed_value value = { pds_buf_span(&attributes), pds_buf_span(&signature),
+                                     pds_buf_span(&token) };
+    PDS_TRY(build(s, &value, &info, e));
     int len = i2d_pds_content_info(info, NULL);
     if (len <= 0) {
         return build_failed(e);

@@ -19,12 +19,21 @@ typedef struct pds_signer {
 /* DER of the SignedAttributes as the SET OF that is signed. */
 PDS_USE pds_code pds_signed_attributes(const pds_signer *s, pds_span message_digest, pds_buf *out,
                                        pds_err *e);
-/* The whole ContentInfo. attributes as from pds_signed_attributes. */
-PDS_USE pds_code pds_signed_data(const pds_signer *s, pds_span attributes, pds_span signature,
-                                 pds_buf *out, pds_err *e);
+/* What a key, and then a timestamping authority, made. */
+typedef struct pds_signed_value {
+    pds_span attributes; /* as from pds_signed_attributes */
+    pds_span signature;  /* over them */
+    pds_span timestamp;  /* token over the signature (ETSI EN 319 122-1, 5.3): a ContentInfo; empty:
+                            none */
+} pds_signed_value;
+
+/* The whole ContentInfo. */
+PDS_USE pds_code pds_signed_data(const pds_signer *s, const pds_signed_value *value, pds_buf *out,
+                                 pds_err *e);
 /* Bytes that pds_signed_data can need at most: exact but for the signature value's own variation.
- */
-PDS_USE pds_code pds_signed_data_max(const pds_signer *s, size_t *out, pds_err *e);
+ * timestamp: bytes of the largest token that is to be expected; 0: none comes */
+PDS_USE pds_code pds_signed_data_max(const pds_signer *s, size_t timestamp, size_t *out,
+                                     pds_err *e);
 
 /* What a foreign CMS must be to go into a /Contents: a CAdES signature in which
  * pds_signed_data_read finds nothing, but attributes and certificates of unknown kinds, and nothing

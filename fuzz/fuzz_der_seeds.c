@@ -39,7 +39,9 @@ static void sign(const char *folder, const pki *p, pki_key key)
     need(pds_signed_attributes(&s, pds_span_of(digest, pds_digest_size(s.algorithm.digest)),
                                &attributes, NULL));
     pki_sign(p, s.algorithm, pds_buf_span(&attributes), &signature);
-    need(pds_signed_data(&s, pds_buf_span(&attributes), pds_buf_span(&signature), &cms, NULL));
+    const pds_signed_value value = { .attributes = pds_buf_span(&attributes),
+                                     .signature = pds_buf_span(&signature) };
+    need(pds_signed_data(&s, &value, &cms, NULL));
     put(folder, "cms", key, pds_buf_span(&cms));
 }
 

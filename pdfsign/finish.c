@@ -117,7 +117,9 @@ static pds_code cms_from_signature(finish *f, pds_err *e)
     PDS_TRY(pds_err_file(pds_cert_verify(signer.cert, signer.algorithm, pds_buf_span(&attributes),
                                          pds_buf_span(&value), e),
                          e, f->job->signature));
-    return pds_signed_data(&signer, pds_buf_span(&attributes), pds_buf_span(&value), &f->cms, e);
+    const pds_signed_value parts = { .attributes = pds_buf_span(&attributes),
+                                     .signature = pds_buf_span(&value) };
+    return pds_signed_data(&signer, &parts, &f->cms, e);
 }
 
 static pds_code foreign_cms(finish *f, pds_err *e)

@@ -136,7 +136,7 @@ static pds_code decide_signature(pds_plan *plan, const pds_key *key, bool prepar
     PDS_TRY(pds_cert_algorithm(plan->signer.cert, plan->options.digest, plan->options.pss,
                                &plan->signer.algorithm, e));
     plan->digest = plan->signer.algorithm.digest;
-    PDS_TRY(pds_signed_data_max(&plan->signer, &plan->room, e));
+    PDS_TRY(pds_signed_data_max(&plan->signer, 0, &plan->room, e));
     plan->room += prepared ? FOREIGN_CMS_MORE : 0;
     return PDS_OK;
 }

@@ -140,7 +140,9 @@ static pds_code make_cms(const work *w, const pds_step *step, pds_buf *cms, pds_
     PDS_TRY(pds_signed_attributes(signer, digest_span, &attributes, e));
     PDS_TRY(pds_key_sign(w->job->signings[step->signing].key, signer->algorithm,
                          pds_buf_span(&attributes), &signature, e));
-    return pds_signed_data(signer, pds_buf_span(&attributes), pds_buf_span(&signature), cms, e);
+    const pds_signed_value value = { .attributes = pds_buf_span(&attributes),
+                                     .signature = pds_buf_span(&signature) };
+    return pds_signed_data(signer, &value, cms, e);
 }
 
 /* Signs one update, which those after it cover. */

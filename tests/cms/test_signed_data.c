@@ -1,6 +1,7 @@
 #include "base/own.h"
 #include "cms/der.h"
 #include "cms/signed_data.h"
+#include "cms/signed_data_read.h"
 #include "tests/cms/pki.h"
 
 #include <setjmp.h>
@@ -83,6 +84,20 @@ static pds_span digest_of(const made *m)
     return pds_span_of(m->digest, pds_digest_size(m->as.algorithm.digest));
 }
 
+static pds_code digest_of_content(void *self, pds_md md, uint8_t out[PDS_DIGEST_MAX], pds_err *e)
+{
+    (void)self;
+    return pds_md_hash_of(md, pds_span_text(CONTENT), out, e);
+}
+
+/* Puts it together; token: the timestamp, may be empty. */
+static void put_together(made *m, pds_span token)
+{
+    const pds_signed_value value = { pds_buf_span(&m->attributes), pds_buf_span(&m->signature),
+                                     token };
+    assert_int_equal(pds_signed_data(&m->as, &value, &m->cms, NULL), PDS_OK);
+}
+
 static void make_cms(made *m, const row *r)
 {
     pds_span content = pds_span_text(CONTENT);
@@ -92,9 +107,7 @@ static void make_cms(made *m, const row *r)
     assert_int_equal(pds_hash_of(m->as.algorithm.digest, content, m->digest, NULL), PDS_OK);
     assert_int_equal(pds_signed_attributes(&m->as, digest_of(m), &m->attributes, NULL), PDS_OK);
     pki_sign(m->signer, m->as.algorithm, pds_buf_span(&m->attributes), &m->signature);
-    assert_int_equal(pds_signed_data(&m->as, pds_buf_span(&m->attributes),
-                                     pds_buf_span(&m->signature), &m->cms, NULL),
-                     PDS_OK);
+    put_together(m, pds_span_of(NULL, 0));
 }
 
 static void made_drop(made *m)
@@ -130,7 +143,7 @@ static void is_accepted(const made *m)
 static void room_is_exact(const made *m)
 {
     size_t max = 0;
-    assert_int_equal(pds_signed_data_max(&m->as, &max, NULL), PDS_OK);
+    assert_int_equal(pds_signed_data_max(&m->as, 0, &max, NULL), PDS_OK);
     assert_in_range(m->signature.len, 1, pds_cert_signature_max(m->cert));
     size_t short_by = pds_cert_signature_max(m->cert) - m->signature.len;
     assert_int_equal(max, m->cms.len + short_by);
@@ -158,17 +171,40 @@ static void room_holds_any_ecdsa_value(void **state)
     (void)state;
     make_identity(&m, &r);
     make_cms(&m, &r);
-    assert_int_equal(pds_signed_data_max(&m.as, &max, NULL), PDS_OK);
+    assert_int_equal(pds_signed_data_max(&m.as, 0, &max, NULL), PDS_OK);
     for (size_t i = 0; i < 200 && longest < max; i++) {
         pds_buf_clear(&m.signature);
         pds_buf_clear(&m.cms);
         pki_sign(m.signer, m.as.algorithm, pds_buf_span(&m.attributes), &m.signature);
-        assert_int_equal(pds_signed_data(&m.as, pds_buf_span(&m.attributes),
-                                         pds_buf_span(&m.signature), &m.cms, NULL),
-                         PDS_OK);
+        put_together(&m, pds_span_of(NULL, 0));
         longest = m.cms.len > longest ? m.cms.len : longest;
     }
     assert_int_equal(longest, max);
+}
+
+/* A timestamp is an attribute that the signature does not cover, and the room counts it. */
+static void a_timestamp_goes_along(void **state)
+{
+    static const uint8_t token[] = { 0x30, 0x05, 0x04, 0x03, 'a', 'b', 'c' };
+    const row r = { "", PKI_RSA_2048, PDS_SHA256, false, false };
+    const pds_span stamp = pds_span_of(token, sizeof token);
+    PDS_OWN(made_drop) made m = { 0 };
+    PDS_OWN(pds_signed_data_found_drop) pds_signed_data_found found = { .length = 0 };
+    size_t max = 0;
+    (void)state;
+    make_identity(&m, &r);
+    make_cms(&m, &r);
+    pds_buf_clear(&m.cms);
+    put_together(&m, stamp);
+    const pds_signed_data_input in = { .contents = pds_buf_span(&m.cms),
+                                       .source = { digest_of_content, &m } };
+    assert_int_equal(pds_signed_data_read(&in, &found, NULL), PDS_OK);
+    assert_true(found.digest_fits && found.signature_fits);
+    assert_int_equal(found.timestamps.count, 1);
+    assert_true(pds_span_eq(found.timestamps.items[0], stamp));
+    assert_true(pki_cms_verifies(pds_buf_span(&m.cms), pds_span_text(CONTENT), m.root));
+    assert_int_equal(pds_signed_data_max(&m.as, sizeof token, &max, NULL), PDS_OK);
+    assert_int_equal(max, m.cms.len);
 }
 
 /* Which bytes of a signature nothing depends on. */
@@ -257,9 +293,7 @@ static void a_signature_of_another_key_is_refused(void **state)
     memcpy(m.digest, other.digest, sizeof m.digest);
     assert_int_equal(pds_signed_attributes(&m.as, digest_of(&m), &m.attributes, NULL), PDS_OK);
     pki_sign(other.signer, m.as.algorithm, pds_buf_span(&m.attributes), &m.signature);
-    assert_int_equal(pds_signed_data(&m.as, pds_buf_span(&m.attributes), pds_buf_span(&m.signature),
-                                     &m.cms, NULL),
-                     PDS_OK);
+    put_together(&m, pds_span_of(NULL, 0));
     assert_int_equal(
         pds_signed_data_check(pds_buf_span(&m.cms), digest_of(&m), PDS_SHA256, NULL, NULL),
         PDS_E_SIGNATURE_WRONG);
@@ -306,6 +340,7 @@ int main(void)
     };
     const struct CMUnitTest others[] = {
         cmocka_unit_test(room_holds_any_ecdsa_value),
+        cmocka_unit_test(a_timestamp_goes_along),
         cmocka_unit_test(any_cut_is_refused),
         cmocka_unit_test(another_document_is_refused),
         cmocka_unit_test(a_signature_of_another_key_is_refused),
