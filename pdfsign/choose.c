@@ -54,24 +54,13 @@ static size_t count_empty(const pds_form *form, const pds_plan *plan, const pds_
     return n;
 }
 
-/* The 7 of "Signature7", if it is more than the highest so far. */
-static void count_name(const char *name, unsigned long *highest)
-{
-    if (strncmp(name, NEW_NAME, sizeof NEW_NAME - 1) == 0) {
-        unsigned long number = strtoul(name + sizeof NEW_NAME - 1, NULL, 10);
-        *highest = number > *highest && number < UINT32_MAX ? number : *highest;
-    }
-}
-
 /* "Signature7" where 1 to 6 are taken. */
 static void next_name(const pds_form *form, pds_plan *plan)
 {
-    unsigned long highest = 0;
-    for (size_t i = 0; i < form->root_count; i++) {
-        count_name(form->roots[i], &highest);
-    }
+    unsigned long highest = pds_form_last_number(form, NEW_NAME);
     for (size_t i = 0; i < plan->earlier_count; i++) {
-        count_name(plan->earlier[i].new_name, &highest);
+        const unsigned long number = pds_form_number(plan->earlier[i].new_name, NEW_NAME);
+        highest = number > highest ? number : highest;
     }
     (void)snprintf(plan->new_name, sizeof plan->new_name, NEW_NAME "%lu", highest + 1);
 }

@@ -458,6 +458,23 @@ bool pds_form_has_root(const pds_form *form, const char *partial_name)
     return false;
 }
 
+unsigned long pds_form_number(const char *name, const char *stem)
+{
+    const size_t len = strlen(stem);
+    const unsigned long number = strncmp(name, stem, len) == 0 ? strtoul(name + len, NULL, 10) : 0;
+    return number < UINT32_MAX ? number : 0;
+}
+
+unsigned long pds_form_last_number(const pds_form *form, const char *stem)
+{
+    unsigned long highest = 0;
+    for (size_t i = 0; i < form->root_count; i++) {
+        const unsigned long number = pds_form_number(form->roots[i], stem);
+        highest = number > highest ? number : highest;
+    }
+    return highest;
+}
+
 bool pds_sig_field_visible(const pds_sig_field *field)
 {
     return field->widget_count > 0 && field->rect[2] > field->rect[0] &&

@@ -38,6 +38,10 @@ PDS_USE pds_code pds_form_find_pages(pds_doc *doc, pds_form *form, uint32_t *pag
 const pds_sig_field *pds_form_find(const pds_form *form, const char *name);
 bool pds_form_has_signatures(const pds_form *form);
 bool pds_form_has_root(const pds_form *form, const char *partial_name);
+/* The 7 of "Signature7", the stem being "Signature"; 0: it is no such name. */
+unsigned long pds_form_number(const char *name, const char *stem);
+/* The highest of those at the root. */
+unsigned long pds_form_last_number(const pds_form *form, const char *stem);
 void pds_form_drop(pds_form *form);
 
 /* /Rect of a widget's dictionary, its corners in order; zeros where it is missing. */

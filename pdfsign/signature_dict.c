@@ -48,3 +48,8 @@ void pds_signature_dict_put(const pds_signature_options *options, const pds_lock
                       ">>/App<</Name/pdfsign/REx(" PDS_VERSION ")>>>>");
     put_references(options, lock, catalog, out);
 }
+
+void pds_signature_dict_put_stamp(pds_buf *out)
+{
+    pds_buf_text(out, "/Type/DocTimeStamp/Filter/" PDS_FILTER "/SubFilter/" PDS_STAMP_SUB_FILTER);
+}
