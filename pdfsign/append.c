@@ -35,13 +35,17 @@ static void put(pds_buf *updates, pds_buf *bytes)
 pds_code pds_append_write(pds_append *a, pds_buf *updates, pds_hole *hole, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf bytes = { 0 };
-    const size_t before = updates->len;
     PDS_TRY(pds_update_write(a->update, &bytes, hole, e));
     pds_append_drop(a);
     put(updates, &bytes);
-    if (hole != NULL) {
-        hole->open += before;
-        hole->close += before;
-    }
     return pds_buf_end(updates, e);
+}
+
+pds_code pds_append_fill(pds_buf *updates, size_t start, const pds_hole *hole, pds_span signature,
+                         pds_err *e)
+{
+    pds_hole shifted = *hole;
+    shifted.open += start;
+    shifted.close += start;
+    return pds_hole_fill(updates, &shifted, signature, e);
 }

@@ -27,9 +27,13 @@ typedef struct pds_append {
  * errors: as pds_doc_open */
 PDS_USE pds_code pds_append_open(const pds_append_base *base, const pds_buf *updates,
                                  pds_append *out, pds_err *e);
-/* Puts its bytes behind the updates and drops it. hole: where the signature goes, among the bytes
- * of all updates; NULL: there is none. errors: as pds_update_write */
+/* Puts its bytes behind the updates and drops it. hole: where the signature goes in these bytes;
+ * NULL: there is none. errors: as pds_update_write */
 PDS_USE pds_code pds_append_write(pds_append *a, pds_buf *updates, pds_hole *hole, pds_err *e);
+/* Puts the signature into the hole of the update that begins at `start`. errors: as pds_hole_fill
+ */
+PDS_USE pds_code pds_append_fill(pds_buf *updates, size_t start, const pds_hole *hole,
+                                 pds_span signature, pds_err *e);
 void pds_append_drop(pds_append *a);
 
 #ifdef __cplusplus

@@ -60,16 +60,13 @@ static pds_code draft(const pds_append_base *base, size_t room, pds_buf *updates
 
 /* ---- the token ---- */
 
-/* Of all that stands before the update, and of the update from `start` on, but its hole. */
+/* Of all that stands before the update, and of the update but its hole. */
 static pds_code stamp(const pds_stamper *stamper, const pds_digests *before, const pds_buf *updates,
-                      size_t start, const pds_document_timestamp *made, pds_buf *token, pds_err *e)
+                      const pds_document_timestamp *made, pds_buf *token, pds_err *e)
 {
     uint8_t digest[PDS_DIGEST_MAX];
-    pds_hole hole = made->hole;
-    hole.open -= start;
-    hole.close -= start;
-    const pds_span update = pds_span_of(updates->ptr + start, updates->len - start);
-    PDS_TRY(pds_digests_end(before, stamper->digest, update, &hole, digest, e));
+    const pds_span update = pds_span_of(updates->ptr + made->start, updates->len - made->start);
+    PDS_TRY(pds_digests_end(before, stamper->digest, update, &made->hole, digest, e));
     const pds_span imprint = pds_span_of(digest, pds_md_size(pds_md_of(stamper->digest)));
     PDS_TRY(stamper->stamp(stamper->self, stamper->digest, imprint, token, e));
     return pds_buf_end(token, e);
@@ -79,7 +76,7 @@ typedef struct attempt {
     const pds_append_base *base;
     const pds_stamper *stamper;
     const pds_digests *before;
-    size_t room, start;
+    size_t room;
     pds_buf token;
 } attempt;
 
@@ -92,7 +89,7 @@ static pds_code try_room(attempt *a, pds_buf *updates, pds_document_timestamp *o
 {
     pds_buf_clear(&a->token);
     PDS_TRY(draft(a->base, a->room, updates, out, e));
-    return stamp(a->stamper, a->before, updates, a->start, out, &a->token, e);
+    return stamp(a->stamper, a->before, updates, out, &a->token, e);
 }
 
 /* Where the token is too large, the update was in vain: what it is over has changed with the room.
@@ -105,13 +102,13 @@ static pds_code try_rooms(attempt *a, pds_buf *updates, pds_document_timestamp *
         a->room = fits ? a->room : a->token.len + ROOM_SPARE;
         if (fits) {
             out->token = a->token.len;
-            return pds_hole_fill(updates, &out->hole, pds_buf_span(&a->token), e);
+            return pds_append_fill(updates, out->start, &out->hole, pds_buf_span(&a->token), e);
         }
         if (a->room > ROOM_MAX) {
             PDS_FAIL(e, PDS_E_LIMIT, "the timestamp has %zu bytes: more than any document needs",
                      a->token.len);
         }
-        updates->len = a->start;
+        updates->len = out->start;
     }
     PDS_FAIL(e, PDS_E_LIMIT, "the timestamp is larger each time it is asked for");
 }
@@ -121,15 +118,13 @@ pds_code pds_document_timestamp_append(const pds_append_base *base, const pds_st
                                        pds_document_timestamp *out, pds_err *e)
 {
     PDS_OWN(attempt_drop)
-    attempt a = { .base = base,
-                  .stamper = stamper,
-                  .before = before,
-                  .room = *room != 0 ? *room : ROOM_USUAL,
-                  .start = updates->len };
-    *out = (pds_document_timestamp){ .token = 0 };
+    attempt a = {
+        .base = base, .stamper = stamper, .before = before, .room = *room != 0 ? *room : ROOM_USUAL
+    };
+    *out = (pds_document_timestamp){ .start = updates->len };
     const pds_code code = try_rooms(&a, updates, out, e);
     if (code != PDS_OK) {
-        updates->len = a.start;
+        updates->len = out->start;
         return code;
     }
     *room = a.token.len + ROOM_SPARE;

@@ -22,7 +22,8 @@ typedef struct pds_stamper {
 /* One that stands among updates in memory. */
 typedef struct pds_document_timestamp {
     char field[32];
-    pds_hole hole; /* among the bytes of all updates */
+    size_t start;  /* of its update among the bytes of all */
+    pds_hole hole; /* in that */
     size_t token;  /* bytes of it that are used */
 } pds_document_timestamp;
 

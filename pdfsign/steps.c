@@ -1,6 +1,7 @@
 #include "pdfsign/steps.h"
 
 #include "base/own.h"
+#include "pdfsign/append.h"
 #include "pdfsign/choose.h"
 
 #include <stdlib.h>
@@ -233,10 +234,7 @@ pds_span pds_step_span(const pds_steps *s, const pds_step *step)
 
 pds_code pds_step_fill(pds_steps *s, const pds_step *step, pds_span signature, pds_err *e)
 {
-    pds_hole hole = step->hole;
-    hole.open += step->start;
-    hole.close += step->start;
-    return pds_hole_fill(&s->bytes, &hole, signature, e);
+    return pds_append_fill(&s->bytes, step->start, &step->hole, signature, e);
 }
 
 void pds_steps_drop(pds_steps *s)

@@ -1,4 +1,5 @@
 #include "base/own.h"
+#include "pdfsign/append.h"
 #include "pdfsign/form_edit.h"
 #include "pdfsign/ink.h"
 #include "pdfsign/signature_dict.h"
@@ -10,19 +11,17 @@
 /* One update being made. */
 typedef struct draft {
     pds_steps *s;
-    size_t index;    /* of its step */
-    pds_file longer; /* the file with the updates before this one */
-    pds_doc *doc;    /* of that; NULL for the first, which is over the input itself */
-    pds_input in;    /* the input with that document; owns nothing */
-    pds_update *update;
-    pds_ink *ink; /* NULL: nobody draws anything */
+    size_t index;       /* of its step */
+    pds_append append;  /* behind the file and the updates before this one */
+    pds_input in;       /* the input with the document of those; owns nothing */
+    pds_update *update; /* lent by append */
+    pds_ink *ink;       /* NULL: nobody draws anything */
 } draft;
 
 static void draft_drop(draft *d)
 {
     pds_ink_drop(&d->ink);
-    pds_update_drop(&d->update);
-    pds_doc_drop(&d->doc);
+    pds_append_drop(&d->append);
 }
 
 /* What later updates do not change, such as the places of fields, is lent from the input as it was
@@ -30,15 +29,18 @@ static void draft_drop(draft *d)
 static pds_code open_over(draft *d, pds_err *e)
 {
     pds_input *in = d->s->scene->in;
+    const pds_append_base base = { .file = pds_input_file(in),
+                                   .doc = in->doc,
+                                   .password = d->s->scene->job->password };
+    PDS_TRY(pds_append_open(&base, &d->s->bytes, &d->append, e));
+    d->update = d->append.update;
     d->in = *in;
     if (d->index > 0) {
-        d->longer = pds_file_with_tail(pds_input_file(in), pds_buf_span(&d->s->bytes));
-        PDS_TRY(pds_doc_open(&d->longer, d->s->scene->job->password, &d->doc, e));
-        d->in.doc = d->doc;
-        d->in.original = d->longer;
+        d->in.doc = d->append.doc;
+        d->in.original = d->append.file;
         d->in.repaired = (pds_file)PDS_FILE_NONE;
     }
-    return pds_update_new(d->in.doc, &d->update, e);
+    return PDS_OK;
 }
 
 static bool signed_before(const draft *d)
@@ -236,28 +238,16 @@ static pds_code stage(draft *d, pds_err *e)
     return draw_rest(d, e);
 }
 
-/* Takes the bytes of the first, which is mostly the only one, and appends those of the others. */
-static pds_code keep(draft *d, pds_buf *bytes, pds_err *e)
-{
-    pds_step *step = &d->s->items[d->index];
-    step->start = d->s->bytes.len;
-    step->len = bytes->len;
-    if (d->index == 0) {
-        d->s->bytes = pds_buf_take(bytes);
-        return PDS_OK;
-    }
-    pds_buf_put(&d->s->bytes, pds_buf_span(bytes));
-    return pds_buf_end(&d->s->bytes, e);
-}
-
 static pds_code draft_one(pds_steps *s, size_t index, pds_err *e)
 {
     PDS_OWN(draft_drop) draft d = { .s = s, .index = index };
-    PDS_OWN(pds_buf_drop) pds_buf bytes = { 0 };
+    pds_step *const step = &s->items[index];
     PDS_TRY(open_over(&d, e));
     PDS_TRY(stage(&d, e));
-    PDS_TRY(pds_update_write(d.update, &bytes, &s->items[index].hole, e));
-    return keep(&d, &bytes, e);
+    step->start = s->bytes.len;
+    PDS_TRY(pds_append_write(&d.append, &s->bytes, &step->hole, e));
+    step->len = s->bytes.len - step->start;
+    return PDS_OK;
 }
 
 pds_code pds_steps_draft(pds_steps *s, pds_err *e)
