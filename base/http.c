@@ -1,6 +1,6 @@
 #include "base/http.h"
 
-#include "base/http_curl.h"
+#include "base/http_client.h"
 #include "base/interrupt.h"
 #include "base/own.h"
 
@@ -52,11 +52,24 @@ static void refuse_redirect(pds_http_response *out, const char *why)
     (void)snprintf(out->text, sizeof out->text, "%s", pds_translated(why));
 }
 
+static bool is_same_place(const char *a, const char *b)
+{
+    enum { ORIGIN_MAX = 512 };
+    char one[ORIGIN_MAX];
+    char other[ORIGIN_MAX];
+    return pds_http_origin(a, one, sizeof one) && pds_http_origin(b, other, sizeof other) &&
+           strcmp(one, other) == 0;
+}
+
 /* Follows until something else than a redirect comes. */
 static pds_code follow(exchange *x)
 {
     PDS_OWN(pds_hop_end_drop) pds_hop_end end = { .next = NULL };
-    pds_hop hop = { x->request, x->request->url, x->request->content_type != NULL, x->deadline };
+    pds_hop hop = { .request = x->request,
+                    .url = x->request->url,
+                    .post = x->request->content_type != NULL,
+                    .own = true,
+                    .deadline = x->deadline };
     for (int left = x->request->redirects;; left--) {
         pds_hop_end next = { .next = NULL };
         PDS_TRY(pds_curl_hop(x->curl, &hop, x->out, &next, x->e));
@@ -73,6 +86,7 @@ static pds_code follow(exchange *x)
             return PDS_OK;
         }
         hop.post = hop.post && x->out->status != 303; /* RFC 9110, 15.4.4 */
+        hop.own = hop.own && is_same_place(x->request->url, end.next);
         hop.url = end.next;
     }
 }
@@ -111,20 +125,26 @@ static int64_t pause_ms(const exchange *x, int number)
     return (asked > usual ? asked : usual) + jitter;
 }
 
-pds_code pds_http_exchange(const pds_http_request *request, pds_http_response *out, pds_err *e)
+static pds_code exchange_at_all(exchange *x)
 {
-    PDS_OWN(pds_curl_drop) pds_curl *curl = NULL;
-    const int64_t total = request->total_ms > 0 ? request->total_ms : TOTAL_MS;
-    PDS_TRY(pds_curl_new(&curl, e));
-    exchange x = { curl, request, out, pds_http_clock() + total, 0, e };
-    PDS_TRY(follow(&x));
-    for (int i = 0; i < request->retries && is_worth_a_retry(out); i++) {
-        const int64_t until = pds_http_clock() + pause_ms(&x, i);
-        if (until >= x.deadline) {
+    PDS_TRY(follow(x));
+    for (int i = 0; i < x->request->retries && is_worth_a_retry(x->out); i++) {
+        const int64_t until = pds_http_clock() + pause_ms(x, i);
+        if (until >= x->deadline) {
             break;
         }
-        PDS_TRY(sleep_until(until, e));
-        PDS_TRY(follow(&x));
+        PDS_TRY(sleep_until(until, x->e));
+        PDS_TRY(follow(x));
     }
     return PDS_OK;
+}
+
+pds_code pds_http_exchange(const pds_http_request *request, pds_http_response *out, pds_err *e)
+{
+    const int64_t total = request->total_ms > 0 ? request->total_ms : TOTAL_MS;
+    exchange x = { NULL, request, out, pds_http_clock() + total, 0, e };
+    PDS_TRY(pds_client_take(request->client, request->private_hosts, &x.curl, e));
+    const pds_code code = exchange_at_all(&x);
+    pds_client_give(request->client, request->private_hosts, &x.curl);
+    return code;
 }

@@ -1,5 +1,6 @@
 #include "base/http_curl.h"
 
+#include "base/http_access.h"
 #include "base/http_address.h"
 #include "base/http_proxy.h"
 #include "base/http_url.h"
@@ -21,6 +22,7 @@ enum {
 
 struct pds_curl {
     CURL *easy;
+    const pds_access *access; /* lent; NULL: nothing */
     /* of the hop at work: */
     const pds_hop *hop;
     pds_buf *body;
@@ -35,7 +37,7 @@ void pds_hop_end_drop(pds_hop_end *end)
     *end = (pds_hop_end){ .next = NULL };
 }
 
-pds_code pds_curl_new(pds_curl **out, pds_err *e)
+pds_code pds_curl_new(const pds_access *access, pds_curl **out, pds_err *e)
 {
     PDS_TRY(pds_http_load(e));
     pds_curl *made = calloc(1, sizeof *made);
@@ -44,7 +46,7 @@ pds_code pds_curl_new(pds_curl **out, pds_err *e)
         free(made);
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
-    made->easy = easy;
+    *made = (pds_curl){ .easy = easy, .access = access };
     *out = made;
     return PDS_OK;
 }
@@ -118,6 +120,7 @@ static const number_row NUMBERS[] = {
     { CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2 },
     { CURLOPT_SSL_VERIFYPEER, 1 },
     { CURLOPT_SSL_VERIFYHOST, 2 },
+    { CURLOPT_MAXCONNECTS, 2 }, /* of one handle */
 };
 
 static bool set_numbers(CURL *easy)
@@ -192,7 +195,8 @@ static bool set_head(const pds_curl *c, curl_slist **list)
 {
     const pds_http_request *r = c->hop->request;
     if (!add_line(list, "Accept", r->accept == NULL ? "*/*" : r->accept) ||
-        (c->hop->post && !add_line(list, "Content-Type", r->content_type))) {
+        (c->hop->post && !add_line(list, "Content-Type", r->content_type)) ||
+        (c->access != NULL && !pds_access_add_line(c->access, c->hop->own, list))) {
         return false;
     }
     return pds_libcurl.easy_setopt(c->easy, CURLOPT_HTTPHEADER, *list) == CURLE_OK;
@@ -215,7 +219,7 @@ static const fault_row FAULTS[] = {
     { CURLE_SSL_CONNECT_ERROR, PDS_HTTP_TLS },
     { CURLE_PEER_FAILED_VERIFICATION, PDS_HTTP_TLS },
     { CURLE_SSL_CACERT_BADFILE, PDS_HTTP_TLS },
-    { CURLE_SSL_CERTPROBLEM, PDS_HTTP_TLS },
+    { CURLE_SSL_CERTPROBLEM, PDS_HTTP_CLIENT_CERT },
     { CURLE_SSL_CIPHER, PDS_HTTP_TLS },
     { CURLE_SSL_ENGINE_INITFAILED, PDS_HTTP_TLS },
     { CURLE_SSL_INVALIDCERTSTATUS, PDS_HTTP_TLS },
@@ -229,6 +233,8 @@ static const char *const TEXTS[PDS_HTTP_FAULT_COUNT] = {
     [PDS_HTTP_NOT_CONNECTED] = N_("no connection"),
     [PDS_HTTP_TIMEOUT] = N_("no answer in time"),
     [PDS_HTTP_TLS] = N_("no trusted TLS connection"),
+    [PDS_HTTP_CLIENT_CERT] =
+        N_("the certificate to show there, its key or the key's password is of no use"),
     [PDS_HTTP_TOO_LARGE] = N_("the answer is too large"),
     [PDS_HTTP_REDIRECTS] = "",
     [PDS_HTTP_STATUS] = "",
@@ -310,7 +316,8 @@ static pds_code take_answer(const pds_curl *c, pds_http_response *out, pds_hop_e
 
 static pds_code set_all(const pds_curl *c, long left, curl_slist **list, pds_err *e)
 {
-    if (!set_limits(c, left) || !set_request(c) || !set_head(c, list)) {
+    if (!set_limits(c, left) || !set_request(c) || !set_head(c, list) ||
+        (c->access != NULL && !pds_access_set(c->access, c->easy, c->hop->own))) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "a request to %s could not be made", c->hop->url);
     }
     return PDS_OK;
@@ -369,6 +376,7 @@ pds_code pds_curl_hop(pds_curl *curl, const pds_hop *hop, pds_http_response *out
     if (out->fault != PDS_HTTP_FINE) {
         return PDS_OK;
     }
-    *curl = (pds_curl){ .easy = curl->easy, .hop = hop, .body = &out->body };
+    *curl =
+        (pds_curl){ .easy = curl->easy, .access = curl->access, .hop = hop, .body = &out->body };
     return perform(curl, (long)left, out, end, e);
 }

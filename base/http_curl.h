@@ -7,10 +7,13 @@
 extern "C" {
 #endif
 
-/* One connection's worth of HTTP by libcurl: no redirect, no retry. */
+struct pds_access;
+
+/* A handle of libcurl, whose connections stay open: no redirect, no retry. */
 typedef struct pds_curl pds_curl;
 
-PDS_USE pds_code pds_curl_new(pds_curl **out, pds_err *e);
+/* access: outlives it; NULL: nothing */
+PDS_USE pds_code pds_curl_new(const struct pds_access *access, pds_curl **out, pds_err *e);
 void pds_curl_drop(pds_curl **curl);
 
 /* What one hop sends, and when it must be over. */
@@ -18,6 +21,7 @@ typedef struct pds_hop {
     const pds_http_request *request;
     const char *url;
     bool post;
+    bool own;         /* it goes to the host that the request is for */
     int64_t deadline; /* pds_http_clock */
 } pds_hop;
 

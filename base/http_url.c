@@ -3,6 +3,7 @@
 #include "base/http_address.h"
 #include "base/load.h"
 #include "base/own.h"
+#include "base/wiped.h"
 
 #include <ctype.h>
 #include <pthread.h>
@@ -12,7 +13,7 @@
 pds_curl_table pds_libcurl;
 
 static const pds_symbol SYMBOLS[] = {
-    { "curl_global_init", offsetof(pds_curl_table, global_init) },
+    { "curl_global_init_mem", offsetof(pds_curl_table, global_init_mem) },
     { "curl_easy_init", offsetof(pds_curl_table, easy_init) },
     { "curl_easy_reset", offsetof(pds_curl_table, easy_reset) },
     { "curl_easy_cleanup", offsetof(pds_curl_table, easy_cleanup) },
@@ -37,7 +38,8 @@ static CURLcode begun;
 
 static void begin(void)
 {
-    begun = pds_libcurl.global_init(CURL_GLOBAL_DEFAULT);
+    begun = pds_libcurl.global_init_mem(CURL_GLOBAL_DEFAULT, pds_wiped_malloc, pds_wiped_free,
+                                        pds_wiped_realloc, pds_wiped_strdup, pds_wiped_calloc);
 }
 
 pds_code pds_http_load(pds_err *e)

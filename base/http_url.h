@@ -12,7 +12,7 @@ extern "C" {
 #endif
 
 typedef struct pds_curl_table {
-    __typeof__(curl_global_init) *global_init;
+    __typeof__(curl_global_init_mem) *global_init_mem;
     __typeof__(curl_easy_init) *easy_init;
     __typeof__(curl_easy_reset) *easy_reset;
     __typeof__(curl_easy_cleanup) *easy_cleanup;

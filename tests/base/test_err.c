@@ -46,6 +46,7 @@ static exit_row exits[] = {
     { "a wrong PIN is 8", PDS_E_PIN_WRONG, "PIN_WRONG", 8 },
     { "an expired certificate is 8", PDS_E_CERT_EXPIRED, "CERT_EXPIRED", 8 },
     { "a wrong signature value is 8", PDS_E_SIGNATURE_WRONG, "SIGNATURE_WRONG", 8 },
+    { "no timestamp is 9", PDS_E_TIMESTAMP_FAILED, "TIMESTAMP_FAILED", 9 },
     { "an unknown field is 10", PDS_E_FIELD_UNKNOWN, "FIELD_UNKNOWN", 10 },
     { "a certification that forbids is 10", PDS_E_DOCMDP_FORBIDS, "DOCMDP_FORBIDS", 10 },
     { "a state that does not fit is 10", PDS_E_STATE_MISMATCH, "STATE_MISMATCH", 10 },
