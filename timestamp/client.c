@@ -146,9 +146,10 @@ static void join(const pds_attempts *attempts, size_t *next, char *out, size_t r
     size_t len = 0;
     out[0] = '\0';
     for (; *next < 2 * attempts->count; ++*next) {
-        const pds_attempt *const a = &attempts->items[*next % attempts->count];
+        const bool second = *next >= attempts->count;
+        const pds_attempt *const a = &attempts->items[*next - (second ? attempts->count : 0)];
         char one[sizeof a->text + URL_SHOWN + 8];
-        if (a->bad != (*next < attempts->count)) {
+        if (a->bad == second) {
             continue;
         }
         const int more = snprintf(one, sizeof one, "%s%.*s: %s", len == 0 ? "" : "; ", URL_SHOWN,

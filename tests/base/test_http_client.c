@@ -289,18 +289,16 @@ static bool holds(FILE *memory, unsigned long begin, unsigned long end, const ch
 static bool is_in_memory(const char *words)
 {
     char line[512];
-    char rights[8];
-    unsigned long begin = 0;
-    unsigned long end = 0;
     bool found = false;
     FILE *maps = fopen("/proc/self/maps", "re");
     FILE *memory = fopen("/proc/self/mem", "re");
     assert_true(maps != NULL && memory != NULL);
     (void)setvbuf(memory, NULL, _IONBF, 0);
-    while (fgets(line, sizeof line, maps) != NULL) {
-        if (sscanf(line, "%lx-%lx %7s", &begin, &end, rights) == 3 && rights[1] == 'w') {
-            found = found || holds(memory, begin, end, words);
-        }
+    while (fgets(line, sizeof line, maps) != NULL) { /* "BEGIN-END rw-p …" */
+        char *rest = line;
+        const unsigned long begin = strtoul(rest, &rest, 16);
+        const unsigned long end = strtoul(rest + 1, &rest, 16);
+        found = found || (strncmp(rest, " rw", 3) == 0 && holds(memory, begin, end, words));
     }
     (void)fclose(maps);
     (void)fclose(memory);

@@ -39,17 +39,26 @@ static const fault_row FAULTS[] = {
     { "retry-after", offsetof(tsa_fault, retry_after) },
 };
 
-static void set_fault(tsa_fault *fault, const char *part, size_t len)
+static const fault_row *row_of(const char *name, size_t len)
+{
+    for (size_t i = 0; i < sizeof FAULTS / sizeof FAULTS[0]; i++) {
+        if (strlen(FAULTS[i].name) == len && strncmp(FAULTS[i].name, name, len) == 0) {
+            return &FAULTS[i];
+        }
+    }
+    return NULL;
+}
+
+static void set_fault(tsa_fault *fault, const char *part)
 {
     const size_t name = strcspn(part, "/=");
     const long value = part[name] == '=' ? strtol(part + name + 1, NULL, 10) : 1;
-    size_t i = 0;
-    while (i < sizeof FAULTS / sizeof FAULTS[0] &&
-           (strlen(FAULTS[i].name) != name || strncmp(FAULTS[i].name, part, name) != 0)) {
-        i++;
+    const fault_row *const row = row_of(part, name);
+    if (row == NULL) {
+        pki_need(false, part, __LINE__);
+        return;
     }
-    NEED(i < sizeof FAULTS / sizeof FAULTS[0] && name <= len);
-    memcpy((char *)fault + FAULTS[i].at, &value, sizeof value);
+    memcpy((char *)fault + row->at, &value, sizeof value);
 }
 
 tsa_fault tsa_fault_of(const char *path)
@@ -58,7 +67,7 @@ tsa_fault tsa_fault_of(const char *path)
     while (*path != '\0') {
         const size_t len = strcspn(path, "/");
         if (len > 0) {
-            set_fault(&fault, path, len);
+            set_fault(&fault, path);
         }
         path += len + (path[len] == '/' ? 1 : 0);
     }

@@ -131,7 +131,7 @@ static void prepare(arguments *a, people *p)
         p->signer = read_pki(a->cert, a->key);
         p->authority = a->chain == NULL ? NULL : read_pki(a->chain, NULL);
     }
-    if (a->anchor != NULL) {
+    if (a->anchor != NULL && p->root != NULL) {
         FILE *f = open_file(a->anchor, "we");
         NEED(PEM_write_X509(f, p->root->cert) == 1 && fclose(f) == 0);
     }
