@@ -1,4 +1,5 @@
 #include "base/own.h"
+#include "cms/evidence_use.h"
 #include "cms/revocation_private.h"
 #include "cms/x509.h"
 
@@ -66,6 +67,7 @@ static bool says_more(const pds_revocation *made, const pds_revocation *best)
 typedef struct gathered {
     pds_revocation best;
     pds_revocation partial;
+    size_t used; /* where rules->use began */
 } gathered;
 
 static void add_partial(pds_revocation *sum, const pds_revocation *made)
@@ -109,24 +111,64 @@ static pds_code doubt_age(pds_revocation_job *job, const pds_revocation_case *of
         N_("nothing proves that it is older than the end of its issuer's certificate"));
 }
 
+static bool is_best(const gathered *g, const pds_revocation *made)
+{
+    return g->best.source == made->source && g->best.evidence == made->evidence &&
+           g->best.index == made->index;
+}
+
+/* Keeps what the best relies on, and what lists for some reasons do: `mark` is where that of the
+ * evidence at hand begins. */
+static pds_code keep_use(pds_revocation_job *job, const gathered *g, size_t mark,
+                         const pds_revocation *made)
+{
+    pds_evidence_use *const use = job->rules->use;
+    const bool partial = made->status == PDS_STATUS_GOOD && made->reasons != PDS_ALL_REASONS;
+    if (use == NULL) {
+        return PDS_OK;
+    }
+    if (made->status == PDS_STATUS_UNKNOWN || (!partial && !is_best(g, made))) {
+        pds_evidence_use_cut(use, mark, use->count);
+        return PDS_OK;
+    }
+    if (!partial) {
+        pds_evidence_use_cut(use, g->used, mark);
+    }
+    return pds_evidence_use_add(use, made, job->e);
+}
+
+static size_t used_so_far(const pds_revocation_job *job)
+{
+    return job->rules->use != NULL ? job->rules->use->count : 0;
+}
+
+/* Takes what one piece of evidence said. */
+static pds_code take(pds_revocation_job *job, const pds_revocation_case *of, size_t mark,
+                     pds_revocation *made, gathered *g)
+{
+    PDS_TRY(doubt_age(job, of, made->evidence, made));
+    merge(g, made);
+    return keep_use(job, g, mark, made);
+}
+
 static pds_code ask_source(pds_revocation_job *job, const pds_revocation_case *of, size_t source,
                            gathered *g)
 {
     const pds_evidence *from = job->rules->evidence[source];
     pds_revocation made;
     for (size_t i = 0; from != NULL && i < from->response_count; i++) {
+        const size_t mark = used_so_far(job);
         PDS_TRY(pds_ocsp_ask(job, of, &from->responses[i], &made));
-        PDS_TRY(doubt_age(job, of, source, &made));
         made.evidence = source;
         made.index = i;
-        merge(g, &made);
+        PDS_TRY(take(job, of, mark, &made, g));
     }
     for (size_t i = 0; from != NULL && i < from->crl_count; i++) {
+        const size_t mark = used_so_far(job);
         PDS_TRY(pds_crl_ask(job, of, &from->crls[i], &made));
-        PDS_TRY(doubt_age(job, of, source, &made));
         made.evidence = source;
         made.index = i;
-        merge(g, &made);
+        PDS_TRY(take(job, of, mark, &made, g));
     }
     return PDS_OK;
 }
@@ -157,7 +199,7 @@ static bool has_no_revocation(const pds_cert *c)
 pds_code pds_revocation_ask(pds_revocation_job *job, const pds_revocation_case *of,
                             pds_revocation *out)
 {
-    gathered g = { .best = { .reason = -1 } };
+    gathered g = { .best = { .reason = -1 }, .used = used_so_far(job) };
     for (size_t i = PDS_EVIDENCE_SOURCES; i > 0; i--) {
         PDS_TRY(ask_source(job, of, i - 1, &g));
     }

@@ -54,6 +54,8 @@ typedef struct pds_revocation {
 
 enum { PDS_EVIDENCE_SOURCES = 16 };
 
+typedef struct pds_evidence_use pds_evidence_use; /* cms/evidence_use.h */
+
 typedef struct pds_revocation_rules {
     const pds_path_rules *path;
     /* Borrowed; NULL: none. The last is asked first: what others can fill without measure, as a
@@ -66,6 +68,7 @@ typedef struct pds_revocation_rules {
     int64_t max_age; /* seconds that evidence may be older than the time judged at; 0: until its own
                         nextUpdate */
     int64_t skew;    /* seconds that clocks may differ */
+    pds_evidence_use *use; /* borrowed: gets what was relied on; NULL: nobody asks */
 } pds_revocation_rules;
 
 /**

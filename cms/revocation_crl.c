@@ -1,5 +1,6 @@
 #include "base/own.h"
 #include "cms/cert_query.h"
+#include "cms/evidence_use.h"
 #include "cms/evp.h"
 #include "cms/revocation_private.h"
 #include "cms/x509.h"
@@ -144,6 +145,7 @@ static pds_code signer_holds(pds_revocation_job *job, const pds_revocation_case 
         const pds_revocation_case next = { path.certs.items[i], path.certs.items[i + 1], of->anchor,
                                            of->depth + 1 };
         PDS_TRY(pds_revocation_signer_good(job, &next, holds));
+        PDS_TRY(pds_evidence_use_add_cert(job->rules->use, next.cert, job->e));
     }
     return PDS_OK;
 }

@@ -1,4 +1,5 @@
 #include "base/own.h"
+#include "cms/evidence_use.h"
 #include "cms/evp.h"
 #include "cms/revocation_private.h"
 #include "cms/x509.h"
@@ -162,6 +163,9 @@ static pds_code try_delegates(pds_revocation_job *job, const pds_revocation_case
         PDS_TRY(is_delegate(job, of, o, c, &is));
         if (is && signed_with(job, o, c)) {
             PDS_TRY(delegate_good(job, of, c, found));
+            PDS_TRY(*found && from == job->pool
+                        ? pds_evidence_use_add_cert(job->rules->use, c, job->e)
+                        : PDS_OK);
         }
     }
     return PDS_OK;

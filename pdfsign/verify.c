@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-static void verifying_drop(pds_verifying *v)
+void pds_verifying_drop(pds_verifying *v)
 {
     for (size_t i = 0; i < v->count; i++) {
         pds_judged_drop(&v->signatures[i]);
@@ -17,12 +17,16 @@ static void verifying_drop(pds_verifying *v)
     pds_findings_drop(&v->findings);
     pds_doc_drop(&v->doc);
     pds_revisions_drop(&v->revisions);
+}
+
+static void verifying_drop(pds_verifying *v)
+{
+    pds_verifying_drop(v);
     pds_file_close(&v->file);
 }
 
-static pds_code open_file(pds_verifying *v, const pds_secret *password, pds_err *e)
+static pds_code open_revisions(pds_verifying *v, const pds_secret *password, pds_err *e)
 {
-    PDS_TRY(pds_file_open(v->input, &v->file, e));
     PDS_TRY(pds_revisions_open(&v->file, password, &v->findings, &v->revisions, e));
     return pds_revisions_doc(v->revisions, pds_revisions_count(v->revisions), &v->doc, e);
 }
@@ -149,16 +153,22 @@ static pds_code tell(pds_verifying *v, pds_verification *out, pds_err *e)
     return pds_verify_requirements(v, out, e);
 }
 
-static pds_code judge(pds_verifying *v, const pds_secret *password, pds_verification *out,
-                      pds_err *e)
+pds_code pds_verify_gates(pds_verifying *v, const pds_secret *password, pds_err *e)
 {
-    PDS_TRY(open_file(v, password, e));
+    PDS_TRY(open_revisions(v, password, e));
     PDS_TRY(pds_signatures_find(v, e));
     PDS_TRY(judge_ranges(v, e));
     PDS_TRY(judge_chain(v, e));
     PDS_TRY(judge_edits(v, e));
     PDS_TRY(count_pages(v, e));
-    PDS_TRY(judge_values(v, e));
+    return judge_values(v, e);
+}
+
+static pds_code judge(pds_verifying *v, const pds_secret *password, pds_verification *out,
+                      pds_err *e)
+{
+    PDS_TRY(pds_file_open(v->input, &v->file, e));
+    PDS_TRY(pds_verify_gates(v, password, e));
     PDS_TRY(tell(v, out, e));
     PDS_TRY(pds_interrupt_check(e));
     return pds_file_unchanged(&v->file, e);

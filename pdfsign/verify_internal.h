@@ -63,7 +63,15 @@ typedef struct pds_verifying {
     pds_edits edits;
     uint32_t pages;
     pds_findings findings; /* of the file */
+    /* Gets what proves the signatures; NULL: nobody asks. */
+    struct pds_validation_data *collect;
 } pds_verifying;
+
+/* All gates of v->file, which is open already and stays so: everything but what is told and
+ * demanded. */
+PDS_USE pds_code pds_verify_gates(pds_verifying *v, const pds_secret *password, pds_err *e);
+/* All but the file. */
+void pds_verifying_drop(pds_verifying *v);
 
 /* Each step adds its findings; errors are those of pds_verify. */
 

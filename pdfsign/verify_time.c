@@ -263,5 +263,6 @@ pds_code pds_verify_time(pds_verifying *v, pds_err *e)
         return PDS_OK;
     }
     PDS_TRY(gather(&t));
-    return judge(&t);
+    PDS_TRY(judge(&t));
+    return v->collect != NULL ? pds_time_collect(&t, v->collect) : PDS_OK;
 }

@@ -1,6 +1,7 @@
 #ifndef PDFSIGN_VERIFY_TIME_INTERNAL_H
 #define PDFSIGN_VERIFY_TIME_INTERNAL_H
 
+#include "cms/evidence_use.h"
 #include "pdfsign/verify_evidence.h"
 
 #ifdef __cplusplus
@@ -62,6 +63,12 @@ PDS_USE pds_code pds_time_path(pds_timing *t, const pds_subject *of, pds_path *p
  * revoked? */
 PDS_USE pds_code pds_time_told(pds_timing *t, const pds_path *path, const pds_when *when,
                                uint32_t revision, bool *told);
+/* What it says of each (room for PDS_PATH_MAX), and what that relies on, whose evidence counts the
+ * groups of the file from 0 and then others; alone: with what the file holds and nothing else. */
+PDS_USE pds_code pds_time_use(pds_timing *t, const pds_path *path, const pds_when *when, bool alone,
+                              pds_revocation *said, pds_evidence_use *use);
+/* The evidence of that number; NULL: none. */
+const pds_evidence *pds_time_evidence(const pds_timing *t, size_t number);
 /* The earliest end of a certificate of the path; 0: there is none. */
 time_t pds_time_path_end(const pds_path *path);
 
@@ -76,6 +83,11 @@ PDS_USE pds_code pds_time_judge_stamps(pds_timing *t, pds_judged *s);
 
 /* Sets level and expires of a signature whose stamps and path are judged. */
 PDS_USE pds_code pds_time_level(pds_timing *t, pds_judged *s);
+
+/* ---- verify_time_collect.c ---- */
+
+/* What proves the signatures as they were judged (pdfsign/validation_data.h). */
+PDS_USE pds_code pds_time_collect(pds_timing *t, struct pds_validation_data *out);
 
 #ifdef __cplusplus
 }

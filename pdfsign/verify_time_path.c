@@ -152,10 +152,20 @@ static pds_when when_fetched(const pds_timing *t, const pds_when *when)
     return later;
 }
 
+enum { GIVEN = PDS_GROUPS_MAX, FETCHED };
+
+static pds_revocation_rules all_rules(const pds_timing *t)
+{
+    pds_revocation_rules rules = evidence_rules(t, UINT32_MAX);
+    rules.evidence[GIVEN] = t->verifier->evidence;
+    rules.existed[GIVEN] = t->verifier->at;
+    rules.evidence[FETCHED] = t->fetched;
+    rules.existed[FETCHED] = t->verifier->at;
+    return rules;
+}
+
 static pds_code ask(pds_timing *t, const pds_when *when, trial *out)
 {
-    enum { GIVEN = PDS_GROUPS_MAX, FETCHED };
-    pds_revocation_rules rules = evidence_rules(t, UINT32_MAX);
     if (t->verifier->revocation == PDS_REVOCATION_NONE || !out->path.anchored) {
         return PDS_OK;
     }
@@ -164,14 +174,26 @@ static pds_code ask(pds_timing *t, const pds_when *when, trial *out)
         PDS_FAIL(t->e, PDS_E_NO_MEMORY, "out of memory");
     }
     PDS_TRY(fetch(t, &out->path, &out->findings));
+    pds_revocation_rules rules = all_rules(t);
     rules.needed = is_needed(t->verifier);
-    rules.evidence[GIVEN] = t->verifier->evidence;
-    rules.existed[GIVEN] = t->verifier->at;
-    rules.evidence[FETCHED] = t->fetched;
-    rules.existed[FETCHED] = t->verifier->at;
     const pds_when later = when_fetched(t, when);
     return pds_revocation_check(&rules, &out->path, &t->file.pool, &later, out->revocation,
                                 &out->findings, t->e);
+}
+
+const pds_evidence *pds_time_evidence(const pds_timing *t, size_t number)
+{
+    return all_rules(t).evidence[number];
+}
+
+pds_code pds_time_use(pds_timing *t, const pds_path *path, const pds_when *when, bool alone,
+                      pds_revocation *said, pds_evidence_use *use)
+{
+    PDS_OWN(pds_findings_drop) pds_findings notes = { 0 };
+    pds_revocation_rules rules = alone ? evidence_rules(t, UINT32_MAX) : all_rules(t);
+    rules.use = use;
+    const pds_when later = when_fetched(t, when);
+    return pds_revocation_check(&rules, path, &t->file.pool, &later, said, &notes, t->e);
 }
 
 static bool has_evidence(const pds_timing *t)

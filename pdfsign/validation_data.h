@@ -1,0 +1,50 @@
+#ifndef PDFSIGN_VALIDATION_DATA_H
+#define PDFSIGN_VALIDATION_DATA_H
+
+#include "pdfsign/dss.h"
+#include "pdfsign/verifier.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What has to be in a file for its signatures to be provable when nobody can be asked any more:
+ * certificates, lists and OCSP responses of the signer's path, of those of its timestamps and of
+ * whoever signed evidence (ETSI EN 319 142-1, 5.4.2 and 6.3). */
+
+/* Of one signature or document timestamp. */
+typedef struct pds_validation_of {
+    pds_dss_items needed;   /* all that proves it, also what the file holds: for /VRI */
+    bool complete;          /* a path to an anchor, and each of it but that is told of */
+    char unknown[128];      /* whose certificate nobody tells of; "" nobody's */
+    pds_finding_code worst; /* what speaks against it; NONE: nothing */
+    char why[256];          /* the sentence of that */
+} pds_validation_of;
+
+/* Begin with { 0 }. */
+typedef struct pds_validation_data {
+    pds_dss_items lacking; /* what the file does not hold, each once */
+    pds_validation_of *of; /* owned; by the end of what they cover, ascending */
+    size_t count;
+    pds_buf *ders; /* owned: the bytes */
+    size_t der_count;
+} pds_validation_data;
+void pds_validation_data_drop(pds_validation_data *data);
+
+/**
+ * Verifies a file and collects what proves its signatures, each as of the time that it is judged
+ * at: what the file holds, as far as that tells of a whole path and is not too old; else from the
+ * verifier's evidence too and, where it is ONLINE, from the services that certificates name. What
+ * was embedded in CMS structures is held by the file; so are certificates of responders that lie in
+ * their responses.
+ * file     borrowed; may be one with updates behind it that are in memory (pds_file_with_tail)
+ * errors   those of pds_verify but for the reading of what is given
+ */
+PDS_USE pds_code pds_validation_data_find(pds_verifier *verifier, const pds_file *file,
+                                          const pds_secret *password, pds_validation_data *out,
+                                          pds_err *e);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
