@@ -240,6 +240,7 @@ static void a_name_and_password_are_sent(void **state)
     world.seen.head[0] = '\0'; /* a redirect on the same host keeps them */
     PDS_OWN(pds_http_response_drop)
     pds_http_response again = ask(client, web_origin(world.server), "/once");
+    assert_int_equal(again.fault, PDS_HTTP_FINE);
     assert_non_null(strstr(world.seen.head, "Authorization: Basic"));
 }
 
@@ -350,6 +351,7 @@ static void a_connection_is_used_again(void **state)
     assert_int_equal(tsa_count(server).connections, 1);
     PDS_OWN(pds_http_response_drop)
     pds_http_response out = ask(NULL, tsa_origin(server), "/garbage");
+    assert_int_equal(out.fault, PDS_HTTP_FINE);
     assert_int_equal(tsa_count(server).connections, 2);
     assert_int_equal(tsa_count(server).requests, 6);
 }
