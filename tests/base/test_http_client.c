@@ -286,7 +286,8 @@ static bool holds(FILE *memory, unsigned long begin, unsigned long end, const ch
     return found;
 }
 
-/* In what this process may write to; not in its constants. */
+/* In what this process may write to; not in its constants, nor on the stack, where OpenSSL's reader
+ * of keys leaves a copy for the next call to overwrite. */
 static bool is_in_memory(const char *words)
 {
     char line[512];
@@ -299,7 +300,8 @@ static bool is_in_memory(const char *words)
         char *rest = line;
         const unsigned long begin = strtoul(rest, &rest, 16);
         const unsigned long end = strtoul(rest + 1, &rest, 16);
-        found = found || (strncmp(rest, " rw", 3) == 0 && holds(memory, begin, end, words));
+        found = found || (strncmp(rest, " rw", 3) == 0 && strstr(rest, "[stack]") == NULL &&
+                          holds(memory, begin, end, words));
     }
     (void)fclose(maps);
     (void)fclose(memory);
