@@ -19,8 +19,12 @@
 
 archive_people archive_of;
 
-const char *const archive_names[ARCHIVE_FILES] = { "table",   "stream",  "hybrid",
-                                                   "AES-128", "AES-256", "PDF 2.0" };
+const char *archive_name(archive_file file)
+{
+    static const char *const names[ARCHIVE_FILES] = { "table",   "stream",  "hybrid",
+                                                      "AES-128", "AES-256", "PDF 2.0" };
+    return names[file];
+}
 
 static void ok(pds_code code, const pds_err *e)
 {

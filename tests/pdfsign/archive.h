@@ -35,7 +35,7 @@ typedef enum archive_file {
     ARCHIVE_PDF_2,
     ARCHIVE_FILES
 } archive_file;
-extern const char *const archive_names[ARCHIVE_FILES];
+const char *archive_name(archive_file file);
 
 typedef struct archive_row {
     archive_file file;

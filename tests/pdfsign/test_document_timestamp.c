@@ -61,7 +61,7 @@ static void levels_are_reached_on_all_kinds_of_files(void **state)
         archive_sign(&a, &FILES[i]);
         const uint64_t before = a.file.size;
         go(&a, order->steps);
-        print_message("%s: %s: %llu bytes more\n", order->name, archive_names[FILES[i].file],
+        print_message("%s: %s: %llu bytes more\n", order->name, archive_name(FILES[i].file),
                       (unsigned long long)(a.file.size - before));
         archive_expect(&a, FILES[i].signings + order->stamps, 0, order->level);
         archive_check(&a);

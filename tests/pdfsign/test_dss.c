@@ -43,7 +43,7 @@ static void holds_after_each_kind_of_signature(void **state)
         ARCHIVE(a);
         archive_sign(&a, &ROWS[i]);
         assert_true(archive_store(&a, &content));
-        print_message("%s: %zu bytes for %zu\n", archive_names[ROWS[i].file], a.updates.len,
+        print_message("%s: %zu bytes for %zu\n", archive_name(ROWS[i].file), a.updates.len,
                       size_of(&content));
         assert_true(a.updates.len < size_of(&content) + HEAD + 400);
         archive_write(&a);
