@@ -15,7 +15,7 @@ enum {
     ITEM_MAX = 16 << 20,  /* bytes of one stream, as the verifier has it (verify_evidence.c) */
     TOTAL_MAX = 24 << 20, /* of all that are compared */
     KNOWN_MAX = 2048,     /* streams that stand and are compared */
-    VRI_MAX = 1024        /* entries that are looked into for such */
+    NAMED_MAX = 1 << 17   /* references to such that are looked at */
 };
 
 static const struct {
@@ -35,7 +35,8 @@ typedef struct store {
     pds_doc *doc;
     pds_ref catalog;
     known *items;
-    size_t count, bytes;
+    size_t count;
+    size_t bytes, named;         /* read and looked at so far */
     pds_buf more[PDS_DSS_KINDS]; /* references that /Certs … lack */
     bool changed;
     pds_err *e;
@@ -109,7 +110,8 @@ static pds_code read_known(store *s, known *k)
 {
     PDS_OWN(pds_object_drop) pds_object object = { 0 };
     PDS_OWN(pds_buf_drop) pds_buf data = { 0 };
-    const size_t left = TOTAL_MAX - s->bytes, room = left < ITEM_MAX ? left : ITEM_MAX;
+    const size_t left = s->bytes < TOTAL_MAX ? TOTAL_MAX - s->bytes : 0;
+    const size_t room = left < ITEM_MAX ? left : ITEM_MAX;
     pds_code code = room == 0 ? PDS_E_PDF_LIMIT : pds_doc_read(s->doc, k->ref, &object, s->e);
     if (code == PDS_OK && object.stream) {
         code = pds_doc_stream(s->doc, &object, room, &data, s->e);
@@ -146,8 +148,10 @@ static pds_code meet_list(store *s, pds_span dict, const char *key, pds_dss_kind
     PDS_OWN(pds_object_drop) pds_object list = { 0 };
     pds_span name, value;
     PDS_TRY(pds_doc_get(s->doc, dict, key, &list, s->e));
+    s->bytes += list.text.len;
     pds_iter it = pds_iter_of(list.value);
-    while (pds_value_kind(list.value) == PDS_KIND_ARRAY && pds_iter_next(&it, &name, &value)) {
+    while (pds_value_kind(list.value) == PDS_KIND_ARRAY && s->named++ < NAMED_MAX &&
+           pds_iter_next(&it, &name, &value)) {
         PDS_TRY(meet(s, value, kind, listed));
     }
     return PDS_OK;
@@ -157,12 +161,12 @@ static pds_code meet_vri(store *s, pds_span dss)
 {
     PDS_OWN(pds_object_drop) pds_object all = { 0 };
     pds_span name, value;
-    size_t left = VRI_MAX;
     PDS_TRY(pds_doc_get(s->doc, dss, "VRI", &all, s->e));
     pds_iter it = pds_iter_of(all.value);
-    while (left-- > 0 && pds_iter_next(&it, &name, &value)) {
+    while (s->named++ < NAMED_MAX && s->bytes < TOTAL_MAX && pds_iter_next(&it, &name, &value)) {
         PDS_OWN(pds_object_drop) pds_object one = { 0 };
         PDS_TRY(pds_doc_resolve(s->doc, value, &one, s->e));
+        s->bytes += one.text.len;
         for (size_t i = 0; i < PDS_DSS_KINDS; i++) {
             PDS_TRY(meet_list(s, one.value, KEYS[i].vri, (pds_dss_kind)i, false));
         }

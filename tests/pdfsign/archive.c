@@ -35,12 +35,18 @@ static void ok(pds_code code, const pds_err *e)
 
 /* ---- people ---- */
 
+/* As other validators want certificates to be. */
+static const char *const LINKED[] = { "authorityKeyIdentifier", "keyid", "crlDistributionPoints",
+                                      "URI:http://lists.invalid/list.crl", NULL };
+
 static pki *authority(const pki *by, const char *name)
 {
     return pki_new(&(pki_profile){ .key = PKI_P256,
                                    .name = name,
                                    .constraints = "critical,CA:TRUE",
                                    .key_usage = "critical,keyCertSign,cRLSign",
+                                   .key_identifier = true,
+                                   .more = by != NULL ? LINKED : NULL,
                                    .issuer = by });
 }
 
@@ -48,8 +54,10 @@ static pki *person(const pki *by, const char *name, const char *purposes)
 {
     return pki_new(&(pki_profile){ .key = PKI_P256,
                                    .name = name,
-                                   .key_usage = "critical,digitalSignature",
+                                   .key_usage = "critical,digitalSignature,nonRepudiation",
                                    .purposes = purposes,
+                                   .key_identifier = true,
+                                   .more = LINKED,
                                    .issuer = by });
 }
 

@@ -230,6 +230,30 @@ static void stores_of_others_go_on(void **state)
     }
 }
 
+/* A store that leads to nothing, at great length, costs neither time nor memory. */
+static void a_hostile_store_is_bounded(void **state)
+{
+    ARCHIVE(a);
+    PDS_OWN(pds_append_drop) pds_append update = { .doc = NULL };
+    PDS_OWN(pds_buf_drop) pds_buf catalog = { 0 };
+    pds_err e = { 0 };
+    const pds_dss_content content = archive_content();
+    (void)state;
+    open_plain(&a);
+    pds_buf_text(&catalog, "<</Type/Catalog/Pages 2 0 R/AcroForm 6 0 R/DSS<</Certs[");
+    for (unsigned i = 0; i < 200000; i++) {
+        pds_buf_printf(&catalog, "%u 0 R ", 20 + i);
+    }
+    pds_buf_text(&catalog, "]/VRI 1 0 R>>>>");
+    assert_int_equal(pds_append_open(&a.base, &a.updates, &update, &e), PDS_OK);
+    assert_int_equal(
+        pds_update_put(update.update, (pds_ref){ .num = 1 }, pds_buf_span(&catalog), &e), PDS_OK);
+    assert_int_equal(pds_append_write(&update, &a.updates, NULL, &e), PDS_OK);
+    const size_t before = a.updates.len;
+    assert_true(archive_store(&a, &content));
+    assert_true(a.updates.len - before < catalog.len * 2);
+}
+
 /* ---- /VRI ---- */
 
 static pds_dss_vri vri_of(const char *key, const pds_moment *when)
@@ -293,6 +317,7 @@ int main(void)
         cmocka_unit_test(nothing_given_is_nothing_written),
         cmocka_unit_test(pdf_2_has_it_by_itself),
         cmocka_unit_test(stores_of_others_go_on),
+        cmocka_unit_test(a_hostile_store_is_bounded),
         cmocka_unit_test(entries_of_signatures_name_the_same_streams),
         cmocka_unit_test(entries_grow),
     };
