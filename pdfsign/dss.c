@@ -14,6 +14,7 @@ enum {
     SHA256 = 32,
     ITEM_MAX = 16 << 20,  /* bytes of one stream, as the verifier has it (verify_evidence.c) */
     TOTAL_MAX = 24 << 20, /* of all that are compared */
+    FAULT_COST = 4 << 20, /* what a damaged one counts for */
     KNOWN_MAX = 2048,     /* streams that stand and are compared */
     NAMED_MAX = 1 << 17   /* references to such that are looked at */
 };
@@ -115,7 +116,7 @@ static pds_code read_known(store *s, known *k)
     pds_code code = room == 0 ? PDS_E_PDF_LIMIT : pds_doc_read(s->doc, k->ref, &object, s->e);
     if (code == PDS_OK && object.stream) {
         code = pds_doc_stream(s->doc, &object, room, &data, s->e);
-        s->bytes += code == PDS_OK ? data.len : code == PDS_E_PDF_LIMIT ? room : 0;
+        s->bytes += code == PDS_OK ? data.len : code == PDS_E_PDF_LIMIT ? room : FAULT_COST;
         k->readable = code == PDS_OK;
     }
     if (code == PDS_E_PDF_DAMAGED || code == PDS_E_PDF_LIMIT || code == PDS_E_PDF_UNSUPPORTED) {
