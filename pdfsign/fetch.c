@@ -21,6 +21,7 @@ enum {
 struct pds_fetcher {
     pds_trust *trust;
     pds_fetch_cache *cache;
+    pds_http_client *client;
     bool private_hosts;
 };
 
@@ -37,6 +38,7 @@ pds_code pds_fetcher_new(pds_trust *trust, pds_fetcher **out, pds_err *e)
     made->trust = trust;
     made->private_hosts = private_hosts != NULL && strcmp(private_hosts, "1") == 0;
     PDS_TRY(pds_fetch_cache_new(&made->cache, e));
+    PDS_TRY(pds_http_client_new(NULL, &made->client, e));
     *out = made;
     made = NULL;
     return PDS_OK;
@@ -46,6 +48,7 @@ void pds_fetcher_drop(pds_fetcher **fetcher)
 {
     if (fetcher != NULL && *fetcher != NULL) {
         pds_fetch_cache_drop(&(*fetcher)->cache);
+        pds_http_client_drop(&(*fetcher)->client);
         free(*fetcher);
         *fetcher = NULL;
     }
@@ -64,7 +67,11 @@ typedef struct fetch {
 
 static pds_asker asker_of(const pds_fetcher *f)
 {
-    return (pds_asker){ f->cache, f->trust, f->private_hosts, pds_http_clock() + CALL_MS };
+    return (pds_asker){ .cache = f->cache,
+                        .trust = f->trust,
+                        .client = f->client,
+                        .private_hosts = f->private_hosts,
+                        .deadline = pds_http_clock() + CALL_MS };
 }
 
 static const char *why(const pds_fetch_hold *hold)

@@ -196,7 +196,8 @@ static pds_code exchange(const question *q, const char *origin, pds_fetched *out
                                        .connect_ms = CONNECT_MS,
                                        .redirects = REDIRECTS,
                                        .retries = RETRIES,
-                                       .private_hosts = q->asker->private_hosts };
+                                       .private_hosts = q->asker->private_hosts,
+                                       .client = q->asker->client };
     PDS_TRY(pds_http_exchange(&request, &response, e));
     if (response.fault != PDS_HTTP_FINE) {
         note_failure(q, origin, in_haste, &response, out);

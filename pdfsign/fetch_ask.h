@@ -1,6 +1,7 @@
 #ifndef PDFSIGN_FETCH_ASK_H
 #define PDFSIGN_FETCH_ASK_H
 
+#include "base/http.h"
 #include "pdfsign/fetch_cache.h"
 
 #ifdef __cplusplus
@@ -20,6 +21,7 @@ typedef enum pds_service {
 typedef struct pds_asker {
     pds_fetch_cache *cache;
     pds_trust *trust;
+    pds_http_client *client;
     bool private_hosts;
     int64_t deadline; /* pds_http_clock */
 } pds_asker;
