@@ -318,6 +318,59 @@ static void a_password_opens(void **state)
     assert_int_equal(pds_timestamp_get(list, SOURCE, &stamp, &attempts, NULL), PDS_OK);
 }
 
+/* The server's own chain is left out by `bare`; only its certificate is known. */
+static pds_code find_issuers(void *context, const pds_cert *cert, pds_certs *pool, pds_err *e)
+{
+    unsigned *const calls = context;
+    ++*calls;
+    assert_string_equal(pds_cert_label(cert), "TSA");
+    return *calls > 1 ? PDS_E_INTERNAL : pds_certs_add(pool, pki_cert(world.authority), e);
+}
+
+static void missing_issuers_are_looked_for(void **state)
+{
+    unsigned calls = 0;
+    PDS_OWN(pds_certs_drop) pds_certs known = { 0 };
+    PDS_OWN(pds_authorities_drop) pds_authorities *list = NULL;
+    PDS_OWN(pds_timestamp_drop) pds_timestamp stamp = { .url = NULL };
+    pds_attempts attempts;
+    (void)state;
+    assert_int_equal(pds_certs_add(&known, pki_cert(world.signers[GOOD]), NULL), PDS_OK);
+    const pds_authority_rules rules = {
+        .trust = world.trust, .known = &known, .find_issuers = find_issuers, .context = &calls
+    };
+    const pds_authority one = { .url = tsa_origin(world.servers[GOOD]), .bare = true };
+    assert_int_equal(pds_authorities_new(&rules, &list, NULL), PDS_OK);
+    assert_int_equal(pds_authorities_add(list, &one, NULL), PDS_OK);
+    assert_int_equal(pds_timestamp_get(list, SOURCE, &stamp, &attempts, NULL), PDS_OK);
+    assert_true(stamp.path.anchored);
+    assert_int_equal(stamp.path.certs.count, 3);
+    assert_int_equal(calls, 1);
+}
+
+/* Who computes the digest may fail; that is no authority's fault. */
+static pds_code no_digest(void *self, pds_md md, uint8_t out[PDS_DIGEST_MAX], pds_err *e)
+{
+    (void)self;
+    (void)md;
+    (void)out;
+    PDS_FAIL(e, PDS_E_INPUT_CHANGED, "changed");
+}
+
+static void a_digest_that_fails_ends_it(void **state)
+{
+    PDS_OWN(pds_timestamp_drop) pds_timestamp stamp = { .url = NULL };
+    const pds_authority one = { .url = tsa_origin(world.servers[GOOD]) };
+    PDS_OWN(pds_authorities_drop) pds_authorities *list = list_of(&one, 1);
+    const pds_digest_source source = { no_digest, NULL };
+    const unsigned before = requests_so_far();
+    pds_attempts attempts;
+    (void)state;
+    assert_int_equal(pds_timestamp_get(list, source, &stamp, &attempts, NULL), PDS_E_INPUT_CHANGED);
+    assert_int_equal(attempts.count, 0);
+    assert_int_equal(requests_so_far(), before);
+}
+
 static void nobody_is_named(void **state)
 {
     PDS_OWN(pds_timestamp_drop) pds_timestamp stamp = { .url = NULL };
@@ -437,6 +490,8 @@ int main(void)
     static const struct CMUnitTest others[] = {
         cmocka_unit_test(who_failed_is_not_asked_again_at_once),
         cmocka_unit_test(a_password_opens),
+        cmocka_unit_test(missing_issuers_are_looked_for),
+        cmocka_unit_test(a_digest_that_fails_ends_it),
         cmocka_unit_test(nobody_is_named),
         cmocka_unit_test(a_probe_asks_each_once),
         cmocka_unit_test(long_reasons_go_on_in_the_hint),
