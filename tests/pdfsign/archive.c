@@ -273,6 +273,8 @@ bool archive_store(archive *a, const pds_dss_content *content)
     if (changed) {
         ok(pds_append_write(&update, &a->updates, NULL, &e), &e);
         digest_from(a, start);
+    } else { /* nor is anything staged */
+        assert_int_equal(pds_update_ref(update.update).num, pds_doc_size(update.doc));
     }
     return changed;
 }
