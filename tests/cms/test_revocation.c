@@ -1,4 +1,5 @@
 #include "base/own.h"
+#include "cms/evidence_use.h"
 #include "cms/revocation.h"
 #include "tests/cms/pki.h"
 
@@ -203,6 +204,7 @@ typedef struct bench {
     pds_path path;
     pds_findings found;
     pds_revocation said[PDS_PATH_MAX];
+    pds_evidence_use use;
 } bench;
 
 static void bench_drop(bench *b)
@@ -212,6 +214,7 @@ static void bench_drop(bench *b)
     pds_certs_drop(&b->pool);
     pds_path_drop(&b->path);
     pds_findings_drop(&b->found);
+    pds_evidence_use_drop(&b->use);
 }
 
 static void add_crl(bench *b, const pki_crl *crl)
@@ -248,7 +251,8 @@ static void check(bench *b, const row *r)
                                          .evidence = { NULL, b->evidence },
                                          .needed = true,
                                          .max_age = r->max_age,
-                                         .skew = 300 };
+                                         .skew = 300,
+                                         .use = &b->use };
     const pds_when when = { .at = now + r->at,
                             .proven = r->proven,
                             .earliest = r->earliest == 0 ? 0 : now + r->earliest,
@@ -377,6 +381,86 @@ static void lists_for_some_reasons_add_up(void **state)
     check(&b, &NOW);
     expect(&b, PDS_F_NONE, false);
     assert_int_equal(b.said[0].status, PDS_STATUS_GOOD);
+}
+
+/* ---- what was relied on ---- */
+
+/* Places of lists in order, c for a certificate. */
+static void expect_use(const bench *b, const char *places)
+{
+    assert_int_equal(b->use.count, strlen(places));
+    for (size_t i = 0; i < b->use.count; i++) {
+        const pds_used *const used = &b->use.items[i];
+        assert_int_equal(used->cert != NULL, places[i] == 'c');
+        assert_int_equal(used->kind, used->cert != NULL ? PDS_BY_NOTHING : PDS_BY_CRL);
+        assert_int_equal(used->evidence, used->cert != NULL ? 0 : 1);
+        assert_true(used->cert != NULL || used->index == (size_t)(places[i] - '0'));
+    }
+}
+
+static void the_best_list_is_told(void **state)
+{
+    (void)state;
+    PDS_OWN(bench_drop) bench b = { .trust = NULL };
+    simple(&b);
+    root_list(&b, NULL, 0);
+    authority_list(&b, &(pki_crl){ .begins = -2L * HOUR, .ends = DAY });
+    authority_list(&b, &(pki_crl){ .begins = -HOUR, .ends = DAY });
+    authority_list(&b, &(pki_crl){ .begins = -3L * HOUR, .ends = DAY });
+    check(&b, &NOW);
+    expect_use(&b, "20");
+}
+
+static void all_lists_for_some_reasons_are_told(void **state)
+{
+    (void)state;
+    PDS_OWN(bench_drop) bench b = { .trust = NULL };
+    simple(&b);
+    root_list(&b, NULL, 0);
+    authority_list(&b, &(pki_crl){ .more = SCOPE("0483020640") });
+    authority_list(&b, &(pki_crl){ .more = SCOPE("058303073f80") });
+    check(&b, &NOW);
+    expect_use(&b, "120");
+}
+
+/* His certificate, and what tells that it was not revoked. */
+static void another_signer_of_lists_is_told(void **state)
+{
+    (void)state;
+    PDS_OWN(bench_drop) bench b = { .trust = NULL };
+    simple(&b);
+    root_list(&b, NULL, 0);
+    authority_list(&b, &(pki_crl){ .signer = all[DELEGATE] });
+    check(&b, &NOW);
+    expect_use(&b, "0c10");
+    assert_true(pds_span_eq(pds_cert_der(b.use.items[1].cert), pki_cert_der(all[DELEGATE])));
+}
+
+static void what_says_nothing_is_not_told(void **state)
+{
+    (void)state;
+    PDS_OWN(bench_drop) bench b = { .trust = NULL };
+    simple(&b);
+    authority_list(&b, &(pki_crl){ .signer = all[DELEGATE] });
+    check(&b, &NOW);
+    expect_use(&b, "");
+}
+
+/* A list that is written and read again is the same. */
+static void evidence_goes_on(void **state)
+{
+    (void)state;
+    PDS_OWN(bench_drop) bench b = { .trust = NULL };
+    PDS_OWN(pds_buf_drop) pds_buf der = { 0 };
+    PDS_OWN(pds_evidence_drop) pds_evidence *again = NULL;
+    simple(&b);
+    root_list(&b, NULL, 0);
+    assert_int_equal(pds_evidence_der(b.evidence, PDS_BY_CRL, 0, &der, NULL), PDS_OK);
+    assert_int_equal(pds_evidence_new(&again, NULL), PDS_OK);
+    assert_false(pds_evidence_holds(again, b.evidence, PDS_BY_CRL, 0));
+    assert_false(pds_evidence_holds(NULL, b.evidence, PDS_BY_CRL, 0));
+    assert_int_equal(pds_evidence_add_crl(again, pds_buf_span(&der), &b.found, NULL), PDS_OK);
+    assert_true(pds_evidence_holds(again, b.evidence, PDS_BY_CRL, 0));
 }
 
 static void a_revoked_authority(void **state)
@@ -559,6 +643,11 @@ int main(void)
         cmocka_unit_test(revoked_beats_good),
         cmocka_unit_test(the_latest_news_win),
         cmocka_unit_test(lists_for_some_reasons_add_up),
+        cmocka_unit_test(the_best_list_is_told),
+        cmocka_unit_test(all_lists_for_some_reasons_are_told),
+        cmocka_unit_test(another_signer_of_lists_is_told),
+        cmocka_unit_test(what_says_nothing_is_not_told),
+        cmocka_unit_test(evidence_goes_on),
         cmocka_unit_test(a_revoked_authority),
         cmocka_unit_test(a_signer_of_lists_that_is_revoked),
         cmocka_unit_test(a_signer_of_lists_of_whom_nothing_is_known),
