@@ -40,6 +40,17 @@ static void tell_worst(const pds_findings *f, pds_validation_of *out)
     }
 }
 
+static pds_code find_key(pds_span dict, pds_validation_of *out, pds_err *e)
+{
+    PDS_OWN(pds_buf_drop) pds_buf contents = { 0 };
+    pds_span value;
+    if (pds_dict_get(dict, "Contents", &value)) {
+        (void)pds_value_bytes(value, &contents);
+    }
+    PDS_TRY(pds_buf_end(&contents, e));
+    return pds_dss_vri_key(pds_buf_span(&contents), out->key, e);
+}
+
 pds_code pds_validation_data_find(pds_verifier *verifier, const pds_file *file,
                                   const pds_secret *password, pds_validation_data *out, pds_err *e)
 {
@@ -47,6 +58,7 @@ pds_code pds_validation_data_find(pds_verifier *verifier, const pds_file *file,
     pds_verifying v = { .verifier = verifier, .input = file->path, .file = *file, .collect = out };
     PDS_TRY(pds_verify_gates(&v, password, e));
     for (size_t i = 0; i < out->count; i++) {
+        PDS_TRY(find_key(pds_buf_span(&v.signatures[i].dict), &out->of[i], e));
         tell_worst(&v.signatures[i].findings, &out->of[i]);
     }
     return PDS_OK;

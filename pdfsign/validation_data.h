@@ -14,6 +14,7 @@ extern "C" {
 
 /* Of one signature or document timestamp. */
 typedef struct pds_validation_of {
+    char key[PDS_DSS_KEY];  /* its name in /VRI */
     pds_dss_items needed;   /* all that proves it, also what the file holds: for /VRI */
     bool complete;          /* a path to an anchor, and each of it but that is told of */
     char unknown[128];      /* whose certificate nobody tells of; "" nobody's */

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -19,7 +20,8 @@ typedef struct evidence_row {
     bool response;  /* of the signer, by the authority … */
     bool delegated; /* … by a responder of its own, whose certificate lies in it … */
     bool bare;      /* … or does not */
-    bool list;      /* of the authority */
+    bool list;      /* of the authority … */
+    bool revoked;   /* … on which the signer stands */
     size_t crls, ocsps, certs;
     bool incomplete;
 } evidence_row;
@@ -69,6 +71,16 @@ static void put_response(const evidence_row *row, const char *path)
     sample_write(path, pds_buf_span(&der));
 }
 
+static void put_list(const evidence_row *row, const char *path)
+{
+    PDS_OWN(pds_buf_drop) pds_buf der = { 0 };
+    pki_make_crl(&(pki_crl){ .issuer = archive_of.authority,
+                             .entries = { { .cert = row->revoked ? archive_of.signer : NULL,
+                                            .revoked = -3600 } } },
+                 &der);
+    sample_write(path, pds_buf_span(&der));
+}
+
 typedef struct giving {
     const char *trust[1], *chains[2], *evidence[EVIDENCE_MAX];
     pds_verify_options options;
@@ -88,7 +100,7 @@ static void give(giving *g, const evidence_row *row)
     sample_write(sample_path("root.crl"), archive_of.lists[0]);
     if (row->list) {
         g->evidence[o->evidence_count++] = sample_path("authority.crl");
-        sample_write(sample_path("authority.crl"), archive_of.lists[1]);
+        put_list(row, sample_path("authority.crl"));
     }
     if (row->response) {
         g->evidence[o->evidence_count++] = sample_path("signer.ocsp");
@@ -116,6 +128,17 @@ static void find(const archive *a, giving *g, pds_validation_data *out)
     }
 }
 
+static void put_vris(const pds_validation_data *data, pds_dss_vri *out)
+{
+    for (size_t i = 0; i < data->count; i++) {
+        out[i] = (pds_dss_vri){ .items = data->of[i].needed };
+        memcpy(out[i].key, data->of[i].key, PDS_DSS_KEY);
+        for (size_t k = 0; k < i; k++) {
+            assert_string_not_equal(out[i].key, out[k].key);
+        }
+    }
+}
+
 static const archive_row FILES[] = { { ARCHIVE_TABLE, 1, NULL, 1 },
                                      { ARCHIVE_STREAM, 0, "all", 2 },
                                      { ARCHIVE_AES_256, 0, NULL, 1 } };
@@ -140,8 +163,13 @@ static void what_is_found_makes_the_level(void **state)
         assert_int_equal(data.lacking.of[PDS_DSS_CRL].count, row->crls);
         assert_int_equal(data.lacking.of[PDS_DSS_OCSP].count, row->ocsps);
         assert_int_equal(data.lacking.of[PDS_DSS_CERT].count, row->certs);
-        const pds_dss_content content = { .items = data.lacking };
+        pds_dss_vri vris[3];
+        put_vris(&data, vris);
+        const pds_dss_content content = { .items = data.lacking,
+                                          .vris = vris,
+                                          .vri_count = data.count };
         assert_true(archive_store(&a, &content));
+        assert_false(archive_store(&a, &content));
         find(&a, &g, &again); /* nothing is lacking any more */
         assert_int_equal(again.lacking.of[PDS_DSS_CRL].count, 0);
         assert_int_equal(again.lacking.of[PDS_DSS_OCSP].count, 0);
@@ -153,14 +181,63 @@ static void what_is_found_makes_the_level(void **state)
     }
 }
 
+/* The name in /VRI of the first signature in the file, from its digits. */
+static void key_of(const char *path, char key[PDS_DSS_KEY])
+{
+    static const char before[] = "/Contents<";
+    PDS_OWN(pds_buf_drop) pds_buf contents = { 0 };
+    pds_buf file = sample_read(path);
+    const uint8_t *const at = memmem(file.ptr, file.len, before, sizeof before - 1);
+    assert_non_null(at);
+    const char *digit = (const char *)at + sizeof before - 1;
+    for (; *digit != '>'; digit += 2) {
+        const char pair[3] = { digit[0], digit[1], '\0' };
+        pds_buf_byte(&contents, (uint8_t)strtoul(pair, NULL, 16));
+    }
+    assert_int_equal(pds_dss_vri_key(pds_buf_span(&contents), key, NULL), PDS_OK);
+    pds_buf_drop(&file);
+}
+
+static void the_key_is_that_of_the_whole_string(void **state)
+{
+    const evidence_row row = { .list = true };
+    char key[PDS_DSS_KEY];
+    ARCHIVE(a);
+    PDS_OWN(giving_drop) giving g;
+    PDS_OWN(pds_validation_data_drop) pds_validation_data data = { .count = 0 };
+    (void)state;
+    give(&g, &row);
+    archive_sign(&a, &FILES[0]);
+    find(&a, &g, &data);
+    key_of(a.path, key);
+    assert_string_equal(data.of[0].key, key);
+}
+
+static void a_revoked_signer_is_told(void **state)
+{
+    const evidence_row row = { .list = true, .revoked = true };
+    ARCHIVE(a);
+    PDS_OWN(giving_drop) giving g;
+    PDS_OWN(pds_validation_data_drop) pds_validation_data data = { .count = 0 };
+    (void)state;
+    give(&g, &row);
+    archive_sign(&a, &FILES[0]);
+    find(&a, &g, &data);
+    assert_int_equal(data.of[0].worst, PDS_F_CERT_REVOKED_NO_POE);
+    assert_non_null(strstr(data.of[0].why, "Signer"));
+    assert_true(data.of[0].complete);
+}
+
 int main(void)
 {
     enum { COUNT = sizeof ROWS / sizeof ROWS[0] };
-    static struct CMUnitTest tests[COUNT];
+    static struct CMUnitTest tests[COUNT + 2];
     for (size_t i = 0; i < COUNT; i++) {
         tests[i] = (struct CMUnitTest){ .name = ROWS[i].name,
                                         .test_func = what_is_found_makes_the_level,
                                         .initial_state = (void *)(uintptr_t)&ROWS[i] };
     }
+    tests[COUNT + 1] = (struct CMUnitTest)cmocka_unit_test(the_key_is_that_of_the_whole_string);
+    tests[COUNT] = (struct CMUnitTest)cmocka_unit_test(a_revoked_signer_is_told);
     return cmocka_run_group_tests_name("validation data of files", tests, begin, end);
 }
