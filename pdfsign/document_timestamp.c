@@ -5,6 +5,7 @@
 #include "pdf/page.h"
 #include "pdfsign/choose.h"
 #include "pdfsign/form_edit.h"
+#include "pdfsign/pdfa.h"
 #include "pdfsign/signature_dict.h"
 
 #include <stdio.h>
@@ -37,16 +38,27 @@ static pds_code stage_value(pds_update *u, size_t room, pds_ref *out, pds_err *e
     return pds_update_put_signature(u, *out, pds_buf_span(&entries), room, e);
 }
 
-static pds_code stage(const pds_append *a, size_t room, pds_document_timestamp *out, pds_err *e)
+/* An appearance is something new that others would hold against a lock or a certification; PDF/A-1
+ * alone wants one of each field (ISO 19005-1, 6.9). */
+static pds_code stage_field(const pds_append *a, const char *name, pds_ref value, pds_err *e)
 {
     pds_page page;
+    pds_pdfa pdfa;
+    PDS_TRY(pds_page_find(a->doc, 1, &page, e));
+    PDS_TRY(pds_pdfa_read(a->doc, &pdfa, e));
+    const pds_new_field field = {
+        .name = name, .page = page.ref, .signature = value, .bare = pdfa.part != 1
+    };
+    return pds_form_add_field(a->update, &field, e);
+}
+
+static pds_code stage(const pds_append *a, size_t room, pds_document_timestamp *out, pds_err *e)
+{
     pds_ref value;
     PDS_TRY(pds_choose_may_add(a->doc, e));
     PDS_TRY(name_field(a->doc, out->field, e));
-    PDS_TRY(pds_page_find(a->doc, 1, &page, e));
     PDS_TRY(stage_value(a->update, room, &value, e));
-    const pds_new_field field = { .name = out->field, .page = page.ref, .signature = value };
-    return pds_form_add_field(a->update, &field, e);
+    return stage_field(a, out->field, value, e);
 }
 
 static pds_code draft(const pds_append_base *base, size_t room, pds_buf *updates,

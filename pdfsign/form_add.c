@@ -163,7 +163,7 @@ static void put_widget(const adding *a, pds_buf *out, const pds_new_field *field
         pds_buf_text(out, "/Parent ");
         pds_ref_put(out, field->parent);
     }
-    pds_buf_text(out, "/AP");
+    pds_buf_text(out, appearance.len > 0 ? "/AP" : "");
     pds_buf_put(out, appearance);
     if (field->button && a->state.len > 0) {
         pds_buf_text(out, "/AS");
@@ -180,7 +180,7 @@ static pds_code stage_field(adding *a, const pds_new_field *field, pds_err *e)
     pds_span appearance = field->appearance;
     const pds_ref ref = field->ref.num != 0 ? field->ref : pds_update_ref(a->u);
 
-    if (appearance.len == 0) {
+    if (appearance.len == 0 && !field->bare) {
         PDS_TRY(put_blank(a, field, &blank, e));
         appearance = pds_buf_span(&blank);
     }

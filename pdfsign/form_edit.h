@@ -16,7 +16,8 @@ typedef struct pds_new_field {
     double rect[4];       /* default user space; all zero: invisible */
     const pds_lock *lock; /* NULL or action NONE: no /Lock */
     pds_ref signature;    /* /V; num 0: stays empty */
-    pds_span appearance;  /* text of /AP; empty: one that draws nothing */
+    pds_span appearance;  /* text of /AP; empty: one that draws nothing … */
+    bool bare;            /* … or none at all, as an invisible field may be (12.5.2) */
     bool button;          /* no signature field, but a push-button for a slice of a seam */
     pds_ref ref;          /* of the field; num 0: a fresh one */
     pds_ref parent;       /* whose kid it is; num 0: it stands at the root */

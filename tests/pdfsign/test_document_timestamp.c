@@ -89,6 +89,43 @@ static void its_field_is_new_and_not_seen(void **state)
     assert_true(v.signatures[2].covers_all);
 }
 
+static void add_metadata(archive *a, const char *xmp)
+{
+    PDS_OWN(pds_append_drop) pds_append update = { .doc = NULL };
+    pds_err e = { 0 };
+    assert_int_equal(pds_append_open(&a->base, &a->updates, &update, &e), PDS_OK);
+    assert_int_equal(
+        pds_update_put(
+            update.update, (pds_ref){ .num = 1 },
+            pds_span_text("<</Type/Catalog/Pages 2 0 R/AcroForm 6 0 R/Metadata 30 0 R>>"), &e),
+        PDS_OK);
+    assert_int_equal(pds_update_put_stream(update.update, (pds_ref){ .num = 30 },
+                                           pds_span_text("<</Type/Metadata/Subtype/XML>>"),
+                                           pds_span_text(xmp), &e),
+                     PDS_OK);
+    assert_int_equal(pds_append_write(&update, &a->updates, NULL, &e), PDS_OK);
+    archive_write(a);
+}
+
+/* Others would hold it against a lock or a certification. */
+static void it_has_a_look_in_pdfa_1_alone(void **state)
+{
+    static const char *const Metadata[] = { "<x/>", "<x pdfaid:part='2'/>",
+                                            "<x pdfaid:part='1'/>" };
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        ARCHIVE(a);
+        pds_document_timestamp made;
+        const sample kind = { .kind = SAMPLE_TABLE };
+        sample_make(&kind, sample_path("plain.pdf"));
+        archive_open(&a, sample_path("plain.pdf"), NULL);
+        add_metadata(&a, Metadata[i]);
+        archive_stamp(&a, &made);
+        const bool looks = memmem(a.updates.ptr, a.updates.len, "/AP<</N", 7) != NULL;
+        assert_int_equal(looks, i == 2);
+    }
+}
+
 static void a_file_without_signatures_gets_one(void **state)
 {
     ARCHIVE(a);
@@ -219,7 +256,7 @@ static void without_a_token_nothing_is_left(void **state)
 int main(void)
 {
     enum { COUNT = sizeof ORDERS / sizeof ORDERS[0] };
-    static struct CMUnitTest tests[COUNT + 5];
+    static struct CMUnitTest tests[COUNT + 6];
     for (size_t i = 0; i < COUNT; i++) {
         tests[i] = (struct CMUnitTest){ .name = ORDERS[i].name,
                                         .test_func = levels_are_reached_on_all_kinds_of_files,
@@ -231,5 +268,6 @@ int main(void)
     tests[COUNT + 3] = (struct CMUnitTest)cmocka_unit_test(without_a_token_nothing_is_left);
     tests[COUNT + 4] =
         (struct CMUnitTest)cmocka_unit_test(no_field_is_made_where_the_encryption_forbids_it);
+    tests[COUNT + 5] = (struct CMUnitTest)cmocka_unit_test(it_has_a_look_in_pdfa_1_alone);
     return cmocka_run_group_tests_name("document timestamps", tests, archive_begin, archive_end);
 }
