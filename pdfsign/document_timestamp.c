@@ -73,20 +73,21 @@ static pds_code draft(const pds_append_base *base, size_t room, pds_buf *updates
 /* ---- the token ---- */
 
 /* Of all that stands before the update, and of the update but its hole. */
-static pds_code stamp(const pds_stamper *stamper, const pds_digests *before, const pds_buf *updates,
-                      const pds_document_timestamp *made, pds_buf *token, pds_err *e)
+static pds_code stamp(const pds_stamp_source *source, const pds_digests *before,
+                      const pds_buf *updates, const pds_document_timestamp *made, pds_buf *token,
+                      pds_err *e)
 {
     uint8_t digest[PDS_DIGEST_MAX];
     const pds_span update = pds_span_of(updates->ptr + made->start, updates->len - made->start);
-    PDS_TRY(pds_digests_end(before, stamper->digest, update, &made->hole, digest, e));
-    const pds_span imprint = pds_span_of(digest, pds_md_size(pds_md_of(stamper->digest)));
-    PDS_TRY(stamper->stamp(stamper->self, stamper->digest, imprint, token, e));
+    PDS_TRY(pds_digests_end(before, source->digest, update, &made->hole, digest, e));
+    const pds_span imprint = pds_span_of(digest, pds_md_size(pds_md_of(source->digest)));
+    PDS_TRY(source->stamp(source->self, source->digest, imprint, token, e));
     return pds_buf_end(token, e);
 }
 
 typedef struct attempt {
     const pds_append_base *base;
-    const pds_stamper *stamper;
+    const pds_stamp_source *source;
     const pds_digests *before;
     size_t room;
     pds_buf token;
@@ -101,7 +102,7 @@ static pds_code try_room(attempt *a, pds_buf *updates, pds_document_timestamp *o
 {
     pds_buf_clear(&a->token);
     PDS_TRY(draft(a->base, a->room, updates, out, e));
-    return stamp(a->stamper, a->before, updates, out, &a->token, e);
+    return stamp(a->source, a->before, updates, out, &a->token, e);
 }
 
 /* Where the token is too large, the update was in vain: what it is over has changed with the room.
@@ -125,13 +126,13 @@ static pds_code try_rooms(attempt *a, pds_buf *updates, pds_document_timestamp *
     PDS_FAIL(e, PDS_E_LIMIT, "the timestamp is larger each time it is asked for");
 }
 
-pds_code pds_document_timestamp_append(const pds_append_base *base, const pds_stamper *stamper,
+pds_code pds_document_timestamp_append(const pds_append_base *base, const pds_stamp_source *source,
                                        const pds_digests *before, size_t *room, pds_buf *updates,
                                        pds_document_timestamp *out, pds_err *e)
 {
     PDS_OWN(attempt_drop)
     attempt a = {
-        .base = base, .stamper = stamper, .before = before, .room = *room != 0 ? *room : ROOM_USUAL
+        .base = base, .source = source, .before = before, .room = *room != 0 ? *room : ROOM_USUAL
     };
     *out = (pds_document_timestamp){ .start = updates->len };
     const pds_code code = try_rooms(&a, updates, out, e);

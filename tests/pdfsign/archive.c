@@ -211,7 +211,7 @@ void archive_open(archive *a, const char *path, const char *password)
     a->password = secret;
     ok(pds_file_open(path, &a->file, &e), &e);
     a->base = (pds_append_base){ .file = &a->file, .password = a->password };
-    a->stamper = (pds_stamper){ .stamp = make_token, .self = a, .digest = PDS_SHA256 };
+    a->stamper = (pds_stamp_source){ .stamp = make_token, .self = a, .digest = PDS_SHA256 };
     ok(pds_digests_want(&a->digests, PDS_SHA256, &e), &e);
     ok(pds_copy_file(&a->file, NULL, &a->digests, &e), &e);
 }

@@ -54,7 +54,7 @@ typedef struct archive {
     pds_digests digests; /* SHA-256 of file and updates */
     unsigned stamped;    /* how often a token was asked for */
     size_t token_min;    /* tokens are made at least so long */
-    pds_stamper stamper;
+    pds_stamp_source stamper;
     bool chain_known; /* the verifier has the authority's certificate */
 } archive;
 

@@ -235,7 +235,7 @@ static void without_a_token_nothing_is_left(void **state)
             ARCHIVE(a);
             bad_stamper bad = Rows[i].stamper;
             const pds_dss_content content = archive_content();
-            const pds_stamper stamper = { answer_badly, &bad, PDS_SHA256 };
+            const pds_stamp_source stamper = { answer_badly, &bad, PDS_SHA256 };
             pds_document_timestamp made;
             pds_err e = { 0 };
             size_t room = 0;
