@@ -73,6 +73,7 @@ typedef struct pds_scene {
     size_t keyword_count;
     struct pds_ground *ground;   /* what stands where (overlap.h) */
     struct pds_seam_file *seams; /* pages and fields for seams (seam_file.h); read when needed */
+    size_t stamp_room;           /* bytes for a timestamp in each signature; 0: none comes */
 } pds_scene;
 
 struct pds_plan;

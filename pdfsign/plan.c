@@ -123,7 +123,8 @@ static pds_code decide_lock(pds_input *in, pds_plan *plan, pds_err *e)
 }
 
 /* Digest, scheme and room for /Contents. */
-static pds_code decide_signature(pds_plan *plan, const pds_key *key, bool prepared, pds_err *e)
+static pds_code decide_signature(pds_plan *plan, const pds_key *key, const pds_scene *scene,
+                                 pds_err *e)
 {
     if (key == NULL) {
         plan->digest =
@@ -136,8 +137,8 @@ static pds_code decide_signature(pds_plan *plan, const pds_key *key, bool prepar
     PDS_TRY(pds_cert_algorithm(plan->signer.cert, plan->options.digest, plan->options.pss,
                                &plan->signer.algorithm, e));
     plan->digest = plan->signer.algorithm.digest;
-    PDS_TRY(pds_signed_data_max(&plan->signer, 0, &plan->room, e));
-    plan->room += prepared ? FOREIGN_CMS_MORE : 0;
+    PDS_TRY(pds_signed_data_max(&plan->signer, scene->stamp_room, &plan->room, e));
+    plan->room += scene->job->prepare != NULL ? FOREIGN_CMS_MORE : 0;
     return PDS_OK;
 }
 
@@ -158,7 +159,7 @@ pds_code pds_plan_make(pds_scene *scene, pds_plan *plans, size_t index, pds_err 
     PDS_TRY(check_permissions(in, plan, e));
     PDS_TRY(decide_lock(in, plan, e));
     PDS_TRY(apply_seed(in, plan, signing->key, e));
-    PDS_TRY(decide_signature(plan, signing->key, scene->job->prepare != NULL, e));
+    PDS_TRY(decide_signature(plan, signing->key, scene, e));
     PDS_TRY(pds_scene_lay(scene, index, plan, e));
     return plan->existing == NULL ? check_permissions(in, plan, e) : PDS_OK;
 }

@@ -2,11 +2,13 @@
 #include "base/own.h"
 #include "pdfsign/preview.h"
 #include "pdfsign/result.h"
+#include "pdfsign/stamper.h"
 #include "pdfsign/state.h"
 #include "pdfsign/steps.h"
 #include "pdfsign/write.h"
 
 #include <pds/sign.h>
+#include <pds/time.h>
 
 #include <errno.h>
 #include <stdio.h>
@@ -25,6 +27,7 @@ typedef struct work {
     pds_digests digests; /* of all that stands before the next signature's update */
     pds_publish *out;
     uint8_t digest[PDS_DIGEST_MAX]; /* of a prepared signature's two byte ranges */
+    bool stamp_grew;                /* a token was larger than the room left for it */
 } work;
 
 static void work_drop(work *w)
@@ -55,6 +58,17 @@ static pds_code check_signing(const pds_sign_job *job, size_t index, pds_err *e)
     return pds_sign_check_options(&signing->signature, job->zone, e);
 }
 
+static pds_code check_level(const pds_sign_job *job, pds_err *e)
+{
+    if (job->level < PDS_LEVEL_T || job->stamper != NULL) {
+        return PDS_OK;
+    }
+    return pds_err_hint(pds_fail(e, PDS_E_USAGE, __func__,
+                                 "level %s needs a timestamping authority, and none is given",
+                                 pds_level_name(job->level)),
+                        e, "name one with --tsa");
+}
+
 /* From 1, for faults; 0 where there is one only. */
 static uint32_t signer_of(const pds_sign_job *job, size_t index)
 {
@@ -76,7 +90,7 @@ static pds_code check_job(const pds_sign_job *job, pds_err *e)
     for (size_t i = 0; i < job->signing_count; i++) {
         PDS_TRY(pds_err_signer(check_signing(job, i, e), e, signer_of(job, i)));
     }
-    return PDS_OK;
+    return check_level(job, e);
 }
 
 static pds_code open_input(work *w, pds_err *e)
@@ -96,6 +110,85 @@ static pds_code check_output(work *w, pds_err *e)
                                        : pds_publish_check(&w->job->output, &w->in.original, e);
 }
 
+/* ---- timestamps ---- */
+
+/* Puts a line behind what was to be told of a signing's timestamp; what is too long is cut. */
+static void note(const work *w, size_t signing, const char *url, const char *text)
+{
+    char *const notes = w->results[signing].stamp_notes;
+    const size_t len = strlen(notes), room = sizeof w->results[signing].stamp_notes - len;
+    (void)snprintf(notes + len, room, "%s%s%s%s", len > 0 ? "\n" : "", url,
+                   *url != '\0' ? ": " : "", text);
+}
+
+static void note_attempts(const work *w, size_t signing, const pds_attempts *attempts)
+{
+    for (size_t i = 0; i < attempts->count; i++) {
+        note(w, signing, attempts->items[i].url, attempts->items[i].text);
+    }
+}
+
+/* No authority: an error, or a lower level where that is allowed. */
+static pds_code do_without(work *w, size_t signing, pds_code code, const pds_err *why, pds_err *e)
+{
+    if (code != PDS_E_TIMESTAMP_FAILED || !w->job->allow_lower_level) {
+        if (e != NULL) {
+            *e = *why;
+        }
+        return pds_fault(code);
+    }
+    note(w, signing, "", why->text);
+    return PDS_OK;
+}
+
+/* How much room a timestamp takes has to be known before the updates are drafted, and that somebody
+ * gives one before a key is used. */
+static pds_code find_stamp_room(work *w, pds_err *e)
+{
+    pds_attempts attempts = { .count = 0 };
+    pds_err why = { .offset = -1 };
+    if (w->job->level < PDS_LEVEL_T || !signs(w->job)) {
+        return PDS_OK;
+    }
+    const pds_code code = pds_stamper_room(w->job->stamper, &w->scene.stamp_room, &attempts, &why);
+    note_attempts(w, 0, &attempts);
+    return code == PDS_OK ? PDS_OK : do_without(w, 0, code, &why, e);
+}
+
+static pds_code tell_stamp(const work *w, size_t signing, const pds_timestamp *stamp, pds_err *e)
+{
+    pds_sign_result *const result = &w->results[signing];
+    result->level = PDS_LEVEL_T;
+    (void)snprintf(result->stamp_url, sizeof result->stamp_url, "%s", stamp->url);
+    if (!stamp->path.anchored) {
+        note(
+            w, signing, stamp->url,
+            pds_translated(N_("nobody is trusted, so that whose certificate it is was not asked")));
+    }
+    return pds_time_iso(stamp->time, w->job->zone, result->stamp_time, e);
+}
+
+/* The token over a signature value; empty where there is none and that is allowed. */
+static pds_code stamp_value(work *w, size_t signing, pds_span signature, pds_timestamp *out,
+                            pds_err *e)
+{
+    pds_attempts attempts = { .count = 0 };
+    pds_err why = { .offset = -1 };
+    if (w->scene.stamp_room == 0) {
+        return PDS_OK;
+    }
+    const pds_code code = pds_stamper_stamp(w->job->stamper, signature, out, &attempts, &why);
+    note_attempts(w, signing, &attempts);
+    if (code != PDS_OK) {
+        return do_without(w, signing, code, &why, e);
+    }
+    if (out->token.len > w->scene.stamp_room) {
+        w->stamp_grew = true;
+        PDS_FAIL(e, PDS_E_INTERNAL, "a timestamp of %zu bytes needs more room", out->token.len);
+    }
+    return tell_stamp(w, signing, out, e);
+}
+
 /* Everything about all signatures is decided and checked before the first key is used. */
 static pds_code plan(work *w, pds_err *e)
 {
@@ -106,6 +199,7 @@ static pds_code plan(work *w, pds_err *e)
     }
     PDS_TRY(pds_clock_now(job->zone, &w->when, e));
     w->scene = (pds_scene){ .job = job, .in = &w->in, .when = &w->when };
+    PDS_TRY(find_stamp_room(w, e));
     for (size_t i = 0; i < job->signing_count; i++) {
         PDS_TRY(pds_err_signer(pds_plan_make(&w->scene, w->plans, i, e), e, signer_of(job, i)));
     }
@@ -128,10 +222,11 @@ static pds_code digest_step(const work *w, const pds_step *step, uint8_t digest[
                            &step->hole, digest, e);
 }
 
-static pds_code make_cms(const work *w, const pds_step *step, pds_buf *cms, pds_err *e)
+static pds_code make_cms(work *w, const pds_step *step, pds_buf *cms, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf attributes = { 0 };
     PDS_OWN(pds_buf_drop) pds_buf signature = { 0 };
+    PDS_OWN(pds_timestamp_drop) pds_timestamp stamp = { .time = 0 };
     uint8_t digest[PDS_DIGEST_MAX];
     pds_span digest_span = pds_span_of(digest, pds_digest_size(step->plan->digest));
     const pds_signer *signer = &step->plan->signer;
@@ -140,8 +235,10 @@ static pds_code make_cms(const work *w, const pds_step *step, pds_buf *cms, pds_
     PDS_TRY(pds_signed_attributes(signer, digest_span, &attributes, e));
     PDS_TRY(pds_key_sign(w->job->signings[step->signing].key, signer->algorithm,
                          pds_buf_span(&attributes), &signature, e));
+    PDS_TRY(stamp_value(w, step->signing, pds_buf_span(&signature), &stamp, e));
     const pds_signed_value value = { .attributes = pds_buf_span(&attributes),
-                                     .signature = pds_buf_span(&signature) };
+                                     .signature = pds_buf_span(&signature),
+                                     .timestamp = pds_buf_span(&stamp.token) };
     return pds_signed_data(signer, &value, cms, e);
 }
 
@@ -272,13 +369,28 @@ static pds_code sign(work *w, pds_err *e)
     return job->prepare != NULL ? prepare(w, e) : sign_into_output(w, e);
 }
 
+static pds_code sign_once(work *w, pds_err *e)
+{
+    memset(w->results, 0, w->job->signing_count * sizeof *w->results);
+    for (size_t i = 0; i < w->job->signing_count; i++) {
+        w->results[i].level = PDS_LEVEL_B;
+    }
+    PDS_TRY(open_input(w, e));
+    PDS_TRY(pds_err_file(sign(w, e), e, w->job->input));
+    return report(w, e);
+}
+
 pds_code pds_sign(const pds_sign_job *job, pds_sign_result *results, pds_err *e)
 {
-    PDS_OWN(work_drop) work w = { .job = job, .results = results, .in = PDS_INPUT_NONE };
-
+    enum { TRIES = 3 };
+    pds_code code = PDS_OK;
+    bool again = true;
     PDS_TRY(check_job(job, e));
-    memset(results, 0, job->signing_count * sizeof *results);
-    PDS_TRY(open_input(&w, e));
-    PDS_TRY(pds_err_file(sign(&w, e), e, job->input));
-    return report(&w, e);
+    /* again where a timestamp came larger than any before it: now its size is known */
+    for (int i = 0; i < TRIES && again; i++) {
+        PDS_OWN(work_drop) work w = { .job = job, .results = results, .in = PDS_INPUT_NONE };
+        code = sign_once(&w, e);
+        again = code != PDS_OK && w.stamp_grew;
+    }
+    return code;
 }

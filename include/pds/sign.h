@@ -3,6 +3,7 @@
 
 #include <pds/algorithm.h>
 #include <pds/key.h>
+#include <pds/level.h>
 #include <pds/output.h>
 #include <pds/reader.h>
 #include <pds/seal.h>
@@ -80,6 +81,9 @@ typedef struct pds_sign_job {
     const char *preview;         /* existing folder for pictures of the pages as they would look:
                                     nothing is signed or written to output; or NULL */
     pds_reader *reader;          /* borrowed; NULL: one for this job, if it needs one */
+    pds_level level;             /* NONE, B: B-B; T: a timestamp over each signature */
+    pds_stamper *stamper;        /* borrowed; NULL only up to B */
+    bool allow_lower_level;      /* rather B-B than nothing where no authority answers */
     const pds_signing *signings; /* in their order */
     size_t signing_count;        /* 1 to PDS_SIGNINGS_MAX; 1 with prepare */
 } pds_sign_job;
@@ -94,8 +98,13 @@ typedef struct pds_sign_result {
     size_t contents_room;               /* bytes that /Contents can hold */
     size_t cms_bytes;                   /* used of it */
     char sub_filter[32], digest[16], scheme[24];
-    char signing_time[32]; /* ISO 8601 */
-    char repaired[1024];   /* what --repair changed, lines; "" nothing */
+    char signing_time[32];  /* ISO 8601 */
+    char repaired[1024];    /* what --repair changed, lines; "" nothing */
+    pds_level level;        /* that was reached */
+    char stamp_time[32];    /* ISO 8601; "" no timestamp, as the next */
+    char stamp_url[256];    /* whose */
+    char stamp_notes[1024]; /* lines: who was asked in vain or answered wrongly, and why; that
+                               nobody's trust was asked for; "" nothing */
     /* with prepare: digests over the byte ranges and over the signed attributes, which is what the
      * key has to sign (zeros where no certificate is known) */
     uint8_t document_digest[64], to_sign_digest[64];

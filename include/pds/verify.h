@@ -1,6 +1,7 @@
 #ifndef PDS_VERIFY_H
 #define PDS_VERIFY_H
 
+#include <pds/level.h>
 #include <pds/output.h>
 #include <pds/secret.h>
 
@@ -12,19 +13,6 @@ extern "C" {
 typedef enum pds_indication { PDS_PASSED, PDS_INDETERMINATE, PDS_FAILED } pds_indication;
 /* "TOTAL-PASSED" and so on. */
 PDS_API const char *pds_indication_name(pds_indication indication);
-
-/* PAdES baseline levels (ETSI EN 319 142-1, 6). */
-typedef enum pds_level {
-    PDS_LEVEL_NONE, /* not PAdES: a legacy format, or a rule of B-B is broken */
-    PDS_LEVEL_B,
-    PDS_LEVEL_T,
-    PDS_LEVEL_LT,
-    PDS_LEVEL_LTA
-} pds_level;
-/* "none", "B-B", "B-T", "B-LT", "B-LTA" */
-PDS_API const char *pds_level_name(pds_level level);
-/* "B-LT", "lt" and the like; not "none". errors: PDS_E_USAGE */
-PDS_API PDS_USE pds_code pds_level_from_name(const char *name, pds_level *out, pds_err *e);
 
 /* In the order of --revocation. */
 typedef enum pds_revocation_mode {

@@ -1,0 +1,86 @@
+#include "pdfsign/stamper.h"
+
+#include "base/own.h"
+
+#include <stdlib.h>
+
+struct pds_stamper {
+    pds_trust *trust;
+    pds_authorities *authorities;
+};
+
+void pds_stamper_drop(pds_stamper **stamper)
+{
+    if (*stamper != NULL) {
+        pds_authorities_drop(&(*stamper)->authorities);
+        pds_trust_drop(&(*stamper)->trust);
+        free(*stamper);
+        *stamper = NULL;
+    }
+}
+
+static pds_code load_trust(pds_stamper *s, const pds_stamper_options *options, pds_err *e)
+{
+    PDS_TRY(pds_trust_new(&s->trust, e));
+    for (size_t i = 0; i < options->trust_count; i++) {
+        PDS_TRY(pds_trust_load(s->trust, options->trust[i], e));
+    }
+    return options->trust_system ? pds_trust_load_system(s->trust, e) : PDS_OK;
+}
+
+static pds_code add_authority(pds_stamper *s, const pds_tsa *from, pds_err *e)
+{
+    const pds_authority authority = {
+        .url = from->url,
+        .policy = from->policy,
+        .md = pds_md_of(from->digest),
+        .access = { .user = from->user,
+                    .password = from->password,
+                    .cert = from->cert,
+                    .key = from->key,
+                    .key_password = from->key_password,
+                    .ca = from->ca },
+    };
+    return pds_authorities_add(s->authorities, &authority, e);
+}
+
+pds_code pds_stamper_new(const pds_stamper_options *options, pds_stamper **out, pds_err *e)
+{
+    PDS_OWN(pds_stamper_drop) pds_stamper *s = calloc(1, sizeof *s);
+    if (s == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
+    }
+    PDS_TRY(load_trust(s, options, e));
+    const pds_authority_rules rules = { .trust = s->trust };
+    PDS_TRY(pds_authorities_new(&rules, &s->authorities, e));
+    for (size_t i = 0; i < options->tsa_count; i++) {
+        PDS_TRY(add_authority(s, &options->tsas[i], e));
+    }
+    *out = s;
+    s = NULL;
+    return PDS_OK;
+}
+
+pds_code pds_stamper_room(pds_stamper *stamper, size_t *out, pds_attempts *attempts, pds_err *e)
+{
+    enum { MORE = 64, SHARE = 16 }; /* serial numbers and times vary in length */
+    if (pds_authorities_token_size(stamper->authorities) == 0) {
+        PDS_TRY(pds_timestamp_probe(stamper->authorities, attempts, e));
+    }
+    const size_t size = pds_authorities_token_size(stamper->authorities);
+    *out = size + size / SHARE + MORE;
+    return PDS_OK;
+}
+
+static pds_code digest_of(void *self, pds_md md, uint8_t out[PDS_DIGEST_MAX], pds_err *e)
+{
+    const pds_span *const bytes = self;
+    return pds_md_hash_of(md, *bytes, out, e);
+}
+
+pds_code pds_stamper_stamp(pds_stamper *stamper, pds_span signature, pds_timestamp *out,
+                           pds_attempts *attempts, pds_err *e)
+{
+    const pds_digest_source source = { digest_of, &signature };
+    return pds_timestamp_get(stamper->authorities, source, out, attempts, e);
+}

@@ -1,0 +1,24 @@
+#ifndef PDFSIGN_STAMPER_H
+#define PDFSIGN_STAMPER_H
+
+#include "timestamp/client.h"
+
+#include <pds/level.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Bytes to leave for a token: as large as any that came, and some more. Asks each authority once if
+ * none has answered yet, so that it is known before a key is used. attempts: those that did not
+ * answer well. errors: PDS_E_TIMESTAMP_FAILED none does */
+PDS_USE pds_code pds_stamper_room(pds_stamper *stamper, size_t *out, pds_attempts *attempts,
+                                  pds_err *e);
+/* A timestamp of these bytes, a signature value. errors: those of pds_timestamp_get */
+PDS_USE pds_code pds_stamper_stamp(pds_stamper *stamper, pds_span signature, pds_timestamp *out,
+                                   pds_attempts *attempts, pds_err *e);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

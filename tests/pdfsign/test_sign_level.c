@@ -1,0 +1,227 @@
+/* Signatures with timestamps: what comes of each thing that an authority can do. */
+#include "base/own.h"
+#include "tests/pdf/sample.h"
+#include "tests/timestamp/tsa.h"
+#include "tests/token/token_fake.h"
+
+#include <pds/sign.h>
+#include <pds/verify.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { URLS_MAX = 2, URL_ROOM = 256, TOKEN_LARGE = 60000 };
+
+static struct world {
+    pki *root, *signer, *authority;
+    tsa *server;
+} world;
+
+static int start(void **state)
+{
+    static const pki_profile Root = { .key = PKI_P256,
+                                      .name = "Root",
+                                      .constraints = "critical,CA:TRUE",
+                                      .key_usage = "critical,keyCertSign,cRLSign" };
+    (void)state;
+    (void)unsetenv("http_proxy");
+    (void)unsetenv("all_proxy");
+    (void)unsetenv("ALL_PROXY");
+    world.root = pki_new(&Root);
+    world.signer = pki_new(&(pki_profile){ .key = PKI_P256,
+                                           .name = "Signer",
+                                           .key_usage = "critical,digitalSignature",
+                                           .issuer = world.root });
+    world.authority = pki_new(&(pki_profile){ .key = PKI_P256,
+                                              .name = "TSA",
+                                              .key_usage = "critical,digitalSignature",
+                                              .purposes = "critical,timeStamping",
+                                              .issuer = world.root });
+    world.server = tsa_start(&(tsa_options){ .signer = world.authority });
+    pki_append_cert_pem(world.root, sample_path("root.pem"));
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    tsa_stop(&world.server);
+    pki_drop(&world.authority);
+    pki_drop(&world.signer);
+    pki_drop(&world.root);
+    sample_clean();
+    return 0;
+}
+
+/* One signing, and what is expected of it. */
+typedef struct level_row {
+    const char *name;
+    const char *faults[URLS_MAX]; /* of the authorities, in their order; NULL: no more of them */
+    bool trusted;                 /* the root is given */
+    bool allow_lower;
+    pds_code code;
+    pds_level level;   /* that is reached and verified */
+    const char *notes; /* stands in the result's notes, or in the fault; NULL: nothing */
+} level_row;
+
+static const level_row ROWS[] = {
+    { "a timestamp", { "" }, true, false, PDS_OK, PDS_LEVEL_T, NULL },
+    { "a timestamp, whose authority nobody can judge",
+      { "" },
+      false,
+      false,
+      PDS_OK,
+      PDS_LEVEL_T,
+      "nobody is trusted" },
+    { "the second authority's, when the first is away",
+      { "/status=500", "" },
+      true,
+      false,
+      PDS_OK,
+      PDS_LEVEL_T,
+      "500" },
+    { "the second's, when the first gives another nonce",
+      { "/nonce", "" },
+      true,
+      false,
+      PDS_OK,
+      PDS_LEVEL_T,
+      "another request" },
+    { "a token that is much larger than the first",
+      { "/huge" },
+      true,
+      false,
+      PDS_OK,
+      PDS_LEVEL_T,
+      NULL },
+    { "no authority answers",
+      { "/hangup" },
+      true,
+      false,
+      PDS_E_TIMESTAMP_FAILED,
+      PDS_LEVEL_NONE,
+      NULL },
+    { "no authority answers, and a lower level will do",
+      { "/hangup" },
+      true,
+      true,
+      PDS_OK,
+      PDS_LEVEL_B,
+      "127.0.0.1" },
+    { "a forged one", { "/forged" }, true, false, PDS_E_TIMESTAMP_FAILED, PDS_LEVEL_NONE, NULL },
+    { "it answers to the probe, then no more",
+      { "/rejected" },
+      true,
+      false,
+      PDS_E_TIMESTAMP_FAILED,
+      PDS_LEVEL_NONE,
+      NULL },
+};
+
+/* What the job lends. */
+typedef struct scene {
+    char urls[URLS_MAX][URL_ROOM];
+    pds_tsa tsas[URLS_MAX];
+    token_fake fake;
+    pds_key *key;
+    pds_stamper *stamper;
+    pds_sign_result result;
+    pds_err e;
+} scene;
+
+static void scene_drop(scene *s)
+{
+    pds_stamper_drop(&s->stamper);
+    pds_key_drop(&s->key);
+}
+
+static void set_scene(scene *s, const level_row *row)
+{
+    const char *const trust = sample_path("root.pem");
+    const sample kind = { .kind = SAMPLE_TABLE };
+    pds_stamper_options options = { .tsas = s->tsas, .trust = &trust, .trust_count = row->trusted };
+    for (size_t i = 0; i < URLS_MAX && row->faults[i] != NULL; i++) {
+        (void)snprintf(s->urls[i], URL_ROOM, "%s%s", tsa_origin(world.server), row->faults[i]);
+        s->tsas[options.tsa_count++] = (pds_tsa){ .url = s->urls[i] };
+    }
+    assert_int_equal(pds_stamper_new(&options, &s->stamper, &s->e), PDS_OK);
+    s->fake = (token_fake){ .identity = world.signer };
+    s->key = token_fake_key(&s->fake, NULL);
+    sample_make(&kind, sample_path("in.pdf"));
+    (void)unlink(sample_path("out.pdf"));
+}
+
+static void expect_level(pds_level level)
+{
+    const char *const trust = sample_path("root.pem");
+    const pds_verify_options options = { .trust = &trust, .trust_count = 1 };
+    pds_verifier *verifier = NULL;
+    pds_verification v;
+    assert_int_equal(pds_verifier_new(&options, &verifier, NULL), PDS_OK);
+    assert_int_equal(pds_verify(verifier, sample_path("out.pdf"), NULL, &v, NULL), PDS_OK);
+    assert_int_equal(v.indication, PDS_PASSED);
+    assert_int_equal(v.signature_count, 1);
+    assert_int_equal(v.signatures[0].level, level);
+    pds_verification_drop(&v);
+    pds_verifier_drop(&verifier);
+}
+
+static void level_is_reached_or_refused(void **state)
+{
+    const level_row *const row = *state;
+    PDS_OWN(scene_drop) scene s = { .e = { .offset = -1 } };
+    set_scene(&s, row);
+    const pds_signing signing = { .key = s.key };
+    const pds_sign_job job = { .input = sample_path("in.pdf"),
+                               .output = { .path = sample_path("out.pdf") },
+                               .level = PDS_LEVEL_T,
+                               .stamper = s.stamper,
+                               .allow_lower_level = row->allow_lower,
+                               .signings = &signing,
+                               .signing_count = 1 };
+    assert_int_equal(pds_sign(&job, &s.result, &s.e), row->code);
+    if (row->code != PDS_OK) {
+        assert_int_not_equal(access(sample_path("out.pdf"), F_OK), 0);
+        return;
+    }
+    assert_int_equal(s.result.level, row->level);
+    assert_int_equal(s.result.stamp_time[0] != '\0', row->level == PDS_LEVEL_T);
+    if (row->notes == NULL) {
+        assert_string_equal(s.result.stamp_notes, "");
+    } else {
+        assert_non_null(strstr(s.result.stamp_notes, row->notes));
+    }
+    expect_level(row->level);
+}
+
+static void a_level_needs_an_authority(void **state)
+{
+    const pds_sign_job job = { .input = "in.pdf",
+                               .level = PDS_LEVEL_T,
+                               .dry_run = true,
+                               .signings = &(pds_signing){ .key = NULL },
+                               .signing_count = 1 };
+    pds_sign_result result;
+    (void)state;
+    assert_int_equal(pds_sign(&job, &result, NULL), PDS_E_USAGE);
+}
+
+int main(void)
+{
+    enum { COUNT = sizeof ROWS / sizeof ROWS[0] };
+    struct CMUnitTest tests[COUNT + 1] = { cmocka_unit_test(a_level_needs_an_authority) };
+    for (size_t i = 0; i < COUNT; i++) {
+        tests[1 + i] = (struct CMUnitTest){ .name = ROWS[i].name,
+                                            .test_func = level_is_reached_or_refused,
+                                            .initial_state = (void *)&ROWS[i] };
+    }
+    return cmocka_run_group_tests_name("signatures with timestamps", tests, start, stop);
+}
