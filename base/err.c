@@ -89,6 +89,8 @@ static const code_row CODES[] = {
     [PDS_E_REPAIR_REFUSED] = { "REPAIR_REFUSED", EXIT_REFUSED, NULL },
     [PDS_E_REPAIR_FAILED] = { "REPAIR_FAILED", EXIT_INPUT, NULL },
     [PDS_E_STATE_MISMATCH] = { "STATE_MISMATCH", EXIT_REFUSED, N_("prepare the file anew") },
+    [PDS_E_CERT_REVOKED] = { "CERT_REVOKED", EXIT_KEY },
+    [PDS_E_EVIDENCE_MISSING] = { "EVIDENCE_MISSING", EXIT_NETWORK },
     [PDS_E_TIMESTAMP_FAILED] = { "TIMESTAMP_FAILED", EXIT_NETWORK,
         N_("try again later, or name another timestamping authority with --tsa") },
     [PDS_E_OUTPUT_EXISTS] = { "OUTPUT_EXISTS", EXIT_OUTPUT,

@@ -1,5 +1,6 @@
 #include "base/interrupt.h"
 #include "base/own.h"
+#include "pdfsign/long_term.h"
 #include "pdfsign/preview.h"
 #include "pdfsign/result.h"
 #include "pdfsign/stamper.h"
@@ -131,7 +132,8 @@ static void note_attempts(const work *w, size_t signing, const pds_attempts *att
 /* No authority: an error, or a lower level where that is allowed. */
 static pds_code do_without(work *w, size_t signing, pds_code code, const pds_err *why, pds_err *e)
 {
-    if (code != PDS_E_TIMESTAMP_FAILED || !w->job->allow_lower_level) {
+    const bool level_alone = code == PDS_E_TIMESTAMP_FAILED || code == PDS_E_EVIDENCE_MISSING;
+    if (!level_alone || !w->job->allow_lower_level) {
         if (e != NULL) {
             *e = *why;
         }
@@ -212,6 +214,9 @@ static pds_code copy_and_digest(work *w, pds_err *e)
     for (size_t i = 0; i < w->job->signing_count; i++) {
         PDS_TRY(pds_digests_want(&w->digests, w->plans[i].digest, e));
     }
+    if (w->job->level == PDS_LEVEL_LTA) {
+        PDS_TRY(pds_digests_want(&w->digests, pds_stamper_digest(w->job->stamper), e));
+    }
     return pds_copy_file(pds_input_file(&w->in), w->out, &w->digests, e);
 }
 
@@ -246,7 +251,7 @@ static pds_code make_cms(work *w, const pds_step *step, pds_buf *cms, pds_err *e
 static pds_code sign_step(work *w, const pds_step *step, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf cms = { 0 };
-    bool last = step == &w->steps.items[w->steps.count - 1];
+    bool last = step == &w->steps.items[w->steps.count - 1] && w->job->level < PDS_LEVEL_LTA;
     PDS_TRY(pds_interrupt_check(e));
     PDS_TRY(make_cms(w, step, &cms, e));
     PDS_TRY(pds_step_fill(&w->steps, step, pds_buf_span(&cms), e));
@@ -254,6 +259,26 @@ static pds_code sign_step(work *w, const pds_step *step, pds_err *e)
         w->results[step->signing].cms_bytes = cms.len;
     }
     return last ? PDS_OK : pds_digests_put(&w->digests, pds_step_span(&w->steps, step), e);
+}
+
+/* What makes all signatures last comes behind the last of them. */
+static pds_code append_long_term(work *w, pds_err *e)
+{
+    const pds_append_base base = { .file = pds_input_file(&w->in), .password = w->job->password };
+    const size_t before = w->steps.bytes.len;
+    pds_err why = { .offset = -1 };
+    if (w->job->level < PDS_LEVEL_LT || w->results->level < PDS_LEVEL_T) {
+        return PDS_OK;
+    }
+    const pds_code code = pds_long_term_append(w->job->stamper, w->job->level, &base, &w->digests,
+                                               &w->steps.bytes, &why);
+    for (size_t i = 0; code == PDS_OK && i < w->job->signing_count; i++) {
+        w->results[i].level = w->job->level;
+    }
+    if (code != PDS_OK) {
+        w->steps.bytes.len = before;
+    }
+    return code == PDS_OK ? PDS_OK : do_without(w, 0, code, &why, e);
 }
 
 static pds_code sign_into_output(work *w, pds_err *e)
@@ -264,6 +289,7 @@ static pds_code sign_into_output(work *w, pds_err *e)
         const pds_step *step = &w->steps.items[i];
         PDS_TRY(pds_err_signer(sign_step(w, step, e), e, signer_of(w->job, step->signing)));
     }
+    PDS_TRY(append_long_term(w, e));
     return pds_write_update(w->out, pds_buf_span(&w->steps.bytes), &w->in.original, e);
 }
 

@@ -7,6 +7,8 @@
 struct pds_stamper {
     pds_trust *trust;
     pds_authorities *authorities;
+    pds_verifier *verifier;
+    pds_digest digest; /* that all authorities are asked for */
 };
 
 void pds_stamper_drop(pds_stamper **stamper)
@@ -14,6 +16,7 @@ void pds_stamper_drop(pds_stamper **stamper)
     if (*stamper != NULL) {
         pds_authorities_drop(&(*stamper)->authorities);
         pds_trust_drop(&(*stamper)->trust);
+        pds_verifier_drop(&(*stamper)->verifier);
         free(*stamper);
         *stamper = NULL;
     }
@@ -44,6 +47,20 @@ static pds_code add_authority(pds_stamper *s, const pds_tsa *from, pds_err *e)
     return pds_authorities_add(s->authorities, &authority, e);
 }
 
+static pds_code make_verifier(pds_stamper *s, const pds_stamper_options *options, pds_err *e)
+{
+    const pds_verify_options verify = {
+        .trust = options->trust,
+        .trust_count = options->trust_count,
+        .trust_system = options->trust_system,
+        .evidence = options->evidence,
+        .evidence_count = options->evidence_count,
+        .revocation_set = true,
+        .revocation = options->offline ? PDS_REVOCATION_EMBEDDED : PDS_REVOCATION_ONLINE,
+    };
+    return pds_verifier_new(&verify, &s->verifier, e);
+}
+
 pds_code pds_stamper_new(const pds_stamper_options *options, pds_stamper **out, pds_err *e)
 {
     PDS_OWN(pds_stamper_drop) pds_stamper *s = calloc(1, sizeof *s);
@@ -54,11 +71,28 @@ pds_code pds_stamper_new(const pds_stamper_options *options, pds_stamper **out, 
     const pds_authority_rules rules = { .trust = s->trust };
     PDS_TRY(pds_authorities_new(&rules, &s->authorities, e));
     for (size_t i = 0; i < options->tsa_count; i++) {
+        if (pds_md_of(options->tsas[i].digest) != pds_md_of(options->tsas[0].digest)) {
+            PDS_FAIL(e, PDS_E_USAGE, "authorities are asked for timestamps of one digest");
+        }
         PDS_TRY(add_authority(s, &options->tsas[i], e));
     }
+    s->digest = options->tsa_count == 0 || options->tsas->digest == PDS_DIGEST_DEFAULT
+                    ? PDS_SHA256
+                    : options->tsas->digest;
+    PDS_TRY(make_verifier(s, options, e));
     *out = s;
     s = NULL;
     return PDS_OK;
+}
+
+pds_digest pds_stamper_digest(const pds_stamper *stamper)
+{
+    return stamper->digest;
+}
+
+pds_verifier *pds_stamper_verifier(const pds_stamper *stamper)
+{
+    return stamper->verifier;
 }
 
 pds_code pds_stamper_room(pds_stamper *stamper, size_t *out, pds_attempts *attempts, pds_err *e)
@@ -82,5 +116,20 @@ pds_code pds_stamper_stamp(pds_stamper *stamper, pds_span signature, pds_timesta
                            pds_attempts *attempts, pds_err *e)
 {
     const pds_digest_source source = { digest_of, &signature };
+    return pds_timestamp_get(stamper->authorities, source, out, attempts, e);
+}
+
+static pds_code digest_known(void *self, pds_md md, uint8_t out[PDS_DIGEST_MAX], pds_err *e)
+{
+    const pds_span *const digest = self;
+    (void)e;
+    memcpy(out, digest->ptr, pds_md_size(md)); /* all authorities want the same */
+    return PDS_OK;
+}
+
+pds_code pds_stamper_stamp_digest(pds_stamper *stamper, pds_span imprint, pds_timestamp *out,
+                                  pds_attempts *attempts, pds_err *e)
+{
+    const pds_digest_source source = { digest_known, &imprint };
     return pds_timestamp_get(stamper->authorities, source, out, attempts, e);
 }

@@ -4,6 +4,7 @@
 #include "timestamp/client.h"
 
 #include <pds/level.h>
+#include <pds/verify.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -17,6 +18,13 @@ PDS_USE pds_code pds_stamper_room(pds_stamper *stamper, size_t *out, pds_attempt
 /* A timestamp of these bytes, a signature value. errors: those of pds_timestamp_get */
 PDS_USE pds_code pds_stamper_stamp(pds_stamper *stamper, pds_span signature, pds_timestamp *out,
                                    pds_attempts *attempts, pds_err *e);
+/* Which digest its timestamps are of. */
+pds_digest pds_stamper_digest(const pds_stamper *stamper);
+/* The same of what has this digest. */
+PDS_USE pds_code pds_stamper_stamp_digest(pds_stamper *stamper, pds_span imprint,
+                                          pds_timestamp *out, pds_attempts *attempts, pds_err *e);
+/* Who judges what has to last: with the same trust, online unless told otherwise; lent. */
+pds_verifier *pds_stamper_verifier(const pds_stamper *stamper);
 
 #ifdef __cplusplus
 }

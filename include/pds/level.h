@@ -42,6 +42,9 @@ typedef struct pds_stamper_options {
                                  at all: whose certificate it is, is not asked */
     size_t trust_count;
     bool trust_system;
+    const char *const *evidence; /* CRLs and OCSP responses, files or folders */
+    size_t evidence_count;
+    bool offline; /* for LT: ask no service that certificates name */
 } pds_stamper_options;
 
 /* What levels above B-B need; one for a batch and all its threads. */

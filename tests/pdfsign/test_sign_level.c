@@ -20,10 +20,21 @@
 
 enum { URLS_MAX = 2, URL_ROOM = 256, TOKEN_LARGE = 60000 };
 
+/* What is known of revocation. */
+typedef enum evidence { NOTHING, A_LIST, A_LIST_WITH_SIGNER, EVIDENCE_COUNT } evidence;
+static const char *const LISTS[EVIDENCE_COUNT] = { "nothing", "good.crl", "revoked.crl" };
+
 static struct world {
     pki *root, *signer, *authority;
     tsa *server;
 } world;
+
+static void write_list(const char *name, const pki_crl *what)
+{
+    PDS_OWN(pds_buf_drop) pds_buf der = { 0 };
+    pki_make_crl(what, &der);
+    sample_write(sample_path(name), pds_buf_span(&der));
+}
 
 static int start(void **state)
 {
@@ -47,6 +58,10 @@ static int start(void **state)
                                               .issuer = world.root });
     world.server = tsa_start(&(tsa_options){ .signer = world.authority });
     pki_append_cert_pem(world.root, sample_path("root.pem"));
+    write_list(LISTS[A_LIST], &(pki_crl){ .issuer = world.root });
+    write_list(LISTS[A_LIST_WITH_SIGNER],
+               &(pki_crl){ .issuer = world.root,
+                           .entries = { { .cert = world.signer, .revoked = -3600 } } });
     return 0;
 }
 
@@ -69,61 +84,119 @@ typedef struct level_row {
     bool allow_lower;
     pds_code code;
     pds_level level;   /* that is reached and verified */
-    const char *notes; /* stands in the result's notes, or in the fault; NULL: nothing */
+    const char *notes; /* stands in the result's notes; NULL: nothing */
+    pds_level wanted;  /* NONE: T */
+    evidence evidence;
 } level_row;
 
+#define T   PDS_LEVEL_T
+#define LT  PDS_LEVEL_LT
+#define LTA PDS_LEVEL_LTA
+
 static const level_row ROWS[] = {
-    { "a timestamp", { "" }, true, false, PDS_OK, PDS_LEVEL_T, NULL },
+    { "a timestamp", { "" }, true, false, PDS_OK, T, NULL, T, NOTHING },
     { "a timestamp, whose authority nobody can judge",
       { "" },
       false,
       false,
       PDS_OK,
-      PDS_LEVEL_T,
-      "nobody is trusted" },
+      T,
+      "nobody is trusted",
+      T,
+      NOTHING },
     { "the second authority's, when the first is away",
       { "/status=500", "" },
       true,
       false,
       PDS_OK,
-      PDS_LEVEL_T,
-      "500" },
+      T,
+      "500",
+      T,
+      NOTHING },
     { "the second's, when the first gives another nonce",
       { "/nonce", "" },
       true,
       false,
       PDS_OK,
-      PDS_LEVEL_T,
-      "another request" },
-    { "a token that is much larger than the first",
-      { "/huge" },
-      true,
-      false,
-      PDS_OK,
-      PDS_LEVEL_T,
-      NULL },
+      T,
+      "another request",
+      T,
+      NOTHING },
+    { "a token that is very large", { "/huge" }, true, false, PDS_OK, T, NULL, T, NOTHING },
     { "no authority answers",
       { "/hangup" },
       true,
       false,
       PDS_E_TIMESTAMP_FAILED,
       PDS_LEVEL_NONE,
-      NULL },
+      NULL,
+      T,
+      NOTHING },
     { "no authority answers, and a lower level will do",
       { "/hangup" },
       true,
       true,
       PDS_OK,
       PDS_LEVEL_B,
-      "127.0.0.1" },
-    { "a forged one", { "/forged" }, true, false, PDS_E_TIMESTAMP_FAILED, PDS_LEVEL_NONE, NULL },
-    { "it answers to the probe, then no more",
+      "127.0.0.1",
+      LTA,
+      A_LIST },
+    { "a forged one",
+      { "/forged" },
+      true,
+      false,
+      PDS_E_TIMESTAMP_FAILED,
+      PDS_LEVEL_NONE,
+      NULL,
+      T,
+      NOTHING },
+    { "it rejects every request",
       { "/rejected" },
       true,
       false,
       PDS_E_TIMESTAMP_FAILED,
       PDS_LEVEL_NONE,
-      NULL },
+      NULL,
+      T,
+      NOTHING },
+    { "all that proves it", { "" }, true, false, PDS_OK, LT, NULL, LT, A_LIST },
+    { "and a timestamp over that", { "" }, true, false, PDS_OK, LTA, NULL, LTA, A_LIST },
+    { "nothing proves that it was not revoked",
+      { "" },
+      true,
+      false,
+      PDS_E_EVIDENCE_MISSING,
+      PDS_LEVEL_NONE,
+      NULL,
+      LT,
+      NOTHING },
+    { "nothing proves it, and a lower level will do",
+      { "" },
+      true,
+      true,
+      PDS_OK,
+      T,
+      "Signer",
+      LTA,
+      NOTHING },
+    { "it was revoked, which a lower level does not help",
+      { "" },
+      true,
+      true,
+      PDS_E_CERT_REVOKED,
+      PDS_LEVEL_NONE,
+      NULL,
+      LT,
+      A_LIST_WITH_SIGNER },
+    { "no trust, hence no path that could be proven",
+      { "" },
+      false,
+      false,
+      PDS_E_EVIDENCE_MISSING,
+      PDS_LEVEL_NONE,
+      NULL,
+      LT,
+      A_LIST },
 };
 
 /* What the job lends. */
@@ -146,8 +219,14 @@ static void scene_drop(scene *s)
 static void set_scene(scene *s, const level_row *row)
 {
     const char *const trust = sample_path("root.pem");
+    const char *const list = sample_path(LISTS[row->evidence]);
     const sample kind = { .kind = SAMPLE_TABLE };
-    pds_stamper_options options = { .tsas = s->tsas, .trust = &trust, .trust_count = row->trusted };
+    pds_stamper_options options = { .tsas = s->tsas,
+                                    .trust = &trust,
+                                    .trust_count = row->trusted,
+                                    .evidence = &list,
+                                    .evidence_count = row->evidence != NOTHING,
+                                    .offline = true };
     for (size_t i = 0; i < URLS_MAX && row->faults[i] != NULL; i++) {
         (void)snprintf(s->urls[i], URL_ROOM, "%s%s", tsa_origin(world.server), row->faults[i]);
         s->tsas[options.tsa_count++] = (pds_tsa){ .url = s->urls[i] };
@@ -162,13 +241,16 @@ static void set_scene(scene *s, const level_row *row)
 static void expect_level(pds_level level)
 {
     const char *const trust = sample_path("root.pem");
-    const pds_verify_options options = { .trust = &trust, .trust_count = 1 };
+    const pds_verify_options options = { .trust = &trust,
+                                         .trust_count = 1,
+                                         .revocation_set = level >= LT,
+                                         .revocation = PDS_REVOCATION_EMBEDDED };
     pds_verifier *verifier = NULL;
     pds_verification v;
     assert_int_equal(pds_verifier_new(&options, &verifier, NULL), PDS_OK);
     assert_int_equal(pds_verify(verifier, sample_path("out.pdf"), NULL, &v, NULL), PDS_OK);
     assert_int_equal(v.indication, PDS_PASSED);
-    assert_int_equal(v.signature_count, 1);
+    assert_int_equal(v.signature_count, level == LTA ? 2 : 1);
     assert_int_equal(v.signatures[0].level, level);
     pds_verification_drop(&v);
     pds_verifier_drop(&verifier);
@@ -182,7 +264,7 @@ static void level_is_reached_or_refused(void **state)
     const pds_signing signing = { .key = s.key };
     const pds_sign_job job = { .input = sample_path("in.pdf"),
                                .output = { .path = sample_path("out.pdf") },
-                               .level = PDS_LEVEL_T,
+                               .level = row->wanted,
                                .stamper = s.stamper,
                                .allow_lower_level = row->allow_lower,
                                .signings = &signing,
@@ -193,7 +275,7 @@ static void level_is_reached_or_refused(void **state)
         return;
     }
     assert_int_equal(s.result.level, row->level);
-    assert_int_equal(s.result.stamp_time[0] != '\0', row->level == PDS_LEVEL_T);
+    assert_int_equal(s.result.stamp_time[0] != '\0', row->level >= T);
     if (row->notes == NULL) {
         assert_string_equal(s.result.stamp_notes, "");
     } else {
