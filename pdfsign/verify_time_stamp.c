@@ -96,13 +96,24 @@ static const char *text_of(pds_finding_code code)
     }
 }
 
+/* The one that the code is about, or else the worst. */
+static const pds_finding *reason_of(const pds_findings *f, pds_finding_code code)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        if (f->items[i].code == code) {
+            return &f->items[i];
+        }
+    }
+    return worst(f);
+}
+
 static pds_code tell(pds_timing *t, pds_judged *s, const pds_stamp *stamp, pds_finding_code code)
 {
     char at[PDS_TIME_TEXT] = "?";
     if (stamp->cms.tst.time != 0) {
         pds_time_text(stamp->cms.tst.time, at);
     }
-    const pds_finding *const f = worst(&stamp->findings);
+    const pds_finding *const f = reason_of(&stamp->findings, code);
     return place(
         s, pds_finding_add(&s->findings, code, t->e, text_of(code), at, f == NULL ? "" : f->text));
 }
