@@ -65,6 +65,9 @@ typedef struct pds_verifying {
     pds_findings findings; /* of the file */
 } pds_verifying;
 
+/* Says of the finding that was just added which signature it is about. */
+PDS_USE pds_code pds_judged_place(pds_judged *s, pds_code code);
+
 /* Each step adds its findings; errors are those of pds_verify. */
 
 /* Gate 4 apart from the CMS structure: evidence of the file, timestamps, paths, revocation, the
