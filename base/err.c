@@ -258,6 +258,14 @@ pds_code pds_err_expected(pds_code code, pds_err *e, const char *expected, const
 }
 
 /* Unlike the others this replaces a hint, if it is only the one that the code brought along. */
+pds_code pds_err_pass(pds_code code, pds_err *e, const pds_err *why)
+{
+    if (code != PDS_OK && e != NULL) {
+        *e = *why;
+    }
+    return code;
+}
+
 pds_code pds_err_hint(pds_code code, pds_err *e, const char *hint)
 {
     if (!may_add(code, e) || hint == NULL) {

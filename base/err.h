@@ -56,6 +56,8 @@ PDS_USE pds_code pds_err_expected(pds_code code, pds_err *e, const char *expecte
                                   const char *found);
 PDS_USE pds_code pds_err_hint(pds_code code, pds_err *e, const char *hint);
 
+/* Passes on a fault that was kept apart while it could still have been none: why becomes e. */
+PDS_USE pds_code pds_err_pass(pds_code code, pds_err *e, const pds_err *why);
 /* A message id in the reader's language, for what is put into another message; lent. */
 const char *pds_translated(const char *id);
 

@@ -196,6 +196,18 @@ pds_finding *pds_finding_last(pds_findings *f)
     return f->left_out > 0 || f->count == 0 ? &f->spare : &f->items[f->count - 1];
 }
 
+pds_code pds_finding_place(pds_code code, pds_findings *f, uint32_t num, int64_t at,
+                           uint32_t revision)
+{
+    if (code == PDS_OK) {
+        pds_finding *const last = pds_finding_last(f);
+        last->object = num;
+        last->offset = at;
+        last->revision = revision;
+    }
+    return code;
+}
+
 pds_indication pds_findings_worst(const pds_findings *f, const char **sub)
 {
     pds_finding_code worst = PDS_F_NONE;

@@ -158,6 +158,10 @@ PDS_USE pds_code pds_finding_add(pds_findings *f, pds_finding_code code, pds_err
                                  const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* The one added last; never NULL: a spare one, which nobody reads, where it was left out. */
 pds_finding *pds_finding_last(pds_findings *f);
+/* Says where the finding is that was just added with this code, which it returns. num, revision 0
+ * and at -1: not known. */
+PDS_USE pds_code pds_finding_place(pds_code code, pds_findings *f, uint32_t num, int64_t at,
+                                   uint32_t revision);
 /* The worst of them; *sub: the sub-indication of the first that is as bad, "" for PDS_PASSED. */
 pds_indication pds_findings_worst(const pds_findings *f, const char **sub);
 /* Adds those of from, which is empty afterwards, in their order. errors: PDS_E_NO_MEMORY */

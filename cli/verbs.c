@@ -219,5 +219,10 @@ const cli_note CLI_ENVIRONMENT[] = {
                    "inputs, previews (default /tmp)") },
     { "TERM", N_("with the value dumb, no progress bar and no colours") },
     { "NO_COLOR", N_("with any value, no colours") },
+    { "http_proxy, https_proxy, all_proxy, no_proxy",
+      N_("proxies of --revocation online, as curl reads them") },
+    { "PDFSIGN_ALLOW_PRIVATE_HOSTS",
+      N_("with the value 1, --revocation online also asks services of this machine and of private "
+         "networks") },
     { NULL, NULL },
 };

@@ -1,4 +1,5 @@
 #include "base/file.h"
+#include "base/folder.h"
 #include "base/locked.h"
 #include "base/own.h"
 #include "cms/cert.h"
@@ -6,10 +7,7 @@
 #include "cms/pem.h"
 #include "cms/x509.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <openssl/pkcs7.h>
@@ -163,38 +161,18 @@ static pds_code load_file(pds_certs *list, const char *path, pds_err *e)
     return pds_certs_parse(list, pds_buf_span(&file), e);
 }
 
-static void folder_drop(DIR **folder)
+/* What is no certificate is passed over: keys, notes. */
+static pds_code load_entry(void *ctx, const char *path, uint64_t size, pds_err *e)
 {
-    if (*folder != NULL) {
-        (void)closedir(*folder);
-    }
-}
-
-/* What is no certificate is passed over: keys, notes, folders. */
-static pds_code load_entry(pds_certs *list, const char *folder, const char *name, pds_err *e)
-{
-    char path[PATH_MAX];
-    struct stat st;
-    int len = snprintf(path, sizeof path, "%s/%s", folder, name);
-    if (len < 0 || (size_t)len >= sizeof path || stat(path, &st) != 0 || !S_ISREG(st.st_mode)) {
-        return PDS_OK;
-    }
-    pds_code code = load_file(list, path, e);
+    pds_code code = load_file(ctx, path, e);
     bool fatal = code == PDS_E_NO_MEMORY || code == PDS_E_LIMIT;
-    return fatal && st.st_size <= FILE_MAX ? code : PDS_OK;
+    return fatal && size <= FILE_MAX ? code : PDS_OK;
 }
 
 static pds_code load_folder(pds_certs *list, const char *path, pds_err *e)
 {
-    PDS_OWN(folder_drop) DIR *folder = opendir(path);
     size_t before = list->count;
-    if (folder == NULL) {
-        PDS_FAIL(e, PDS_E_INPUT_UNREADABLE, "the folder can't be read: %s", pds_errno_text(errno));
-    }
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): of this thread's own stream
-    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
-        PDS_TRY(load_entry(list, path, entry->d_name, e));
-    }
+    PDS_TRY(pds_folder_each(path, load_entry, list, e));
     if (list->count == before) {
         PDS_FAIL(e, PDS_E_CERT_UNREADABLE, "no file of the folder holds a certificate");
     }

@@ -1,14 +1,10 @@
 #include "cms/evidence_load.h"
 
 #include "base/file.h"
+#include "base/folder.h"
 #include "base/own.h"
 #include "cms/der.h"
 #include "cms/pem.h"
-
-#include <dirent.h>
-#include <errno.h>
-#include <limits.h>
-#include <stdio.h>
 
 enum {
     FILE_MAX = 64 << 20, /* a list of 16 MiB as PEM, and more of them */
@@ -147,36 +143,18 @@ static pds_code load_file(loading *l, const char *path, pds_err *e)
 
 /* ---- folders ---- */
 
-static void folder_drop(DIR **folder)
+static pds_code load_entry(void *ctx, const char *path, uint64_t size, pds_err *e)
 {
-    if (*folder != NULL) {
-        (void)closedir(*folder);
-    }
-}
-
-static pds_code load_entry(loading *l, const char *folder, const char *name, pds_err *e)
-{
-    char path[PATH_MAX];
-    struct stat st;
-    int len = snprintf(path, sizeof path, "%s/%s", folder, name);
-    if (len < 0 || (size_t)len >= sizeof path || stat(path, &st) != 0 || !S_ISREG(st.st_mode) ||
-        st.st_size > FILE_MAX) {
+    if (size > FILE_MAX) {
         return PDS_OK;
     }
-    pds_code code = load_file(l, path, e);
+    pds_code code = load_file(ctx, path, e);
     return code == PDS_E_INPUT_UNREADABLE ? PDS_OK : code;
 }
 
 static pds_code load_folder(loading *l, const char *path, pds_err *e)
 {
-    PDS_OWN(folder_drop) DIR *folder = opendir(path);
-    if (folder == NULL) {
-        PDS_FAIL(e, PDS_E_INPUT_UNREADABLE, "the folder can't be read: %s", pds_errno_text(errno));
-    }
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): of this thread's own stream
-    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
-        PDS_TRY(load_entry(l, path, entry->d_name, e));
-    }
+    PDS_TRY(pds_folder_each(path, load_entry, l, e));
     if (l->found == 0) {
         PDS_FAIL(e, PDS_E_INPUT_UNREADABLE,
                  "no file of the folder holds a revocation list or an OCSP response");

@@ -80,12 +80,7 @@ static pds_code read_dict(look *l, pds_err *e)
     if (code == PDS_E_PDF_DAMAGED) {
         return fail_unreadable(l, why.text, e);
     }
-    if (code != PDS_OK) {
-        if (e != NULL) {
-            *e = why;
-        }
-        return code;
-    }
+    PDS_TRY(pds_err_pass(code, e, &why));
     l->out->ref = l->object.ref;
     return take_dict(l, e);
 }

@@ -12,14 +12,6 @@ static bool is_damage(pds_code code)
     return code == PDS_E_PDF_DAMAGED || code == PDS_E_PDF_UNSUPPORTED;
 }
 
-static pds_code pass_on(pds_code code, const pds_err *why, pds_err *e)
-{
-    if (e != NULL) {
-        *e = *why;
-    }
-    return pds_fault(code);
-}
-
 /* ---- the pieces ---- */
 
 static pds_code fail_object(pds_walk *w, const pds_piece *p, const pds_err *why, pds_err *e)
@@ -61,9 +53,7 @@ static pds_code check_object_stream(pds_walk *w, const pds_piece *p, pds_err *e)
     if (is_damage(code)) {
         return fail_object(w, p, &why, e);
     }
-    if (code != PDS_OK) {
-        return pass_on(code, &why, e);
-    }
+    PDS_TRY(pds_err_pass(code, e, &why));
     for (uint32_t i = 0; i < packed->count; i++) {
         const uint32_t num = packed->pairs[2 * (size_t)i];
         const pds_place want = { .at = p->num, .gen = i, .kind = PDS_PLACE_PACKED };
@@ -101,7 +91,7 @@ static pds_code read_object(pds_walk *w, const pds_piece *p, uint64_t *end, pds_
         return w->strict && is_object_stream(&o) ? check_object_stream(w, p, e) : PDS_OK;
     }
     if (!is_damage(code)) {
-        return pass_on(code, &why, e);
+        return pds_fault(pds_err_pass(code, e, &why));
     }
     w->stop = w->strict; /* what follows may be of it */
     return p->old ? PDS_OK : fail_object(w, p, &why, e);
@@ -173,9 +163,7 @@ static pds_code check_container(pds_walk *w, const pds_member *m, size_t count, 
         const pds_piece piece = { .num = m->container };
         return fail_object(w, &piece, &why, e);
     }
-    if (code != PDS_OK) {
-        return pass_on(code, &why, e);
-    }
+    PDS_TRY(pds_err_pass(code, e, &why));
     for (size_t i = 0; i < count; i++) {
         if (m[i].index >= packed->count || packed->pairs[2 * (size_t)m[i].index] != m[i].num) {
             return fail_member(w, &m[i], e);
@@ -210,7 +198,7 @@ static pds_code open_doc(pds_walk *w, pds_err *e)
                                               "the document cannot be read as of this revision: %s",
                                               why.text));
     }
-    return code == PDS_OK ? code : pass_on(code, &why, e);
+    return pds_err_pass(code, e, &why);
 }
 
 static pds_code check_base(pds_walk *w, pds_err *e)

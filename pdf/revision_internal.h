@@ -41,19 +41,6 @@ const uint8_t *pds_ending_skip(const uint8_t *p, const uint8_t *end);
 /* Follows the entries of all sections, oldest revision first. */
 PDS_USE pds_code pds_revisions_follow(pds_revisions *r, pds_findings *findings, pds_err *e);
 
-/* Says where the finding is that was just added. */
-static inline pds_code pds_finding_place(pds_code code, pds_findings *f, uint32_t num, int64_t at,
-                                         uint32_t revision)
-{
-    if (code == PDS_OK) {
-        pds_finding *const last = pds_finding_last(f);
-        last->object = num;
-        last->offset = at;
-        last->revision = revision;
-    }
-    return code;
-}
-
 #ifdef __cplusplus
 }
 #endif

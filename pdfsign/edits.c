@@ -368,10 +368,7 @@ static pds_code open_revision(pds_step *s, pds_err *e)
     if (is_damage(code)) {
         return pds_step_edit(s, PDS_EDIT_OBJECT, 0, why.text, e);
     }
-    if (code != PDS_OK && e != NULL) {
-        *e = why;
-    }
-    return code == PDS_OK ? PDS_OK : pds_fault(code);
+    return pds_err_pass(code, e, &why);
 }
 
 static pds_code take_step(pds_step *s, pds_err *e)

@@ -419,12 +419,7 @@ static pds_code expand(pds_roles *r, const pds_role_item *from, pds_err *e)
     if (code == PDS_E_PDF_DAMAGED || code == PDS_E_PDF_UNSUPPORTED) {
         return r->unread(r->ctx, from->num, e);
     }
-    if (code != PDS_OK) {
-        if (e != NULL) {
-            *e = why;
-        }
-        return pds_fault(code);
-    }
+    PDS_TRY(pds_err_pass(code, e, &why));
     if (item.role == PDS_ROLE_NODE && !has_entry(o.value, "Kids")) {
         slot_of(r, item.num)->role = item.role = PDS_ROLE_PAGE;
     }

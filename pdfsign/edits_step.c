@@ -36,10 +36,7 @@ static pds_code pass(pds_step *s, pds_code code, uint32_t num, const pds_err *wh
     if (code == PDS_E_PDF_DAMAGED || code == PDS_E_PDF_UNSUPPORTED) {
         return pds_step_edit(s, PDS_EDIT_OBJECT, num, why->text, e);
     }
-    if (e != NULL) {
-        *e = *why;
-    }
-    return pds_fault(code);
+    return pds_fault(pds_err_pass(code, e, why));
 }
 
 pds_code pds_step_read(pds_step *s, pds_doc *doc, uint32_t num, pds_object *out, pds_err *e)

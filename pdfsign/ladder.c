@@ -81,10 +81,7 @@ static pds_code add(pds_findings *f, pds_finding_code code, const pds_edit *edit
     } else {
         PDS_TRY(pds_finding_add(f, code, e, "revision %u: %s", revision, edit->text));
     }
-    pds_finding *const last = pds_finding_last(f);
-    last->object = edit->object;
-    last->revision = edit->revision;
-    return PDS_OK;
+    return pds_finding_place(PDS_OK, f, edit->object, -1, edit->revision);
 }
 
 pds_code pds_ladder_judge(const pds_permission *p, uint32_t revision, const pds_edits *edits,
@@ -128,10 +125,7 @@ static pds_code strictest(pds_code code, const pds_err *why, pds_permission *out
         out->level = 1;
         return add_unclear(findings, e);
     }
-    if (code != PDS_OK && e != NULL) {
-        *e = *why;
-    }
-    return code == PDS_OK ? PDS_OK : pds_fault(code);
+    return pds_err_pass(code, e, why);
 }
 
 pds_code pds_ladder_read(pds_doc *doc, pds_span signature, const pds_buf *locks, size_t lock_count,

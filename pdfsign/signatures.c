@@ -129,7 +129,8 @@ static pds_code add_field(pds_judged *s, const pds_sig_field *field, pds_err *e)
     return pds_buf_end(name, e);
 }
 
-/* Pages are counted by walking all of them, so only where somebody will see a number. */
+/* Where a widget is seen is found by walking all pages, so only where somebody will see a number.
+ */
 static bool any_visible(const pds_form *form)
 {
     for (size_t i = 0; i < form->count; i++) {
@@ -140,6 +141,31 @@ static bool any_visible(const pds_form *form)
     return false;
 }
 
+/* Adds what the form of a revision holds. gone: that revision is not the newest, and what is known
+ * already is passed over. */
+static pds_code add_fields(pds_verifying *v, uint32_t revision, pds_doc *doc, const pds_form *form,
+                           bool gone, pds_err *e)
+{
+    for (size_t i = 0; i < form->count; i++) {
+        const pds_sig_field *const field = &form->fields[i];
+        pds_signature_place place;
+        if (!field->is_signed) {
+            continue;
+        }
+        PDS_TRY(place_of(doc, field, revision, &place, e));
+        pds_judged *s = find(v, &place);
+        if (s != NULL && gone) {
+            continue;
+        }
+        if (s == NULL) {
+            PDS_TRY(add(v, &place, &s, e));
+            s->gone = gone;
+        }
+        PDS_TRY(add_field(s, field, e));
+    }
+    return PDS_OK;
+}
+
 static pds_code find_newest(pds_verifying *v, pds_err *e)
 {
     PDS_OWN(pds_form_drop) pds_form form = { .count = 0 };
@@ -147,21 +173,7 @@ static pds_code find_newest(pds_verifying *v, pds_err *e)
     if (any_visible(&form)) {
         PDS_TRY(pds_form_find_pages(v->doc, &form, &v->pages, e));
     }
-    for (size_t i = 0; i < form.count; i++) {
-        const pds_sig_field *const field = &form.fields[i];
-        pds_signature_place place;
-        pds_judged *s = NULL;
-        if (!field->is_signed) {
-            continue;
-        }
-        PDS_TRY(place_of(v->doc, field, pds_revisions_count(v->revisions), &place, e));
-        s = find(v, &place);
-        if (s == NULL) {
-            PDS_TRY(add(v, &place, &s, e));
-        }
-        PDS_TRY(add_field(s, field, e));
-    }
-    return PDS_OK;
+    return add_fields(v, pds_revisions_count(v->revisions), v->doc, &form, false, e);
 }
 
 /* ---- signatures that are gone ---- */
@@ -175,35 +187,16 @@ static bool is_signature(pds_span dict)
 /* What is damaged can't be a signature that anybody relied on; other faults count. */
 static pds_code unless_damaged(pds_code code, const pds_err *why, pds_err *e)
 {
-    if (code == PDS_OK || code == PDS_E_PDF_DAMAGED) {
-        return PDS_OK;
-    }
-    if (e != NULL) {
-        *e = *why;
-    }
-    return code;
+    return code == PDS_E_PDF_DAMAGED ? PDS_OK : pds_err_pass(code, e, why);
 }
 
-/* Adds what the form of that revision holds and the newest doesn't. */
 static pds_code find_in_form(pds_verifying *v, uint32_t revision, pds_doc *doc, pds_err *e)
 {
     PDS_OWN(pds_form_drop) pds_form form = { .count = 0 };
     pds_err why = { .offset = -1 };
     const pds_code code = pds_form_read(doc, &form, &why);
-    for (size_t i = 0; code == PDS_OK && i < form.count; i++) {
-        pds_signature_place place;
-        pds_judged *s = NULL;
-        if (!form.fields[i].is_signed) {
-            continue;
-        }
-        PDS_TRY(place_of(doc, &form.fields[i], revision, &place, e));
-        if (find(v, &place) == NULL) {
-            PDS_TRY(add(v, &place, &s, e));
-            s->gone = true;
-            PDS_TRY(add_field(s, &form.fields[i], e));
-        }
-    }
-    return unless_damaged(code, &why, e);
+    PDS_TRY(unless_damaged(code, &why, e));
+    return code == PDS_OK ? add_fields(v, revision, doc, &form, true, e) : PDS_OK;
 }
 
 static bool holds_unknown(const pds_verifying *v, uint32_t num, pds_span object)

@@ -126,14 +126,14 @@ static bool has_failed(const pds_verifying *v)
 static pds_code count_pages(pds_verifying *v, pds_err *e)
 {
     pds_err why = { .offset = -1 };
+    if (v->pages != 0) {
+        return PDS_OK; /* a visible signature has had them walked */
+    }
     const pds_code code = pds_page_count(v->doc, &v->pages, &why);
     if (code == PDS_OK || (code == PDS_E_PDF_DAMAGED && has_failed(v))) {
         return PDS_OK;
     }
-    if (e != NULL) {
-        *e = why;
-    }
-    return pds_fault(code);
+    return pds_fault(pds_err_pass(code, e, &why));
 }
 
 /* Gate 4: the signature values, and whom to trust for them. */

@@ -153,8 +153,7 @@ static pds_code refuse(store *s, uint32_t object, const char *why)
     PDS_TRY(pds_finding_add(notes, PDS_F_REVOCATION_EVIDENCE_REFUSED, s->e,
                             "a part of the document security store was not used: %s",
                             pds_translated(why)));
-    pds_finding_last(notes)->object = object;
-    return PDS_OK;
+    return pds_finding_place(PDS_OK, notes, object, -1, 0);
 }
 
 /* Passes a fault on, unless it is one of the file: that is a note. */

@@ -73,6 +73,9 @@ PDS_USE pds_code pds_verify_gates(pds_verifying *v, const pds_secret *password, 
 /* All but the file. */
 void pds_verifying_drop(pds_verifying *v);
 
+/* Says of the finding that was just added which signature it is about. */
+PDS_USE pds_code pds_judged_place(pds_judged *s, pds_code code);
+
 /* Each step adds its findings; errors are those of pds_verify. */
 
 /* Gate 4 apart from the CMS structure: evidence of the file, timestamps, paths, revocation, the

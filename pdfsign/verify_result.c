@@ -91,22 +91,21 @@ void pds_verification_drop(pds_verification *v)
 
 /* ---- the file ---- */
 
-static pds_code tell_edits(const pds_verifying *v, uint32_t revision, pds_verify_revision *to,
-                           pds_verification *out, pds_err *e)
+/* Edits stand in the order of revisions: *next is the first of this one, then of those behind it.
+ */
+static pds_code tell_edits(const pds_edits *edits, uint32_t revision, size_t *next,
+                           pds_verify_revision *to, pds_verification *out, pds_err *e)
 {
     pds_verify_edit *items = NULL;
-    size_t first = 0;
-    while (first < v->edits.count && v->edits.items[first].revision < revision) {
-        first++;
+    const size_t first = *next;
+    while (*next < edits->count && edits->items[*next].revision <= revision) {
+        ++*next;
     }
-    while (first + to->edit_count < v->edits.count &&
-           v->edits.items[first + to->edit_count].revision == revision) {
-        to->edit_count++;
-    }
+    to->edit_count = *next - first;
     PDS_TRY(pds_result_room(out, to->edit_count, sizeof *items, &items, e));
     to->edits = items;
     for (size_t i = 0; i < to->edit_count; i++) {
-        const pds_edit *const from = &v->edits.items[first + i];
+        const pds_edit *const from = &edits->items[first + i];
         items[i].kind = pds_edit_name(from->kind);
         items[i].object = from->object;
         PDS_TRY(pds_result_text(out, from->text, &items[i].text, e));
@@ -115,29 +114,31 @@ static pds_code tell_edits(const pds_verifying *v, uint32_t revision, pds_verify
     return PDS_OK;
 }
 
-static size_t signature_of(const pds_verifying *v, uint32_t revision)
+/* Of several signatures that cover a revision the first is named. */
+static void tell_covers(const pds_verifying *v, pds_verify_revision *items)
 {
-    for (size_t i = 0; i < v->count; i++) {
-        if (v->signatures[i].range.revision == revision) {
-            return i + 1;
+    for (size_t i = v->count; i-- > 0;) {
+        const uint32_t revision = v->signatures[i].range.revision;
+        if (revision != 0) {
+            items[revision - 1].signature = i + 1;
         }
     }
-    return 0;
 }
 
 static pds_code tell_revisions(const pds_verifying *v, pds_verification *out, pds_err *e)
 {
     pds_verify_revision *items = NULL;
+    size_t next = 0;
     out->revision_count = pds_revisions_count(v->revisions);
     PDS_TRY(pds_result_room(out, out->revision_count, sizeof *items, &items, e));
     out->revisions = items;
     for (uint32_t k = 1; k <= out->revision_count; k++) {
         const pds_revision *const from = pds_revisions_at(v->revisions, k);
-        items[k - 1] = (pds_verify_revision){ .begin = from->begin,
-                                              .end = from->end,
-                                              .signature = signature_of(v, k) };
-        PDS_TRY(tell_edits(v, k, &items[k - 1], out, e));
+        items[k - 1].begin = from->begin;
+        items[k - 1].end = from->end;
+        PDS_TRY(tell_edits(&v->edits, k, &next, &items[k - 1], out, e));
     }
+    tell_covers(v, items);
     return PDS_OK;
 }
 

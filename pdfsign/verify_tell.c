@@ -99,8 +99,8 @@ static pds_code tell_cert(const pds_cert *c, pds_verify_cert *to, pds_verificati
     return tell_key(c, out, &to->key, e);
 }
 
-pds_code pds_tell_path(const pds_path *path, const pds_revocation *revocation,
-                       const pds_verify_cert **to, pds_verification *out, pds_err *e)
+static pds_code tell_path(const pds_path *path, const pds_revocation *revocation,
+                          const pds_verify_cert **to, pds_verification *out, pds_err *e)
 {
     pds_verify_cert *items = NULL;
     PDS_TRY(pds_result_room(out, path->certs.count, sizeof *items, &items, e));
@@ -123,7 +123,7 @@ static pds_code tell_stamp(const pds_stamp *from, pds_verify_timestamp *to, pds_
     to->indication = pds_findings_worst(&from->findings, &to->sub);
     to->path_count = from->path.certs.count;
     to->anchored = from->path.anchored;
-    PDS_TRY(pds_tell_path(&from->path, from->revocation, &to->path, out, e));
+    PDS_TRY(tell_path(&from->path, from->revocation, &to->path, out, e));
     return pds_tell_findings(&from->findings, &to->findings, out, e);
 }
 
@@ -257,7 +257,7 @@ pds_code pds_tell_signature(const pds_verifying *v, const pds_judged *from,
     PDS_TRY(tell_permission(from, to, out, e));
     PDS_TRY(tell_value(from, to, out, e));
     PDS_TRY(tell_entries(v, pds_buf_span(&from->dict), to, out, e));
-    PDS_TRY(pds_tell_path(&from->path, from->revocation, &to->path, out, e));
+    PDS_TRY(tell_path(&from->path, from->revocation, &to->path, out, e));
     PDS_TRY(tell_stamps(from, to, out, e));
     return pds_tell_findings(&from->findings, &to->findings, out, e);
 }

@@ -11,8 +11,6 @@ extern "C" {
 
 PDS_USE pds_code pds_tell_findings(const pds_findings *from, pds_verify_findings *to,
                                    pds_verification *out, pds_err *e);
-PDS_USE pds_code pds_tell_path(const pds_path *path, const pds_revocation *revocation,
-                               const pds_verify_cert **to, pds_verification *out, pds_err *e);
 /* Of the signature alone: findings of the file are not looked at. */
 PDS_USE pds_code pds_tell_signature(const pds_verifying *v, const pds_judged *from,
                                     pds_verify_signature *to, pds_verification *out, pds_err *e);

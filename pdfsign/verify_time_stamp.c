@@ -59,16 +59,6 @@ static pds_code imprint_fits(const pds_stamp *stamp, pds_digest_source source, b
     return PDS_OK;
 }
 
-static pds_code place(pds_judged *s, pds_code code)
-{
-    if (code == PDS_OK) {
-        pds_finding *const last = pds_finding_last(&s->findings);
-        last->object = s->place.num;
-        last->revision = s->range.revision;
-    }
-    return code;
-}
-
 /* The first of the worst; NULL: there is none. */
 static const pds_finding *worst(const pds_findings *f)
 {
@@ -96,14 +86,25 @@ static const char *text_of(pds_finding_code code)
     }
 }
 
+/* The one that the code is about, or else the worst. */
+static const pds_finding *reason_of(const pds_findings *f, pds_finding_code code)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        if (f->items[i].code == code) {
+            return &f->items[i];
+        }
+    }
+    return worst(f);
+}
+
 static pds_code tell(pds_timing *t, pds_judged *s, const pds_stamp *stamp, pds_finding_code code)
 {
     char at[PDS_TIME_TEXT] = "?";
     if (stamp->cms.tst.time != 0) {
         pds_time_text(stamp->cms.tst.time, at);
     }
-    const pds_finding *const f = worst(&stamp->findings);
-    return place(
+    const pds_finding *const f = reason_of(&stamp->findings, code);
+    return pds_judged_place(
         s, pds_finding_add(&s->findings, code, t->e, text_of(code), at, f == NULL ? "" : f->text));
 }
 
@@ -152,10 +153,11 @@ static pds_code check_count(pds_timing *t, pds_judged *s, const kind *k)
     if (k->tokens->count <= STAMPS_MAX) {
         return PDS_OK;
     }
-    return place(s, pds_finding_add(&s->findings, PDS_F_TIMESTAMP_UNTRUSTED, t->e,
-                                    "the signature has %zu timestamps of a kind: no more than %d "
-                                    "are judged",
-                                    k->tokens->count, STAMPS_MAX));
+    return pds_judged_place(
+        s, pds_finding_add(&s->findings, PDS_F_TIMESTAMP_UNTRUSTED, t->e,
+                           "the signature has %zu timestamps of a kind: no more than %d "
+                           "are judged",
+                           k->tokens->count, STAMPS_MAX));
 }
 
 static pds_code read_kind(pds_timing *t, pds_judged *s, const kind *k)

@@ -31,12 +31,7 @@ static pds_code read_dict(pds_doc *doc, pds_judged *s, pds_err *e)
     if (code == PDS_E_PDF_DAMAGED) {
         return PDS_OK;
     }
-    if (code != PDS_OK) {
-        if (e != NULL) {
-            *e = why;
-        }
-        return code;
-    }
+    PDS_TRY(pds_err_pass(code, e, &why));
     if (s->place.key != NULL && !pds_dict_get(object.value, s->place.key, &dict)) {
         return PDS_OK;
     }
@@ -46,14 +41,9 @@ static pds_code read_dict(pds_doc *doc, pds_judged *s, pds_err *e)
     return pds_buf_end(&s->dict, e);
 }
 
-static pds_code found(pds_judged *s, pds_code code)
+pds_code pds_judged_place(pds_judged *s, pds_code code)
 {
-    if (code == PDS_OK) {
-        pds_finding *const last = pds_finding_last(&s->findings);
-        last->object = s->place.num;
-        last->revision = s->range.revision;
-    }
-    return code;
+    return pds_finding_place(code, &s->findings, s->place.num, -1, s->range.revision);
 }
 
 /* A name's text behind its slash; "" where it is no name. */
@@ -96,9 +86,10 @@ static pds_code check_type(pds_doc *doc, pds_judged *s, pds_err *e)
     if (right) {
         return PDS_OK;
     }
-    return found(s, pds_finding_add(&s->findings, PDS_F_SIGNATURE_ENTRY_WRONG, e,
-                                    "/Type of the signature dictionary is neither /Sig nor "
-                                    "/DocTimeStamp"));
+    return pds_judged_place(s,
+                            pds_finding_add(&s->findings, PDS_F_SIGNATURE_ENTRY_WRONG, e,
+                                            "/Type of the signature dictionary is neither /Sig nor "
+                                            "/DocTimeStamp"));
 }
 
 static pds_code read_format(pds_doc *doc, pds_judged *s, pds_err *e)
@@ -110,14 +101,15 @@ static pds_code read_format(pds_doc *doc, pds_judged *s, pds_err *e)
     PDS_TRY(name_of(doc, dict, "Filter", filter, sizeof filter, e));
     s->supported = pds_container_from_name(pds_span_text(s->sub_filter), &s->container);
     if (!s->supported) {
-        return found(s, pds_finding_add(&s->findings, PDS_F_SUBFILTER_UNSUPPORTED, e,
-                                        "the format of the signature is not known: /SubFilter /%s",
-                                        s->sub_filter));
+        return pds_judged_place(
+            s, pds_finding_add(&s->findings, PDS_F_SUBFILTER_UNSUPPORTED, e,
+                               "the format of the signature is not known: /SubFilter /%s",
+                               s->sub_filter));
     }
     if (!known_filter(filter)) {
-        return found(s, pds_finding_add(&s->findings, PDS_F_FILTER_UNKNOWN, e,
-                                        "the handler of the signature is not known: /Filter /%s",
-                                        filter));
+        return pds_judged_place(
+            s, pds_finding_add(&s->findings, PDS_F_FILTER_UNKNOWN, e,
+                               "the handler of the signature is not known: /Filter /%s", filter));
     }
     return PDS_OK;
 }
@@ -156,8 +148,9 @@ static pds_code check_gone(pds_judged *s, pds_err *e)
     if (!s->gone) {
         return PDS_OK;
     }
-    return found(s, pds_finding_add(&s->findings, PDS_F_SIGNATURE_CHANGED, e,
-                                    "a later revision took the signature out of the form"));
+    return pds_judged_place(s,
+                            pds_finding_add(&s->findings, PDS_F_SIGNATURE_CHANGED, e,
+                                            "a later revision took the signature out of the form"));
 }
 
 /* What a signature allows is asked only where something stands behind it. */

@@ -176,10 +176,24 @@ static void errno_has_a_text(void **state)
 
 enum { EXITS = sizeof exits / sizeof exits[0] };
 
+static void a_fault_kept_apart_goes_on_whole(void **state)
+{
+    pds_err why = { .offset = -1 }, e = { .offset = 7 };
+    (void)state;
+    assert_int_equal(pds_err_pass(PDS_OK, &e, &why), PDS_OK);
+    assert_int_equal(e.offset, 7);
+    assert_int_equal(pds_fail(&why, PDS_E_LIMIT, __func__, "too much"), PDS_E_LIMIT);
+    assert_int_equal(pds_err_pass(PDS_E_LIMIT, &e, &why), PDS_E_LIMIT);
+    assert_string_equal(e.text, "too much");
+    assert_int_equal(e.offset, -1);
+    assert_int_equal(pds_err_pass(PDS_E_LIMIT, NULL, &why), PDS_E_LIMIT);
+}
+
 int main(void)
 {
     struct CMUnitTest rows[EXITS];
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_fault_kept_apart_goes_on_whole),
         cmocka_unit_test(every_code_has_its_own_name),
         cmocka_unit_test(every_failure_has_an_exit),
         cmocka_unit_test(a_fault_begins_anew),
