@@ -167,7 +167,7 @@ static void ambiguous_option(const char *name, size_t len, cli_verb verb, pds_er
 /* Where a secret comes from is spelled out: who writes --password means to give the word itself. */
 static bool tells_of_secret(const cli_option *row)
 {
-    return strncmp(row->name, "pin-", 4) == 0 || strncmp(row->name, "password-", 9) == 0;
+    return strncmp(row->name, "pin-", 4) == 0 || strstr(row->name, "password-") != NULL;
 }
 
 /* By whole name, else by a beginning that no other option of the verb shares; NULL with a fault. */
@@ -300,9 +300,9 @@ static void drop_lists(cli_list *const *lists, size_t count)
 
 void cli_args_drop(cli_args *args)
 {
-    cli_list *own[] = { &args->inputs,         &args->fields.names,   &args->fields.beside,
-                        &args->seams,          &args->verify.trust,   &args->verify.chains,
-                        &args->verify.signers, &args->verify.evidence };
+    cli_list *own[] = { &args->inputs,         &args->fields.names,  &args->fields.beside,
+                        &args->seams,          &args->trust.anchors, &args->trust.chains,
+                        &args->verify.signers, &args->trust.evidence };
     drop_lists(own, sizeof own / sizeof own[0]);
     for (size_t i = 0; i < args->signer_count; i++) {
         cli_signer *s = &args->signers[i];

@@ -170,17 +170,35 @@ pds_code cli_end_signers(const cli_args *args, pds_err *e)
 
 /* ---- rows ---- */
 
+/* What the row's slot lies in, and the rows seen of that. */
+typedef struct holder {
+    char *base;
+    bool *seen;
+} holder;
+
+static holder holder_of(const cli_option *row, cli_args *args)
+{
+    cli_level *level = &args->level;
+    cli_tsa *tsa = &level->tsas[level->tsa_count > 0 ? level->tsa_count - 1 : 0];
+    switch (row->scope) {
+    case CLI_SCOPE_SIGNER:
+        return (holder){ (char *)current(args), current(args)->seen };
+    case CLI_SCOPE_TSA:
+        return (holder){ (char *)tsa, tsa->seen };
+    default:
+        return (holder){ (char *)args, args->seen };
+    }
+}
+
 static bool *seen_of(const cli_option *row, cli_args *args)
 {
-    bool *seen = row->scope == CLI_SCOPE_SIGNER ? current(args)->seen : args->seen;
-    return &seen[row - CLI_OPTIONS];
+    return &holder_of(row, args).seen[row - CLI_OPTIONS];
 }
 
 static void *slot_of(const cli_option *row, cli_args *args)
 {
-    char *base = row->scope == CLI_SCOPE_SIGNER ? (char *)current(args) : (char *)args;
     *seen_of(row, args) = true;
-    return base + row->at;
+    return holder_of(row, args).base + row->at;
 }
 
 pds_code cli_store_flag(const cli_option *row, cli_args *args, pds_err *e)
@@ -193,8 +211,24 @@ pds_code cli_store_flag(const cli_option *row, cli_args *args, pds_err *e)
     return PDS_OK;
 }
 
+/* --tsa begins an authority, what else is told of it follows. */
+static pds_code find_authority(const cli_option *row, cli_args *args, pds_err *e)
+{
+    cli_level *level = &args->level;
+    if (row->kind == CLI_TSA) {
+        if (level->tsa_count == CLI_TSAS_MAX) {
+            CLI_FAIL(e, PDS_E_USAGE, "more than %d timestamping authorities", CLI_TSAS_MAX);
+        }
+        level->tsa_count++;
+    } else if (row->scope == CLI_SCOPE_TSA && level->tsa_count == 0) {
+        CLI_FAIL(e, PDS_E_USAGE, "--%s stands before the --tsa that it belongs to", row->name);
+    }
+    return PDS_OK;
+}
+
 pds_code cli_store(const cli_option *row, const char *text, cli_args *args, int room, pds_err *e)
 {
+    CLI_TRY(find_authority(row, args, e));
     if (*seen_of(row, args) && !cli_repeats(row)) {
         CLI_FAIL(e, PDS_E_USAGE, "--%s is given twice", row->name);
     }
@@ -210,7 +244,7 @@ pds_code cli_store(const cli_option *row, const char *text, cli_args *args, int 
         break;
     }
     CLI_TRY(check_text(row, text, e));
-    if (cli_repeats(row)) {
+    if (cli_repeats(row) && row->kind != CLI_TSA) {
         return put_repeated(row, slot, text, room, e);
     }
     *(const char **)slot = text;

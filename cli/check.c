@@ -1,6 +1,9 @@
 #include "cli/args.h"
 #include "cli/i18n.h"
+#include "cli/stamper.h"
 #include "cli/verbs.h"
+
+#include <pds/verify.h>
 
 /* Options that exclude each other. */
 typedef struct pair {
@@ -12,6 +15,7 @@ static const pair EXCLUDE[] = {
     { "prepare", "finish" },   { "prepare", "output" },  { "prepare", "out-dir" },
     { "prepare", "in-place" }, { "prepare", "dry-run" }, { "prepare", "preview" },
     { "prepare", "then" },     { "signature", "cms" },   { "json", "format" },
+    { "offline", "tsa" },      { "offline", "cache" },
 };
 
 static const pair EXCLUDE_OF_SIGNER[] = {
@@ -29,6 +33,8 @@ static const need NEED[] = {
     { "suffix", { "out-dir" }, N_("give --out-dir DIR") },
     { "signature", { "finish" }, N_("give --finish STATE") },
     { "cms", { "finish" }, N_("give --finish STATE") },
+    { "tsa-digest", { "tsa" }, N_("give --tsa URL") },
+    { "tsa-timeout", { "tsa" }, N_("give --tsa URL") },
 };
 
 #define NEED_REPORT N_("to keep a report, send standard output to a file: > report")
@@ -118,6 +124,44 @@ static pds_code check_signer_pairs(const cli_signer *signer, pds_err *e)
     return PDS_OK;
 }
 
+/* What a signature without a timestamp has no use for. */
+static const char *const OF_LEVELS[] = { "tsa",   "allow-lower-level", "trust",   "trust-system",
+                                         "grace", "evidence",          "offline", "prefer-crl",
+                                         "cache" };
+
+static pds_code check_without_level(const cli_args *args, pds_err *e)
+{
+    for (size_t i = 0; i < sizeof OF_LEVELS / sizeof OF_LEVELS[0]; i++) {
+        if (cli_given(args, OF_LEVELS[i])) {
+            cli_fail(e, PDS_E_USAGE, __func__, "--%s is of use from level t on", OF_LEVELS[i]);
+            cli_fault_hint(e, "give --level t, lt or lta, and --tsa URL");
+            return PDS_E_USAGE;
+        }
+    }
+    return PDS_OK;
+}
+
+/* Levels above B-B, and stamps alone, need somebody who stamps. */
+static pds_code check_level(const cli_args *args, pds_err *e)
+{
+    const bool signs = args->verb == CLI_SIGN;
+    const pds_level level = cli_level_of(args);
+    if (signs && level == PDS_LEVEL_B) {
+        return check_without_level(args, e);
+    }
+    if (args->level.tsa_count > 0 || args->verb == CLI_LTV_ADD) {
+        return PDS_OK;
+    }
+    if (signs) {
+        cli_fail(e, PDS_E_USAGE, __func__, "level %s needs a timestamping authority",
+                 pds_level_name(level));
+    } else {
+        cli_fail(e, PDS_E_USAGE, __func__, "no timestamping authority is named");
+    }
+    cli_fault_hint(e, "give --tsa URL");
+    return PDS_E_USAGE;
+}
+
 static bool given_output(const cli_args *args)
 {
     return args->output != NULL || args->out_dir != NULL || args->in_place;
@@ -136,6 +180,7 @@ static pds_code check_finish(const cli_args *args, pds_err *e)
     if (args->signature == NULL && args->cms == NULL) {
         CLI_FAIL(e, PDS_E_USAGE, "--finish needs --signature FILE or --cms FILE");
     }
+    CLI_TRY(check_level(args, e));
     if (args->inputs.count > 1) {
         CLI_FAIL(e, PDS_E_USAGE, "--finish goes on with one file, not several");
     }
@@ -182,7 +227,7 @@ static pds_code check_sign(const cli_args *args, pds_err *e)
     for (size_t i = 0; i < args->signer_count; i++) {
         CLI_TRY(cli_of_signer(check_signer(args, i, e), args, i, e));
     }
-    return PDS_OK;
+    return check_level(args, e);
 }
 
 static pds_code check_extract(const cli_args *args, pds_err *e)
@@ -207,11 +252,37 @@ static pds_code check_extract(const cli_args *args, pds_err *e)
     return PDS_OK;
 }
 
+static pds_code check_augment(const cli_args *args, pds_err *e)
+{
+    if (args->recursive && !args->in_place) {
+        cli_fail(e, PDS_E_USAGE, __func__, "--recursive is of use with --in-place only");
+        cli_fault_hint(e, "name the files one by one, or copy the folder first");
+        return PDS_E_USAGE;
+    }
+    return check_level(args, e);
+}
+
+static pds_code check_online(const cli_args *args, pds_err *e)
+{
+    const bool online = args->verify.revocation == PDS_REVOCATION_ONLINE;
+    const bool asks = args->trust.cache != NULL || args->trust.prefer_crl;
+    if (online && args->trust.offline) {
+        CLI_FAIL(e, PDS_E_USAGE, "--revocation online and --offline exclude each other");
+    }
+    if (!online && asks) {
+        cli_fail(e, PDS_E_USAGE, __func__, "--%s is of use with --revocation online only",
+                 args->trust.cache != NULL ? "cache" : "prefer-crl");
+        return PDS_E_USAGE;
+    }
+    return PDS_OK;
+}
+
 static pds_code check_verify(const cli_args *args, pds_err *e)
 {
     if (args->verify.extract != 0) {
         return check_extract(args, e);
     }
+    CLI_TRY(check_online(args, e));
     return check_needs(args, NEED_OF_VERIFY, sizeof NEED_OF_VERIFY / sizeof NEED_OF_VERIFY[0], e);
 }
 
@@ -248,6 +319,10 @@ static pds_code check_verb(const cli_args *args, pds_err *e)
         return args->finish != NULL ? check_finish(args, e) : check_sign(args, e);
     case CLI_VERIFY:
         return check_verify(args, e);
+    case CLI_TIMESTAMP:
+    case CLI_LTV_ADD:
+    case CLI_LTV_RENEW:
+        return check_augment(args, e);
     case CLI_FIELDS_ADD:
         if (args->fields.names.count == 0 && args->seams.count == 0) {
             CLI_FAIL(e, PDS_E_USAGE, "no --name of a new field given, and no --seam");

@@ -160,7 +160,7 @@ static void put_zsh_value(FILE *to, const cli_option *row)
 static void put_zsh_option(FILE *to, const cli_option *row)
 {
     /* --then begins anew what has been given once */
-    const char *repeat = cli_repeats(row) || row->scope == CLI_SCOPE_SIGNER ? "*" : "";
+    const char *repeat = cli_repeats(row) || row->scope != CLI_SCOPE_JOB ? "*" : "";
     cli_put(to, "      '%s--%s%s[", repeat, row->name, row->value == NULL ? "" : "=");
     put_zsh_text(to, row->help);
     cli_put(to, "]");

@@ -68,6 +68,9 @@ static int (*const RUN[CLI_VERB_COUNT])(const cli_args *args) = {
     [CLI_SEAL_STROKES] = cli_verb_seal_strokes,
     [CLI_SEAL_CLEAN] = cli_verb_seal_clean,
     [CLI_SEAL_INFO] = cli_verb_seal_info,
+    [CLI_TIMESTAMP] = cli_verb_augment,
+    [CLI_LTV_ADD] = cli_verb_augment,
+    [CLI_LTV_RENEW] = cli_verb_augment,
 };
 
 static bool asks_for_json(int argc, char *const argv[])

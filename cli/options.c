@@ -7,6 +7,7 @@
 
 #define JOB(member)    CLI_SCOPE_JOB, offsetof(cli_args, member)
 #define SIGNER(member) CLI_SCOPE_SIGNER, offsetof(cli_signer, member)
+#define TSA(member)    CLI_SCOPE_TSA, offsetof(cli_tsa, member)
 
 /* clang-format off: a table is read in columns */
 const cli_option CLI_OPTIONS[] = {
@@ -166,14 +167,67 @@ const cli_option CLI_OPTIONS[] = {
     { "lock", 0, "FIELDS", CLI_TEXT, JOB(lock), CLI_IN_ADD, CLI_GROUP_SIGNATURE, 0, 0,
       N_("what a signature in any of the new fields locks: all, include:A,B or exclude:A,B") },
 
-    { "trust", 0, "PATH", CLI_FILES, JOB(verify.trust), CLI_IN_VERIFY, CLI_GROUP_TRUST, 0, 0,
-      N_("trust these certificates, a file or a folder; repeatable") },
-    { "trust-system", 0, NULL, CLI_FLAG, JOB(verify.trust_system), CLI_IN_VERIFY, CLI_GROUP_TRUST,
-      0, 0, N_("trust the certificates that the system trusts, too") },
-    { "chain", 0, "PATH", CLI_FILES, JOB(verify.chains), CLI_IN_VERIFY, CLI_GROUP_TRUST, 0, 0,
+    { "level", 0, "b|t|lt|lta|B-B|B-T|B-LT|B-LTA", CLI_WORD, JOB(level.level), CLI_IN_SIGNERS,
+      CLI_GROUP_LEVEL, 0, 0,
+      N_("PAdES baseline level: b (default; t with --tsa) proves who signed, t also when, lt can "
+         "be "
+         "proven when certificates have ended and services are gone, lta can be renewed beyond its "
+         "timestamps") },
+    { "level", 0, "lt|lta|B-LT|B-LTA", CLI_WORD, JOB(level.level), CLI_IN_LTV_ADD, CLI_GROUP_LEVEL,
+      0, 0, N_("PAdES baseline level to reach (default lta with --tsa, else lt)") },
+    { "tsa", 0, "URL", CLI_TSA, TSA(url), CLI_IN_STAMPERS, CLI_GROUP_LEVEL, 0, 0,
+      N_("a timestamping authority (RFC 3161), http or https; repeatable: the next is asked where "
+         "one fails") },
+    { "tsa-policy", 0, "OID", CLI_TEXT, TSA(policy), CLI_IN_STAMPERS, CLI_GROUP_LEVEL, 0, 0,
+      N_("the policy that the authority named before has to stamp by") },
+    { "tsa-user", 0, "NAME", CLI_TEXT, TSA(user), CLI_IN_STAMPERS, CLI_GROUP_LEVEL, 0, 0,
+      N_("user's name there (basic authentication)") },
+    { "tsa-password-file", 0, "FILE", CLI_FILE, TSA(password_file), CLI_IN_STAMPERS,
+      CLI_GROUP_LEVEL, 0, 0, N_("the password there is the first line of FILE") },
+    { "tsa-cert", 0, "FILE", CLI_FILE, TSA(cert), CLI_IN_STAMPERS, CLI_GROUP_LEVEL, 0, 0,
+      N_("certificate to show there (PEM, or PKCS#12 with its key)") },
+    { "tsa-key", 0, "FILE", CLI_FILE, TSA(key), CLI_IN_STAMPERS, CLI_GROUP_LEVEL, 0, 0,
+      N_("its key, PEM, where --tsa-cert does not hold it") },
+    { "tsa-key-password-file", 0, "FILE", CLI_FILE, TSA(key_password_file), CLI_IN_STAMPERS,
+      CLI_GROUP_LEVEL, 0, 0, N_("the password of that key is the first line of FILE") },
+    { "tsa-ca", 0, "PATH", CLI_FILE, TSA(ca), CLI_IN_STAMPERS, CLI_GROUP_LEVEL, 0, 0,
+      N_("certificates that its https is checked against, a file or a folder (default: those of "
+         "the "
+         "system)") },
+    { "tsa-digest", 0, "NAME", CLI_TEXT, JOB(level.digest), CLI_IN_STAMPERS, CLI_GROUP_LEVEL, 0, 0,
+      N_("digest of what is stamped: sha256 (default), sha384 or sha512") },
+    { "tsa-timeout", 0, "SECONDS", CLI_NUMBER, JOB(level.timeout), CLI_IN_STAMPERS, CLI_GROUP_LEVEL,
+      1, 600, N_("how long one authority may take, with retries (default 20)") },
+    { "grace", 0, "TIME", CLI_TEXT, JOB(level.grace), CLI_IN_SIGNERS | CLI_IN_LTV_ADD,
+      CLI_GROUP_LEVEL, 0, 0,
+      N_("for lt and lta, wait until the signature is so old, such as 10m or 1h, before anybody is "
+         "asked whether a certificate is revoked, so that a key reported as stolen is noticed") },
+    { "allow-lower-level", 0, NULL, CLI_FLAG, JOB(level.allow_lower),
+      CLI_IN_SIGNERS | CLI_IN_LTV_ADD, CLI_GROUP_LEVEL, 0, 0,
+      N_("where the level is out of reach, write what can be had; the exit status is 9 all the "
+         "same") },
+    { "expires-within", 0, "TIME", CLI_TEXT, JOB(level.expires_within), CLI_IN_LTV_RENEW,
+      CLI_GROUP_LEVEL, 0, 0,
+      N_("renew only what is provable for less than this from now, such as 90d or 52w; other files "
+         "stay as they are") },
+
+    { "trust", 0, "PATH", CLI_FILES, JOB(trust.anchors), CLI_IN_VERIFY | CLI_IN_STAMPERS,
+      CLI_GROUP_TRUST, 0, 0, N_("trust these certificates, a file or a folder; repeatable") },
+    { "trust-system", 0, NULL, CLI_FLAG, JOB(trust.system), CLI_IN_VERIFY | CLI_IN_STAMPERS,
+      CLI_GROUP_TRUST, 0, 0, N_("trust the certificates that the system trusts, too") },
+    { "chain", 0, "PATH", CLI_FILES, JOB(trust.chains), CLI_IN_VERIFY | CLI_IN_AUGMENTERS,
+      CLI_GROUP_TRUST, 0, 0,
       N_("certificates of issuers that a file may lack, trusted for nothing; repeatable") },
-    { "evidence", 0, "PATH", CLI_FILES, JOB(verify.evidence), CLI_IN_VERIFY, CLI_GROUP_TRUST, 0, 0,
-      N_("CRLs and OCSP responses, a file or a folder; repeatable") },
+    { "evidence", 0, "PATH", CLI_FILES, JOB(trust.evidence), CLI_IN_VERIFY | CLI_IN_STAMPERS,
+      CLI_GROUP_TRUST, 0, 0, N_("CRLs and OCSP responses, a file or a folder; repeatable") },
+    { "offline", 0, NULL, CLI_FLAG, JOB(trust.offline), CLI_IN_VERIFY | CLI_IN_STAMPERS,
+      CLI_GROUP_TRUST, 0, 0, N_("ask nobody over the network") },
+    { "prefer-crl", 0, NULL, CLI_FLAG, JOB(trust.prefer_crl), CLI_IN_VERIFY | CLI_IN_STAMPERS,
+      CLI_GROUP_TRUST, 0, 0,
+      N_("ask for revocation lists first, for OCSP where there is none (default: the other way)") },
+    { "cache", 0, "DIR", CLI_FOLDER, JOB(trust.cache), CLI_IN_VERIFY | CLI_IN_STAMPERS,
+      CLI_GROUP_TRUST, 0, 0,
+      N_("keep what services answered in DIR for later calls, as long as it is good for") },
     { "revocation", 0, "none|embedded|online", CLI_WORD, JOB(verify.revocation), CLI_IN_VERIFY,
       CLI_GROUP_TRUST, 0, 0,
       N_("who is asked whether certificates are revoked: nobody; what the file and --evidence "
@@ -203,11 +257,11 @@ const cli_option CLI_OPTIONS[] = {
       N_("fail where a signature can be proven for less than this from now, such as 90d, 12h or "
          "52w") },
 
-    { "recursive", 'r', NULL, CLI_FLAG, JOB(verify.recursive), CLI_IN_VERIFY, CLI_GROUP_INPUT, 0, 0,
-      N_("of an input that is a folder, take all *.pdf in it and below") },
+    { "recursive", 'r', NULL, CLI_FLAG, JOB(recursive), CLI_IN_VERIFY | CLI_IN_AUGMENTERS,
+      CLI_GROUP_INPUT, 0, 0, N_("of an input that is a folder, take all *.pdf in it and below") },
     { "password-file", 0, "FILE", CLI_FILE, JOB(password_file),
-      CLI_IN_SIGN | CLI_IN_VERIFY | CLI_IN_LIST | CLI_IN_ADD, CLI_GROUP_INPUT, 0, 0,
-      N_("the password of encrypted inputs is the first line of FILE") },
+      CLI_IN_SIGNERS | CLI_IN_VERIFY | CLI_IN_LIST | CLI_IN_ADD | CLI_IN_AUGMENTERS,
+      CLI_GROUP_INPUT, 0, 0, N_("the password of encrypted inputs is the first line of FILE") },
     { "repair", 0, NULL, CLI_FLAG, JOB(repair), CLI_IN_SIGN | CLI_IN_ADD, CLI_GROUP_INPUT, 0, 0,
       N_("rewrite a damaged input that carries no signature first, and say what changed") },
 
@@ -217,7 +271,7 @@ const cli_option CLI_OPTIONS[] = {
       N_("write the results into DIR") },
     { "suffix", 0, "TEXT", CLI_TEXT, JOB(suffix), CLI_IN_WRITERS, CLI_GROUP_OUTPUT, 0, 0,
       N_("with --out-dir, put TEXT before .pdf in the names (default _signed; 'fields add': "
-         "_fields)") },
+         "_fields, 'timestamp': _stamped, 'ltv': _ltv)") },
     { "in-place", 0, NULL, CLI_FLAG, JOB(in_place), CLI_IN_WRITERS, CLI_GROUP_OUTPUT, 0, 0,
       N_("replace each input by its result") },
     { "overwrite", 0, NULL, CLI_FLAG, JOB(overwrite), CLI_IN_WRITERS, CLI_GROUP_OUTPUT, 0, 0,
@@ -245,6 +299,11 @@ const cli_option CLI_OPTIONS[] = {
     { "tz", 0, "ZONE", CLI_TEXT, JOB(zone), CLI_IN_VERIFY, CLI_GROUP_REPORT, 0, 0,
       N_("time zone of the times in text and Markdown, such as Asia/Shanghai or +08:00 (default: "
          "the local one)") },
+    { "tz", 0, "ZONE", CLI_TEXT, JOB(zone), CLI_IN_AUGMENTERS | CLI_IN_FINISH, CLI_GROUP_REPORT, 0,
+      0,
+      N_("time zone of the times that are told, such as Asia/Shanghai or +08:00 (default: the "
+         "local "
+         "one)") },
     { "extract-revision", 0, "N", CLI_NUMBER, JOB(verify.extract), CLI_IN_VERIFIERS,
       CLI_GROUP_REVISION, 1, INT_MAX,
       N_("verify nothing, but write the file as it was after revision N, from 1: what the signer "
@@ -266,8 +325,8 @@ const cli_option CLI_OPTIONS[] = {
 
     { "dry-run", 0, NULL, CLI_FLAG, JOB(dry_run), CLI_IN_SIGN, CLI_GROUP_RUNNING, 0, 0,
       N_("check everything, sign and write nothing") },
-    { "jobs", 'j', "N", CLI_NUMBER, JOB(jobs), CLI_IN_SIGN | CLI_IN_VERIFY, CLI_GROUP_RUNNING, 1,
-      256, N_("work on N files at once (default 1)") },
+    { "jobs", 'j', "N", CLI_NUMBER, JOB(jobs), CLI_IN_SIGN | CLI_IN_VERIFY | CLI_IN_AUGMENTERS,
+      CLI_GROUP_RUNNING, 1, 256, N_("work on N files at once (default 1)") },
     { "json", 0, NULL, CLI_FLAG, JOB(json), CLI_IN_ALL, CLI_GROUP_RUNNING, 0, 0,
       N_("write JSON Lines to standard output instead of messages") },
     { "quiet", 'q', NULL, CLI_FLAG, JOB(quiet), CLI_IN_ALL, CLI_GROUP_RUNNING, 0, 0,
@@ -306,13 +365,18 @@ bool cli_given(const cli_args *args, const char *name)
             return true;
         }
     }
+    for (size_t i = 0; i < args->level.tsa_count; i++) {
+        if (given(args->level.tsas[i].seen, name)) {
+            return true;
+        }
+    }
     return given(args->seen, name);
 }
 
 bool cli_repeats(const cli_option *row)
 {
     return row->kind == CLI_FILES || row->kind == CLI_TEXTS || row->kind == CLI_NAMES ||
-           row->kind == CLI_BESIDE || row->kind == CLI_NEXT;
+           row->kind == CLI_BESIDE || row->kind == CLI_NEXT || row->kind == CLI_TSA;
 }
 
 const char *cli_group_title(cli_group group)
@@ -322,6 +386,7 @@ const char *cli_group_title(cli_group group)
         [CLI_GROUP_SIGNATURE] = N_("Signature and field"),
         [CLI_GROUP_LOOK] = N_("What is seen"),
         [CLI_GROUP_SEAM] = N_("Seam seal"),
+        [CLI_GROUP_LEVEL] = N_("Level and timestamps"),
         [CLI_GROUP_PICTURE] = N_("Picture"),
         [CLI_GROUP_TRUST] = N_("Trust and evidence"),
         [CLI_GROUP_DEMAND] = N_("Demands (exit status 7 where one is not met)"),

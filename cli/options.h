@@ -16,6 +16,9 @@ typedef enum cli_verb {
     CLI_SEAL_CLEAN,
     CLI_SEAL_STROKES,
     CLI_SEAL_INFO,
+    CLI_TIMESTAMP,
+    CLI_LTV_ADD,
+    CLI_LTV_RENEW,
     CLI_VERB_COUNT
 } cli_verb;
 
@@ -31,10 +34,16 @@ enum {
     CLI_IN_CLEAN = 1 << CLI_SEAL_CLEAN,
     CLI_IN_STROKES = 1 << CLI_SEAL_STROKES,
     CLI_IN_INFO = 1 << CLI_SEAL_INFO,
+    CLI_IN_TIMESTAMP = 1 << CLI_TIMESTAMP,
+    CLI_IN_LTV_ADD = 1 << CLI_LTV_ADD,
+    CLI_IN_LTV_RENEW = 1 << CLI_LTV_RENEW,
     CLI_IN_FINISH = 1 << CLI_VERB_COUNT,
     CLI_IN_EXTRACT = 1 << (CLI_VERB_COUNT + 1),
     CLI_IN_VERIFIERS = CLI_IN_VERIFY | CLI_IN_EXTRACT,
-    CLI_IN_WRITERS = CLI_IN_SIGN | CLI_IN_FINISH | CLI_IN_ADD,
+    CLI_IN_AUGMENTERS = CLI_IN_TIMESTAMP | CLI_IN_LTV_ADD | CLI_IN_LTV_RENEW,
+    CLI_IN_SIGNERS = CLI_IN_SIGN | CLI_IN_FINISH,
+    CLI_IN_STAMPERS = CLI_IN_SIGNERS | CLI_IN_AUGMENTERS, /* ask timestamping authorities */
+    CLI_IN_WRITERS = CLI_IN_SIGNERS | CLI_IN_ADD | CLI_IN_AUGMENTERS,
     CLI_IN_DRAWERS = CLI_IN_MAKE | CLI_IN_CLEAN | CLI_IN_STROKES, /* write a picture */
     CLI_IN_ALL = CLI_IN_WRITERS | CLI_IN_VERIFIERS | CLI_IN_LIST | CLI_IN_DRAWERS | CLI_IN_INFO
 };
@@ -53,17 +62,20 @@ typedef enum cli_kind {
     CLI_TEXTS,  /* repeatable; cli_list */
     CLI_NEXT,   /* --then: the next signer begins */
     CLI_NAMES,  /* repeatable, begins an item; cli_items */
+    CLI_TSA,    /* begins a timestamping authority; const char * of it */
     CLI_BESIDE  /* at most once after each of those; the same cli_items */
 } cli_kind;
 
-/* Job options stand once; signer options belong to one signature. */
-typedef enum cli_scope { CLI_SCOPE_JOB, CLI_SCOPE_SIGNER } cli_scope;
+/* Job options stand once; signer options belong to one signature, TSA options to the --tsa before
+ * them. */
+typedef enum cli_scope { CLI_SCOPE_JOB, CLI_SCOPE_SIGNER, CLI_SCOPE_TSA } cli_scope;
 
 typedef enum cli_group {
     CLI_GROUP_KEY,
     CLI_GROUP_SIGNATURE,
     CLI_GROUP_LOOK,
     CLI_GROUP_SEAM,
+    CLI_GROUP_LEVEL,
     CLI_GROUP_PICTURE,
     CLI_GROUP_TRUST,
     CLI_GROUP_DEMAND,
@@ -84,14 +96,14 @@ typedef struct cli_option {
     const char *value; /* as help shows it, or NULL; the words of a CLI_WORD, parted by '|' */
     cli_kind kind;
     cli_scope scope;
-    size_t at; /* offset of the slot in cli_args or cli_signer, by scope */
+    size_t at; /* offset of the slot in cli_args, cli_signer or cli_tsa, by scope */
     unsigned verbs;
     cli_group group;
     long min, max;
     const char *help;
 } cli_option;
 
-enum { CLI_OPTIONS_MAX = 128 };
+enum { CLI_OPTIONS_MAX = 192 };
 
 typedef struct cli_list {
     const char **items;
@@ -129,6 +141,32 @@ typedef struct cli_signer {
     bool allow_overlap;
 } cli_signer;
 
+/* A timestamping authority. */
+typedef struct cli_tsa {
+    bool seen[CLI_OPTIONS_MAX]; /* the rows given for this one */
+    const char *url, *policy, *user, *password_file, *cert, *key, *key_password_file, *ca;
+} cli_tsa;
+
+enum { CLI_TSAS_MAX = 8 };
+
+/* The level that is wanted, and who proves times. */
+typedef struct cli_level {
+    long level; /* place among the words of --level of the verb */
+    cli_tsa tsas[CLI_TSAS_MAX];
+    size_t tsa_count;
+    const char *digest; /* of what is stamped */
+    const char *grace, *expires_within;
+    long timeout; /* seconds; 0: as usual */
+    bool allow_lower;
+} cli_level;
+
+/* Who is trusted, and what else is known or asked about certificates. */
+typedef struct cli_trust {
+    cli_list anchors, chains, evidence;
+    bool system, offline, prefer_crl;
+    const char *cache;
+} cli_trust;
+
 /* What `seal make`, `seal clean` and `seal strokes` are told. */
 typedef struct cli_picture {
     long kind; /* pds_seal_kind */
@@ -150,8 +188,8 @@ typedef enum cli_form {
 
 /* What `verify` is told. */
 typedef struct cli_verify {
-    cli_list trust, chains, evidence, signers;
-    bool trust_system, recursive, covers_all, expect_seam, verbose;
+    cli_list signers;
+    bool covers_all, expect_seam, verbose;
     const char *at_time, *policy, *expires_within;
     long revocation; /* pds_revocation_mode */
     long signatures, extract;
@@ -170,13 +208,15 @@ typedef struct cli_args {
     size_t signer_count; /* 1, and one more for each --then */
     cli_picture picture;
     cli_verify verify;
+    cli_level level;
+    cli_trust trust;
     cli_items fields; /* of `fields add`: names and places */
     const char *lock; /* of `fields add`, and its seams */
     cli_list seams;
     const char *seam_size;
     long seam_mode;
     const char *password_file, *zone, *preview;
-    bool repair;
+    bool repair, recursive;
     const char *output, *out_dir, *suffix; /* suffix NULL: the usual one of the verb */
     bool in_place, overwrite;
     long durability; /* pds_durability */

@@ -22,8 +22,12 @@ static size_t stem(const char *name)
 
 static const char *suffix_of(const cli_args *args)
 {
-    const char *usual = args->verb == CLI_FIELDS_ADD ? "_fields" : "_signed";
-    return args->suffix == NULL ? usual : args->suffix;
+    static const char *const usual[CLI_VERB_COUNT] = { [CLI_FIELDS_ADD] = "_fields",
+                                                       [CLI_TIMESTAMP] = "_stamped",
+                                                       [CLI_LTV_ADD] = "_ltv",
+                                                       [CLI_LTV_RENEW] = "_ltv" };
+    const char *own = usual[args->verb] != NULL ? usual[args->verb] : "_signed";
+    return args->suffix == NULL ? own : args->suffix;
 }
 
 static size_t room_for(const cli_args *args, const char *input)
@@ -220,7 +224,7 @@ static const char *path_of_key(const char *uri)
     return colon == NULL ? NULL : colon + 1;
 }
 
-enum { SIGNER_FILES = 6 }; /* besides its chains */
+enum { SIGNER_FILES = 6, TSA_FILES = 5 }; /* besides chains */
 
 static size_t signer_files(const cli_args *args)
 {
@@ -251,6 +255,44 @@ static void collect_signer(const cli_signer *signer, readings *r)
     }
 }
 
+static void collect_authority(const cli_tsa *tsa, readings *r)
+{
+    const struct {
+        const char *option, *path;
+    } own[TSA_FILES] = {
+        { "tsa-password-file", tsa->password_file },
+        { "tsa-cert", tsa->cert },
+        { "tsa-key", tsa->key },
+        { "tsa-key-password-file", tsa->key_password_file },
+        { "tsa-ca", tsa->ca },
+    };
+    for (size_t i = 0; i < TSA_FILES; i++) {
+        read_from(r, own[i].path, own[i].option);
+    }
+}
+
+static void collect_trust(const cli_trust *trust, readings *r)
+{
+    const struct {
+        const char *option;
+        const cli_list *paths;
+    } own[] = { { "trust", &trust->anchors },
+                { "chain", &trust->chains },
+                { "evidence", &trust->evidence } };
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+        for (size_t k = 0; k < own[i].paths->count; k++) {
+            read_from(r, own[i].paths->items[k], own[i].option);
+        }
+    }
+}
+
+static size_t level_files(const cli_args *args)
+{
+    const cli_trust *const trust = &args->trust;
+    return args->level.tsa_count * TSA_FILES + trust->anchors.count + trust->chains.count +
+           trust->evidence.count;
+}
+
 static pds_code collect(const cli_args *args, const cli_files *files, readings *r, pds_err *e)
 {
     const struct {
@@ -262,7 +304,8 @@ static pds_code collect(const cli_args *args, const cli_files *files, readings *
         { "cms", args->cms },
     };
     size_t own_count = sizeof own / sizeof own[0];
-    r->items = calloc(files->count + own_count + signer_files(args), sizeof *r->items);
+    r->items =
+        calloc(files->count + own_count + signer_files(args) + level_files(args), sizeof *r->items);
     if (r->items == NULL) {
         CLI_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
@@ -275,6 +318,10 @@ static pds_code collect(const cli_args *args, const cli_files *files, readings *
     for (size_t i = 0; i < args->signer_count; i++) {
         collect_signer(&args->signers[i], r);
     }
+    for (size_t i = 0; i < args->level.tsa_count; i++) {
+        collect_authority(&args->level.tsas[i], r);
+    }
+    collect_trust(&args->trust, r);
     qsort(r->items, r->count, sizeof *r->items, by_identity_and_kind);
     return PDS_OK;
 }

@@ -18,9 +18,10 @@ typedef struct pool {
     atomic_int stop; /* the code that ended the run early, or PDS_OK */
 } pool;
 
-static bool stops_all(pds_code code)
+static bool stops_all(const cli_work *work, pds_code code)
 {
-    return code == PDS_E_USAGE || code == PDS_E_INTERRUPTED || pds_code_exit(code) == EXIT_KEY;
+    return code == PDS_E_USAGE || code == PDS_E_INTERRUPTED ||
+           (work->with_keys && pds_code_exit(code) == EXIT_KEY);
 }
 
 static void work_on(pool *p, cli_file *file)
@@ -35,7 +36,7 @@ static void work_on(pool *p, cli_file *file)
         cli_report_done(p->report, file, &outcome);
         return;
     }
-    if (stops_all(code)) {
+    if (stops_all(p->work, code)) {
         atomic_store(&p->stop, (int)code);
     }
     cli_report_failed(p->report, &outcome, file, &e);
@@ -115,6 +116,16 @@ static int worst_of(const int *order, const cli_files *files)
     return worst;
 }
 
+/* A lower level than was asked for is written, but no success. */
+static size_t count_good(const cli_files *files)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < files->count; i++) {
+        count += files->items[i].done && files->items[i].exit == 0 ? 1 : 0;
+    }
+    return count;
+}
+
 static int exit_of(const pool *p)
 {
     const cli_report *r = p->report;
@@ -128,13 +139,11 @@ static int exit_of(const pool *p)
     if (p->work->worst_first != NULL) {
         return worst_of(p->work->worst_first, p->files);
     }
-    if (r->failed == 0) {
-        return 0;
-    }
     if (r->total == 1) {
         return p->files->items[0].exit;
     }
-    return r->done == 0 ? EXIT_ALL_FAILED : EXIT_SOME_FAILED;
+    const size_t good = count_good(p->files);
+    return good == r->total ? 0 : good == 0 ? EXIT_ALL_FAILED : EXIT_SOME_FAILED;
 }
 
 static void report_skipped(const pool *p, int exit)

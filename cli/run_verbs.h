@@ -17,6 +17,7 @@ int cli_verb_seal_make(const cli_args *args);
 int cli_verb_seal_clean(const cli_args *args);
 int cli_verb_seal_strokes(const cli_args *args);
 int cli_verb_seal_info(const cli_args *args);
+int cli_verb_augment(const cli_args *args); /* timestamp, ltv add, ltv renew */
 
 #ifdef __cplusplus
 }

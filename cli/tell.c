@@ -1,5 +1,6 @@
 #include "cli/i18n.h"
 #include "cli/job.h"
+#include "cli/tell_level.h"
 #include "cli/text.h"
 
 #include <string.h>
@@ -28,19 +29,6 @@ static void set_byte_range(pds_json *json, const uint64_t range[4])
     pds_json_set(json, "byte_range", array);
 }
 
-static void set_lines(pds_json *json, const char *key, const char *lines)
-{
-    char line[256];
-    pds_json *array = pds_json_array();
-    while (*lines != '\0') {
-        size_t len = strcspn(lines, "\n");
-        (void)snprintf(line, sizeof line, "%.*s", (int)len, lines);
-        pds_json_add_text(array, line);
-        lines += len + (lines[len] == '\n' ? 1 : 0);
-    }
-    pds_json_set(json, key, array);
-}
-
 static void set_signature(pds_json *json, const pds_sign_result *r)
 {
     set_word(json, "field", r->field);
@@ -50,6 +38,14 @@ static void set_signature(pds_json *json, const pds_sign_result *r)
     set_word(json, "digest", r->digest);
     set_word(json, "scheme", r->scheme);
     set_word(json, "signing_time", r->signing_time);
+    if (r->cms_bytes != 0) {
+        pds_json_set_text(json, "level", pds_level_name(r->level));
+    }
+    set_word(json, "stamp_time", r->stamp_time);
+    set_word(json, "stamp_url", r->stamp_url);
+    if (r->stamp_notes[0] != '\0') {
+        cli_set_lines(json, "notes", r->stamp_notes);
+    }
     if (r->byte_range[1] != 0) {
         set_byte_range(json, r->byte_range);
     }
@@ -65,7 +61,7 @@ static void set_results(pds_json *json, const pds_sign_result *results, size_t c
     set_count(json, "input_bytes", results->input_bytes);
     set_count(json, "output_bytes", results->output_bytes);
     if (results->repaired[0] != '\0') {
-        set_lines(json, "repaired", results->repaired);
+        cli_set_lines(json, "repaired", results->repaired);
     }
     for (size_t i = 0; json != NULL && i < count; i++) {
         pds_json *one = pds_json_object();
@@ -88,42 +84,54 @@ static FILE *open_text(char **text, size_t *size)
     return open_memstream(text, size);
 }
 
-static void put_repairs(FILE *to, const cli_file *file, const char *lines)
-{
-    char line[256];
-    while (*lines != '\0') {
-        size_t len = strcspn(lines, "\n");
-        (void)snprintf(line, sizeof line, "%.*s", (int)len, lines);
-        cli_put_safe(to, file->input);
-        cli_put(to, "%s", _(": repaired: "));
-        cli_put_safe(to, line);
-        cli_put(to, "\n");
-        lines += len + (lines[len] == '\n' ? 1 : 0);
-    }
-}
-
 static void put_signed(FILE *to, const cli_file *file, const pds_sign_result *r)
 {
     cli_put_safe(to, file->output);
     cli_put(to, "%s", _(": signed in field "));
     cli_put_safe(to, r->field);
-    cli_put(to, ", %s, %s\n", r->digest, r->signing_time);
+    cli_put(to, ", %s, %s", r->digest, r->signing_time);
+    if (r->level > PDS_LEVEL_B) {
+        cli_put(to, _(", level %s"), pds_level_name(r->level));
+    }
+    cli_put(to, "\n");
+}
+
+static bool has_notes(const pds_sign_result *results, size_t count)
+{
+    bool any = results->repaired[0] != '\0';
+    for (size_t i = 0; i < count; i++) {
+        any = any || results[i].stamp_notes[0] != '\0';
+    }
+    return any;
+}
+
+static void check_levels(cli_outcome *outcome, const cli_file *file, const pds_sign_result *results,
+                         size_t count, pds_level wanted)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (results[i].level < wanted) {
+            cli_tell_lowered(outcome, file, wanted, results[i].level);
+            return;
+        }
+    }
 }
 
 void cli_tell_signed(cli_outcome *outcome, const cli_file *file, const pds_sign_result *results,
-                     size_t count)
+                     size_t count, pds_level wanted)
 {
     size_t size = 0;
     set_results(outcome->json, results, count);
-    if (outcome->json != NULL || (results->repaired[0] == '\0' && !outcome->chatty)) {
+    check_levels(outcome, file, results, count, wanted);
+    if (outcome->json != NULL || (!has_notes(results, count) && !outcome->chatty)) {
         return;
     }
     FILE *to = open_text(&outcome->note, &size);
     if (to == NULL) {
         return;
     }
-    if (results->repaired[0] != '\0') {
-        put_repairs(to, file, results->repaired);
+    cli_put_lines(to, file->input, _("repaired: "), results->repaired);
+    for (size_t i = 0; i < count; i++) {
+        cli_put_lines(to, file->input, _("warning: "), results[i].stamp_notes);
     }
     for (size_t i = 0; outcome->chatty && file->output != NULL && i < count; i++) {
         put_signed(to, file, &results[i]);
@@ -185,8 +193,6 @@ void cli_tell_checked(cli_outcome *outcome, const cli_file *file, const pds_sign
     for (size_t i = 0; i < count; i++) {
         put_checked(to, file, &results[i]);
     }
-    if (results->repaired[0] != '\0') {
-        put_repairs(to, file, results->repaired);
-    }
+    cli_put_lines(to, file->input, _("repaired: "), results->repaired);
     (void)fclose(to);
 }

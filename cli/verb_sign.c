@@ -2,6 +2,7 @@
 #include "cli/run.h"
 #include "cli/run_verbs.h"
 #include "cli/signers.h"
+#include "cli/stamper.h"
 
 #include <errno.h>
 #include <string.h>
@@ -14,12 +15,14 @@ typedef struct call {
     pds_secret *password;
     pds_reader *reader;
     cli_signers signers;
+    cli_stamper stamping;
     const cli_file *only; /* the one input; NULL: there are more, or it can't be read twice */
 } call;
 
 static void call_drop(call *s)
 {
     cli_signers_drop(&s->signers);
+    cli_stamper_drop(&s->stamping);
     pds_reader_drop(&s->reader);
     pds_secret_drop(&s->password);
 }
@@ -37,6 +40,9 @@ static pds_sign_job job_of(const call *s, const cli_file *file, pds_signing *sig
         .zone = s->args->zone,
         .preview = s->args->preview,
         .reader = s->reader,
+        .level = cli_level_of(s->args),
+        .stamper = s->stamping.stamper,
+        .allow_lower_level = s->args->level.allow_lower,
         .signings = signings,
         .signing_count = s->signers.count,
     };
@@ -54,7 +60,7 @@ static pds_code sign_one(void *ctx, const cli_file *file, cli_outcome *outcome, 
     } else if (s->args->dry_run || s->args->preview != NULL) {
         cli_tell_checked(outcome, file, results, s->signers.count);
     } else {
-        cli_tell_signed(outcome, file, results, s->signers.count);
+        cli_tell_signed(outcome, file, results, s->signers.count, job.level);
     }
     return PDS_OK;
 }
@@ -118,7 +124,9 @@ static pds_code get_ready(call *s, cli_files *files, pds_err *e)
     CLI_TRY(cli_files_plan(s->args, files, e));
     CLI_TRY(check_only_input(s->args, e));
     CLI_TRY(cli_password(s->args, &s->password, e));
+    CLI_TRY(cli_stamper_open(s->args, &s->stamping, e));
     CLI_TRY(open_reader(s, e));
+    CLI_TRY(cli_stamper_probe(s->args, &s->stamping, e));
     plan_rehearsal(s, files);
     return cli_signers_unlock(s->args, &s->signers, e);
 }
@@ -139,6 +147,8 @@ int cli_verb_sign(const cli_args *args)
     if (get_ready(&s, &files, &e) != PDS_OK) {
         return cli_run_failed(args, &e);
     }
-    cli_work work = { .args = args, .status = status_of(args), .step = sign_one, .ctx = &s };
+    cli_work work = {
+        .args = args, .status = status_of(args), .step = sign_one, .ctx = &s, .with_keys = true
+    };
     return cli_run(&work, &files);
 }

@@ -115,15 +115,18 @@ static pds_verify_options options_of(const cli_args *args)
 {
     enum { LEVELS = 4 }; /* each has two words */
     const cli_verify *v = &args->verify;
+    const cli_trust *trust = &args->trust;
     const bool level = cli_given(args, "require-level");
     return (pds_verify_options){
-        .trust = v->trust.items,
-        .trust_count = v->trust.count,
-        .trust_system = v->trust_system,
-        .chains = v->chains.items,
-        .chain_count = v->chains.count,
-        .evidence = v->evidence.items,
-        .evidence_count = v->evidence.count,
+        .trust = trust->anchors.items,
+        .trust_count = trust->anchors.count,
+        .trust_system = trust->system,
+        .chains = trust->chains.items,
+        .chain_count = trust->chains.count,
+        .evidence = trust->evidence.items,
+        .evidence_count = trust->evidence.count,
+        .cache = trust->cache,
+        .crl_first = trust->prefer_crl,
         .at_time = v->at_time,
         .revocation_set = cli_given(args, "revocation"),
         .revocation = (pds_revocation_mode)v->revocation,
@@ -158,7 +161,7 @@ static pds_code get_ready(call *c, pds_err *e)
     const pds_verify_options options = options_of(c->args);
     cli_args named = *c->args; /* the same call, with the names of files for those of folders */
     CLI_TRY(check_zone(c->args->zone, e));
-    CLI_TRY(cli_walk_inputs(&c->args->inputs, c->args->verify.recursive, &c->walk, e));
+    CLI_TRY(cli_walk_inputs(&c->args->inputs, c->args->recursive, &c->walk, e));
     named.inputs = c->walk.paths;
     CLI_TRY(cli_files_plan(&named, &c->files, e));
     c->shares = calloc(c->files.count, sizeof *c->shares);
@@ -197,12 +200,13 @@ static void tell_counts(const call *c, const cli_shares *all)
 /* Who trusts nobody gets no better answer: it is told how to. */
 static void tell_of_trust(const call *c)
 {
-    const cli_verify *v = &c->args->verify;
+    const cli_trust *trust = &c->args->trust;
     bool doubtful = false;
     for (size_t i = 0; i < c->files.count; i++) {
         doubtful = doubtful || c->shares[i].verdict == CLI_UNCONFIRMED;
     }
-    if (doubtful && v->trust.count == 0 && !v->trust_system && !c->args->quiet && !c->args->json) {
+    if (doubtful && trust->anchors.count == 0 && !trust->system && !c->args->quiet &&
+        !c->args->json) {
         (void)fflush(stdout);
         cli_put(stderr, "pdfsign: %s\n",
                 _("nobody is trusted: give --trust PATH or --trust-system"));

@@ -10,7 +10,7 @@ const cli_verb_row CLI_VERBS[CLI_VERB_COUNT] = {
                       "(-o FILE | --out-dir DIR | --in-place)",
                       "sign --prepare STATE [--cert FILE] [OPTION]... INPUT",
                       "sign --finish STATE (--signature FILE | --cms FILE) [INPUT] -o FILE" },
-        .summary = N_("sign PDF files (PAdES B-B)"),
+        .summary = N_("sign PDF files (PAdES)"),
         .about = N_("Each input gets one more signature, or one of each signer, appended as "
                     "incremental updates: the bytes that were there stay as they are, and so do "
                     "earlier signatures. A result appears whole or not at all. The PIN or password "
@@ -28,6 +28,9 @@ const cli_verb_row CLI_VERBS[CLI_VERB_COUNT] = {
               "      --then --key p12:b.p12 --seal b.png --at 'text:\"乙方（盖章）\"' --date @last" },
             { N_("Sign many files, two at once"),
               "pdfsign sign --key p12:me.p12 --pin-file pin -j 2 --out-dir done *.pdf" },
+            { N_("Sign so that it can be proven when the certificates have ended"),
+              "pdfsign sign --key p12:me.p12 --level lta --tsa https://tsa.example/ \\\n"
+              "      --trust roots/ contract.pdf -o signed.pdf" },
             { N_("Sign the field that the other side left for it"),
               "pdfsign sign --key file:me.key --cert me.pem --field BuyerSignature a.pdf --in-place" },
             { N_("Let another machine make the signature value"),
@@ -143,6 +146,57 @@ const cli_verb_row CLI_VERBS[CLI_VERB_COUNT] = {
             { N_("Check a picture before use"), "pdfsign seal info seal.png" },
         },
     },
+    [CLI_TIMESTAMP] = {
+        .first = "timestamp",
+        .name = "timestamp",
+        .synopsis = { "timestamp --tsa URL [OPTION]... INPUT... "
+                      "(-o FILE | --out-dir DIR | --in-place)" },
+        .summary = N_("prove when PDF files existed (document timestamp)"),
+        .about = N_("Appends one incremental update with a timestamp of an authority over the whole "
+                    "file as it is, signed or not. It says who signed nothing, but that everything "
+                    "in the file was there at that time."),
+        .examples = {
+            { N_("Stamp one file"),
+              "pdfsign timestamp --tsa https://tsa.example/ --trust tsa-root.pem a.pdf -o b.pdf" },
+        },
+    },
+    [CLI_LTV_ADD] = {
+        .first = "ltv",
+        .second = "add",
+        .name = "ltv add",
+        .synopsis = { "ltv add [--level lt|lta] [--tsa URL]... [--trust PATH]... [OPTION]... INPUT... "
+                      "(-o FILE | --out-dir DIR | --in-place)" },
+        .summary = N_("make signatures provable for long (B-LT, B-LTA)"),
+        .about = N_("Brings the signatures of each input, whoever made them, to the level B-LT or "
+                    "B-LTA: appends certificates, CRLs and OCSP responses for all that they stand "
+                    "on, and timestamps where a proof of time is lacking. A signature that is "
+                    "broken, revoked or of somebody whom you don't trust is refused. Without "
+                    "--trust or --trust-system nobody is trusted."),
+        .examples = {
+            { N_("A contract that came back signed"),
+              "pdfsign ltv add --tsa https://tsa.example/ --trust roots/ contract.pdf -o kept.pdf" },
+            { N_("Sign now, collect the evidence an hour later"),
+              "pdfsign sign --level t --tsa https://tsa.example/ --key p12:me.p12 --out-dir done *.pdf\n"
+              "  pdfsign ltv add --grace 1h --tsa https://tsa.example/ --trust roots/ --in-place done/*.pdf" },
+        },
+    },
+    [CLI_LTV_RENEW] = {
+        .first = "ltv",
+        .second = "renew",
+        .name = "ltv renew",
+        .synopsis = { "ltv renew --tsa URL [--expires-within TIME] [--trust PATH]... [OPTION]... "
+                      "INPUT... (-o FILE | --out-dir DIR | --in-place)" },
+        .summary = N_("keep archived files provable, before their timestamps end"),
+        .about = N_("Appends to each input what proves its newest timestamp, asked for anew, and one "
+                    "more document timestamp over all of it. Done before the certificates of the "
+                    "last timestamp end, it keeps signatures provable for as long as somebody "
+                    "repeats it."),
+        .examples = {
+            { N_("Every month, for a whole archive"),
+              "pdfsign ltv renew --expires-within 90d --tsa https://tsa.example/ --trust roots/ \\\n"
+              "      --recursive --in-place archive/" },
+        },
+    },
 };
 
 const cli_example CLI_EXAMPLES[CLI_EXAMPLES_MAX] = {
@@ -202,6 +256,8 @@ const cli_note CLI_EXITS[] = {
     { "6", N_("verify: a signature cannot be confirmed") },
     { "7", N_("verify: no signature, or a demand is not met") },
     { "8", N_("key or PIN; certificate does not fit or is out of its dates") },
+    { "9", N_("network: timestamps or evidence are not to be had, also where a lower level was "
+              "written") },
     { "10", N_("refused: the file, a lock, or a place does not allow it") },
     { "11", N_("output could not be written") },
     { "12", N_("out of memory, a limit, an internal error") },
@@ -220,9 +276,11 @@ const cli_note CLI_ENVIRONMENT[] = {
     { "TERM", N_("with the value dumb, no progress bar and no colours") },
     { "NO_COLOR", N_("with any value, no colours") },
     { "http_proxy, https_proxy, all_proxy, no_proxy",
-      N_("proxies of --revocation online, as curl reads them") },
+      N_("proxies of timestamping authorities and of services that certificates name, as curl "
+         "reads "
+         "them") },
     { "PDFSIGN_ALLOW_PRIVATE_HOSTS",
-      N_("with the value 1, --revocation online also asks services of this machine and of private "
-         "networks") },
+      N_("with the value 1, services that certificates name are asked also where they are on this "
+         "machine or in private networks; those given by --tsa always are") },
     { NULL, NULL },
 };

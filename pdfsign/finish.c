@@ -161,6 +161,7 @@ static pds_code report(const finish *f, pds_sign_result *result, pds_err *e)
         (void)snprintf(result->scheme, sizeof result->scheme, "%s",
                        pds_scheme_name(s->algorithm.scheme));
     }
+    result->level = PDS_LEVEL_B;
     result->page = s->page;
     result->new_field = s->new_field;
     result->input_bytes = s->input_bytes;

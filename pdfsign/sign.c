@@ -113,22 +113,6 @@ static pds_code check_output(work *w, pds_err *e)
 
 /* ---- timestamps ---- */
 
-/* Puts a line behind what was to be told of a signing's timestamp; what is too long is cut. */
-static void note(const work *w, size_t signing, const char *url, const char *text)
-{
-    char *const notes = w->results[signing].stamp_notes;
-    const size_t len = strlen(notes), room = sizeof w->results[signing].stamp_notes - len;
-    (void)snprintf(notes + len, room, "%s%s%s%s", len > 0 ? "\n" : "", url,
-                   *url != '\0' ? ": " : "", text);
-}
-
-static void note_attempts(const work *w, size_t signing, const pds_attempts *attempts)
-{
-    for (size_t i = 0; i < attempts->count; i++) {
-        note(w, signing, attempts->items[i].url, attempts->items[i].text);
-    }
-}
-
 /* No authority: an error, or a lower level where that is allowed. */
 static pds_code do_without(work *w, size_t signing, pds_code code, const pds_err *why, pds_err *e)
 {
@@ -139,7 +123,7 @@ static pds_code do_without(work *w, size_t signing, pds_code code, const pds_err
         }
         return pds_fault(code);
     }
-    note(w, signing, "", why->text);
+    pds_note(w->results[signing].stamp_notes, "", why->text);
     return PDS_OK;
 }
 
@@ -153,7 +137,7 @@ static pds_code find_stamp_room(work *w, pds_err *e)
         return PDS_OK;
     }
     const pds_code code = pds_stamper_room(w->job->stamper, &w->scene.stamp_room, &attempts, &why);
-    note_attempts(w, 0, &attempts);
+    pds_attempts_note(&attempts, w->results->stamp_notes);
     return code == PDS_OK ? PDS_OK : do_without(w, 0, code, &why, e);
 }
 
@@ -163,8 +147,8 @@ static pds_code tell_stamp(const work *w, size_t signing, const pds_timestamp *s
     result->level = PDS_LEVEL_T;
     (void)snprintf(result->stamp_url, sizeof result->stamp_url, "%s", stamp->url);
     if (!stamp->path.anchored) {
-        note(
-            w, signing, stamp->url,
+        pds_note(
+            result->stamp_notes, stamp->url,
             pds_translated(N_("nobody is trusted, so that whose certificate it is was not asked")));
     }
     return pds_time_iso(stamp->time, w->job->zone, result->stamp_time, e);
@@ -180,7 +164,7 @@ static pds_code stamp_value(work *w, size_t signing, pds_span signature, pds_tim
         return PDS_OK;
     }
     const pds_code code = pds_stamper_stamp(w->job->stamper, signature, out, &attempts, &why);
-    note_attempts(w, signing, &attempts);
+    pds_attempts_note(&attempts, w->results[signing].stamp_notes);
     if (code != PDS_OK) {
         return do_without(w, signing, code, &why, e);
     }

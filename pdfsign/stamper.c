@@ -2,7 +2,11 @@
 
 #include "base/own.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+enum { MS = 1000 };
 
 struct pds_stamper {
     pds_trust *trust;
@@ -55,6 +59,10 @@ static pds_code make_verifier(pds_stamper *s, const pds_stamper_options *options
         .trust_system = options->trust_system,
         .evidence = options->evidence,
         .evidence_count = options->evidence_count,
+        .chains = options->chains,
+        .chain_count = options->chain_count,
+        .cache = options->cache,
+        .crl_first = options->crl_first,
         .revocation_set = true,
         .revocation = options->offline ? PDS_REVOCATION_EMBEDDED : PDS_REVOCATION_ONLINE,
     };
@@ -68,7 +76,7 @@ pds_code pds_stamper_new(const pds_stamper_options *options, pds_stamper **out, 
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
     PDS_TRY(load_trust(s, options, e));
-    const pds_authority_rules rules = { .trust = s->trust };
+    const pds_authority_rules rules = { .trust = s->trust, .total_ms = options->tsa_timeout * MS };
     PDS_TRY(pds_authorities_new(&rules, &s->authorities, e));
     for (size_t i = 0; i < options->tsa_count; i++) {
         if (pds_md_of(options->tsas[i].digest) != pds_md_of(options->tsas[0].digest)) {
@@ -93,6 +101,29 @@ pds_digest pds_stamper_digest(const pds_stamper *stamper)
 pds_verifier *pds_stamper_verifier(const pds_stamper *stamper)
 {
     return stamper->verifier;
+}
+
+pds_code pds_stamper_probe(pds_stamper *stamper, char notes[PDS_NOTES_MAX], pds_err *e)
+{
+    pds_attempts attempts = { .count = 0 };
+    const pds_code code = pds_timestamp_probe(stamper->authorities, &attempts, e);
+    notes[0] = '\0';
+    pds_attempts_note(&attempts, notes);
+    return code;
+}
+
+void pds_attempts_note(const pds_attempts *attempts, char notes[PDS_NOTES_MAX])
+{
+    for (size_t i = 0; i < attempts->count; i++) {
+        pds_note(notes, attempts->items[i].url, attempts->items[i].text);
+    }
+}
+
+void pds_note(char notes[PDS_NOTES_MAX], const char *url, const char *text)
+{
+    const size_t len = strlen(notes);
+    (void)snprintf(notes + len, PDS_NOTES_MAX - len, "%s%s%s%s", len > 0 ? "\n" : "", url,
+                   *url != '\0' ? ": " : "", text);
 }
 
 pds_code pds_stamper_room(pds_stamper *stamper, size_t *out, pds_attempts *attempts, pds_err *e)

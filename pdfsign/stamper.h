@@ -10,6 +10,9 @@
 extern "C" {
 #endif
 
+/* Puts a line behind what is to be told to the user; what is too long is cut. url: "" none */
+void pds_note(char notes[PDS_NOTES_MAX], const char *url, const char *text);
+void pds_attempts_note(const pds_attempts *attempts, char notes[PDS_NOTES_MAX]);
 /* Bytes to leave for a token: as large as any that came, and some more. Asks each authority once if
  * none has answered yet, so that it is known before a key is used. attempts: those that did not
  * answer well. errors: PDS_E_TIMESTAMP_FAILED none does */

@@ -63,6 +63,8 @@ typedef enum pds_code {
     PDS_E_STATE_MISMATCH,      /* a prepared job and its file or signature do not fit */
     PDS_E_CERT_REVOKED,        /* a certificate that a signature stands on */
     PDS_E_EVIDENCE_MISSING,    /* what proves a signature later is not to be had */
+    PDS_E_NOT_SIGNED,          /* nothing there that could be made to last */
+    PDS_E_SIGNATURE_INVALID,   /* a signature of the input is broken */
     PDS_E_TIMESTAMP_FAILED,    /* no authority gave a timestamp that can be used */
     PDS_E_OUTPUT_EXISTS,       /* --overwrite not given */
     PDS_E_OUTPUT_REFUSED,      /* a symbolic link, a folder, a device */

@@ -4,6 +4,8 @@
 #include <pds/algorithm.h>
 #include <pds/secret.h>
 
+#include <stdint.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -44,7 +46,16 @@ typedef struct pds_stamper_options {
     bool trust_system;
     const char *const *evidence; /* CRLs and OCSP responses, files or folders */
     size_t evidence_count;
-    bool offline; /* for LT: ask no service that certificates name */
+    const char *const *chains; /* further certificates of issuers, trusted for nothing */
+    size_t chain_count;
+    bool offline;      /* for LT: ask no service that certificates name */
+    bool crl_first;    /* ask for lists before OCSP */
+    const char *cache; /* folder where answers of services are kept for later calls; NULL: they are
+                          kept in memory alone */
+    const char *grace; /* "10m", "1h": revocation is asked for no sooner than this after the time
+                          that is proven of a signature, and no older answer counts; NULL: at
+                          once, whatever is still good */
+    long tsa_timeout;  /* seconds for one authority, retries included; 0: 20 */
 } pds_stamper_options;
 
 /* What levels above B-B need; one for a batch and all its threads. */
@@ -54,6 +65,17 @@ typedef struct pds_stamper pds_stamper;
 PDS_API PDS_USE pds_code pds_stamper_new(const pds_stamper_options *options, pds_stamper **out,
                                          pds_err *e);
 PDS_API void pds_stamper_drop(pds_stamper **stamper);
+
+enum { PDS_NOTES_MAX = 1024 };
+/**
+ * Asks each authority for a timestamp of nothing, so that it is known who is there before a PIN is
+ * asked for or a key is used. Once is enough for a batch.
+ * notes   lines: who did not answer or answered wrongly, and why; that nobody's trust was asked
+ *         for; "" nothing. Filled on errors too
+ * errors  PDS_E_TIMESTAMP_FAILED nobody answered well; PDS_E_USAGE no authority is named
+ */
+PDS_API PDS_USE pds_code pds_stamper_probe(pds_stamper *stamper, char notes[PDS_NOTES_MAX],
+                                           pds_err *e);
 
 #ifdef __cplusplus
 }

@@ -98,13 +98,13 @@ typedef struct pds_sign_result {
     size_t contents_room;               /* bytes that /Contents can hold */
     size_t cms_bytes;                   /* used of it */
     char sub_filter[32], digest[16], scheme[24];
-    char signing_time[32];  /* ISO 8601 */
-    char repaired[1024];    /* what --repair changed, lines; "" nothing */
-    pds_level level;        /* that was reached */
-    char stamp_time[32];    /* ISO 8601; "" no timestamp, as the next */
-    char stamp_url[256];    /* whose */
-    char stamp_notes[1024]; /* lines: who was asked in vain or answered wrongly, and why; that
-                               nobody's trust was asked for; "" nothing */
+    char signing_time[32];           /* ISO 8601 */
+    char repaired[1024];             /* what --repair changed, lines; "" nothing */
+    pds_level level;                 /* that was reached */
+    char stamp_time[32];             /* ISO 8601; "" no timestamp, as the next */
+    char stamp_url[256];             /* whose */
+    char stamp_notes[PDS_NOTES_MAX]; /* lines: who was asked in vain or answered wrongly, and why;
+                               that nobody's trust was asked for; "" nothing */
     /* with prepare: digests over the byte ranges and over the signed attributes, which is what the
      * key has to sign (zeros where no certificate is known) */
     uint8_t document_digest[64], to_sign_digest[64];
@@ -137,6 +137,13 @@ typedef struct pds_finish_job {
     pds_output output;
     const char *signature; /* file with the signature value over to_sign_digest (raw or base64) … */
     const char *cms;       /* … or with a whole CMS SignedData (DER, PEM or base64) */
+    /* as in pds_sign_job; above B-B, the job has to be prepared with a level above B-B too: the
+     * timestamp's room is settled then */
+    const pds_secret *password;
+    const char *zone;
+    pds_level level;
+    pds_stamper *stamper;
+    bool allow_lower_level;
 } pds_finish_job;
 
 /* errors: PDS_E_STATE_MISMATCH the input changed, or the signature belongs to something else; no

@@ -165,6 +165,8 @@ typedef struct pds_verify_options {
     size_t chain_count;
     const char *const *evidence; /* CRLs and OCSP responses (DER or PEM), files or folders */
     size_t evidence_count;
+    const char *cache;   /* ONLINE: folder where answers of services are kept; NULL: none */
+    bool crl_first;      /* ONLINE: ask for lists before OCSP */
     const char *at_time; /* ISO 8601, "2026-11-21" is the end of that day UTC; NULL: now */
     bool revocation_set; /* else as the policy says, EMBEDDED without one */
     pds_revocation_mode revocation;

@@ -127,12 +127,19 @@ static void describe_signer(text *t, const cli_signer *s)
     add_number(t, "allow-overlap", s->allow_overlap, 0);
 }
 
+static void describe_trust(text *t, const cli_trust *trust)
+{
+    add_list(t, "trust", &trust->anchors);
+    add_number(t, "trust-system", trust->system, 0);
+    add_list(t, "chains", &trust->chains);
+    add_list(t, "evidence", &trust->evidence);
+    add_number(t, "offline", trust->offline, 0);
+    add_number(t, "prefer-crl", trust->prefer_crl, 0);
+    add(t, "cache", trust->cache);
+}
+
 static void describe_verify(text *t, const cli_verify *v)
 {
-    add_list(t, "trust", &v->trust);
-    add_number(t, "trust-system", v->trust_system, 0);
-    add_list(t, "chains", &v->chains);
-    add_list(t, "evidence", &v->evidence);
     add_number(t, "revocation", v->revocation, 0);
     add(t, "at-time", v->at_time);
     add(t, "policy", v->policy);
@@ -142,7 +149,6 @@ static void describe_verify(text *t, const cli_verify *v)
     add_number(t, "covers-all", v->covers_all, 0);
     add_number(t, "expect-seam", v->expect_seam, 0);
     add(t, "expires-within", v->expires_within);
-    add_number(t, "recursive", v->recursive, 0);
     add_number(t, "form", v->form, CLI_FORM_TEXT);
     add_number(t, "verbose", v->verbose, 0);
     add_number(t, "extract", v->extract, 0);
@@ -154,7 +160,9 @@ static void describe(text *t, const cli_args *a)
         add(t, "then", i == 0 ? NULL : "");
         describe_signer(t, &a->signers[i]);
     }
+    describe_trust(t, &a->trust);
     describe_verify(t, &a->verify);
+    add_number(t, "recursive", a->recursive, 0);
     add_list(t, "names", &a->fields.names);
     add_list(t, "places", &a->fields.beside);
     add(t, "lock", a->lock);
@@ -285,7 +293,7 @@ static row taken[] = {
       "inputs=a" },
     { "a level in the standard's words", "verify --require-level B-LT a", "level=6 inputs=a" },
     { "how verify tells it", "verify -rvqj2 --format sarif --tz UTC a b",
-      "recursive=1 form=3 verbose=1 tz=UTC jobs=2 quiet=1 inputs=a,b" },
+      "form=3 verbose=1 recursive=1 tz=UTC jobs=2 quiet=1 inputs=a,b" },
     { "a format that has an option of its own", "verify --format json a",
       "form=1 json=1 inputs=a" },
     { "a former revision", "verify --extract-revision 2 --overwrite a -o b",
@@ -365,7 +373,7 @@ static row refused[] = {
     { "prepare with an output", "sign --key k --prepare s a -o b", "exclude each other" },
     { "prepare of several", "sign --key k --prepare s a b", "--prepare takes one input" },
     { "finish with a key", "sign --finish s --cms c --key k -o b", "--key is settled" },
-    { "finish with a password", "sign --finish s --cms c --password-file k -o b", "is settled" },
+    { "finish with a reason", "sign --finish s --cms c --reason r -o b", "is settled" },
     { "finish without a value", "sign --finish s -o b", "--finish needs --signature FILE" },
     { "finish with two values", "sign --finish s --cms c --signature v -o b",
       "exclude each other" },

@@ -36,6 +36,10 @@ static row rows[] = {
     { "threads do every file once", "........................................", 4, 0, 40 },
     { "threads, some bad", "....d.....d......o..............", 3, 3, 32 },
     { "more threads than files", "..", 64, 0, 2 },
+    { "one file at a lower level", "9", 1, 9, 1 },
+    { "some at a lower level", ".9.", 1, 3, 3 },
+    { "all at a lower level", "99", 1, 4, 2 },
+    { "a lower level and a bad file", "9d", 1, 4, 2 },
     { "threads and a lost key", "k...............................", 4, 8, 0 },
 };
 
@@ -86,9 +90,11 @@ static void run_with(const row *r, const int *worst_first)
     cli_file items[64] = { { .input = NULL } };
     cli_files files = { .items = items, .count = strlen(r->files) };
     cli_args args = { .jobs = r->jobs, .quiet = true };
-    cli_work work = {
-        .args = &args, .status = "done", .step = meet_fate, .worst_first = worst_first
-    };
+    cli_work work = { .args = &args,
+                      .status = "done",
+                      .step = meet_fate,
+                      .with_keys = worst_first == NULL,
+                      .worst_first = worst_first };
     for (size_t i = 0; i < files.count; i++) {
         names[i][0] = r->files[i];
         items[i].input = names[i];
@@ -99,7 +105,7 @@ static void run_with(const row *r, const int *worst_first)
         assert_int_equal(atomic_load(&tried_files), r->tried);
     }
     for (size_t i = 0; i < files.count; i++) {
-        const bool good = strchr(".167", r->files[i]) != NULL;
+        const bool good = strchr(".1679", r->files[i]) != NULL;
         assert_int_equal(items[i].done, items[i].tried && good);
     }
 }
