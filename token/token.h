@@ -2,6 +2,7 @@
 #define TOKEN_TOKEN_H
 
 #include "cms/cert.h"
+#include "token/decryption.h"
 
 #include <pds/key.h>
 
@@ -25,16 +26,22 @@ typedef struct pds_token_ops {
     /* Signs a message (the driver digests). Called by several threads at once. */
     pds_code (*sign)(void *self, pds_algorithm algorithm, pds_span message, pds_buf *signature,
                      pds_err *e);
+    /* Undoes what was encrypted for the key; NULL: such keys can't. errors: PDS_E_NOT_FOR_KEY it
+     * does not come out right */
+    pds_code (*decrypt)(void *self, const pds_decryption *how, pds_buf *locked, pds_err *e);
     void (*close)(void *self); /* wipes */
 } pds_token_ops;
 
-/* The table, ended by NULL. */
+/* The table, ended by NULL. Those of hardkey.c are the rows of token/device.h seen as keys. */
 extern const pds_token_ops *const pds_token_drivers[];
 
 /* A key from a driver's state and its certificate. Takes self, cert and chain, also on error;
  * nothing is checked. */
 PDS_USE pds_code pds_key_from(const pds_token_ops *ops, void *self, pds_cert *cert,
                               pds_certs *chain, pds_key **out, pds_err *e);
+
+PDS_USE pds_code pds_key_decrypt(const pds_key *key, const pds_decryption *how, pds_buf *locked,
+                                 pds_err *e);
 
 /* Asks for the PIN or password of `label` as the options say. out: the caller drops it.
  * errors: PDS_E_PIN_NEEDED nobody can be asked; what the callback returns */

@@ -33,6 +33,20 @@ typedef enum pds_code {
     PDS_E_KEY_MISMATCH,        /* key and certificate do not belong together */
     PDS_E_PIN_NEEDED,          /* no way to ask for a PIN or password */
     PDS_E_PIN_WRONG,           /* wrong PIN or password of a key */
+    PDS_E_PIN_LAST_TRY,        /* one try is left, and it was not asked to take it */
+    PDS_E_PIN_LOCKED,          /* too many wrong ones */
+    PDS_E_PIN_REFUSED,         /* a new PIN that the token does not take */
+    PDS_E_TOKEN_MISSING,       /* no token that was meant is plugged in */
+    PDS_E_TOKEN_AMBIGUOUS,     /* several are */
+    PDS_E_TOKEN_REMOVED,       /* it was there, and is gone */
+    PDS_E_TOKEN_BUSY,          /* another program holds it */
+    PDS_E_TOKEN_HUNG,          /* no answer in time */
+    PDS_E_TOKEN_FAILED,        /* the module, reader or card reports a fault */
+    PDS_E_TOKEN_FULL,          /* no room for an object */
+    PDS_E_SEAL_MISSING,        /* no seal in the token */
+    PDS_E_SEAL_DAMAGED,        /* its parts do not fit together */
+    PDS_E_NOT_FOR_KEY,         /* encrypted for somebody else */
+    PDS_E_CMS_UNREADABLE,      /* not a CMS structure that can be decrypted */
     PDS_E_CERT_MISSING,        /* no certificate for the key */
     PDS_E_CERT_UNREADABLE,     /* not an X.509 certificate */
     PDS_E_CERT_EXPIRED,        /* notAfter has passed */

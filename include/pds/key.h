@@ -13,18 +13,29 @@ extern "C" {
 typedef struct pds_key pds_key;
 
 /* Asks for the PIN or password of `label` (a path or token name). tries_left: -1 unknown.
- * Fills `into`; PDS_E_PIN_NEEDED where nobody can be asked. Called at most once a key. */
+ * Fills `into`; PDS_E_PIN_NEEDED where nobody can be asked. Called at most once a key, and again
+ * where it is not kept any longer (pds_key_options.pin_cache). */
 typedef pds_code (*pds_pin_fn)(void *ctx, const char *label, int tries_left, pds_secret *into,
                                pds_err *e);
 
 typedef struct pds_key_options {
-    const char *uri;  /* "p12:PATH", "file:PATH"; NULL: certificate only (a prepared job) */
-    const char *cert; /* PEM or DER file, or NULL: the key brings it */
+    const char *uri; /* "p12:PATH", "file:PATH", "pkcs11:…", "pcsc:…"; NULL: certificate only (a
+                        prepared job) */
+    const char *identity; /* pattern (*, ?) of the certificate's name, subject, serial number or
+                             fingerprint, where several keys are found; NULL: the only one that may
+                             sign */
+    const char *cert;     /* PEM or DER file, or NULL: the key brings it */
     const char *const *chains; /* PEM/DER files or folders with issuers' certificates */
     size_t chain_count;
     pds_pin_fn pin;
     void *pin_ctx;
     bool allow_expired;
+    /* of tokens */
+    bool force_last_try; /* else a PIN with one try left is not tried */
+    long pin_cache; /* seconds that the PIN is kept after each use, in this process; 0: as long as
+                       the key is open */
+    long wait;      /* seconds to wait for a token that is not there, or was removed; 0: none */
+    bool decrypts;  /* opened for pds_decrypt: an encryption certificate is wanted */
 } pds_key_options;
 
 /**

@@ -1,0 +1,118 @@
+#ifndef TOKEN_DEVICE_H
+#define TOKEN_DEVICE_H
+
+#include "cms/cert.h"
+#include "token/decryption.h"
+
+#include <pds/token.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Devices that hold keys: one row of the table for each way to reach them. A row knows bytes, APDUs
+ * and mechanisms; whose PIN is asked for when, which key is meant, waiting and caching are the same
+ * for all (token/hardkey.c, token/pin_care.h).
+ */
+
+enum { PDS_DEVICE_ID = 64, PDS_DEVICE_NAME = 128, PDS_DEVICE_URI = 1024 };
+
+/* How a device looks from outside. Texts are UTF-8, "" where there is none. */
+typedef struct pds_device_info {
+    char uri[PDS_DEVICE_URI]; /* what opens this one and no other */
+    char label[PDS_DEVICE_NAME], maker[PDS_DEVICE_NAME], model[PDS_DEVICE_NAME];
+    char serial[PDS_DEVICE_NAME], reader[PDS_DEVICE_URI];
+} pds_device_info;
+
+typedef struct pds_pin_state {
+    int tries, puk_tries; /* left; -1: not told */
+    bool low, last, blocked, unset;
+    bool pad; /* typed on the device */
+} pds_pin_state;
+
+/* A key, or a certificate alone. */
+typedef struct pds_device_key {
+    char id[PDS_DEVICE_ID * 2 + 1]; /* hexadecimal; a PIV slot, "9c" */
+    char label[PDS_DEVICE_NAME];
+    pds_cert *cert;        /* owned; NULL: none */
+    EVP_PKEY *public_half; /* owned; of the certificate, or of the device; NULL: not known */
+    bool has_key, signs, decrypts, asks_always;
+    unsigned long handle; /* the driver's */
+} pds_device_key;
+
+typedef struct pds_device_keys {
+    pds_device_key *items; /* owned */
+    size_t count;
+} pds_device_keys;
+void pds_device_keys_drop(pds_device_keys *keys);
+
+/* Those that are plugged in. */
+typedef struct pds_device_list {
+    pds_device_info *items; /* owned */
+    size_t count;
+    char (*notes)[256]; /* owned: who could not be asked, and why */
+    size_t note_count;
+} pds_device_list;
+void pds_device_list_drop(pds_device_list *list);
+/* errors: PDS_E_NO_MEMORY */
+PDS_USE pds_code pds_device_list_add(pds_device_list *list, const pds_device_info *info,
+                                     pds_err *e);
+PDS_USE pds_code pds_device_list_note(pds_device_list *list, const char *who, const char *why,
+                                      pds_err *e);
+
+/* Why a device did not do it, as far as all of them have it in common: what PIN care and waiting
+ * decide by. The error's text says the rest. */
+/* PIN errors: PDS_E_PIN_WRONG, PDS_E_PIN_LOCKED, PDS_E_PIN_REFUSED
+ * device errors: PDS_E_TOKEN_REMOVED, _BUSY, _HUNG, _FAILED, PDS_E_INTERRUPTED, PDS_E_NO_MEMORY */
+
+/* `self` is the driver's own state of one open device. Slots after `sign` may be NULL where a kind
+ * has no such thing. Any thread may call `sign` and `decrypt` at any time; the others are called by
+ * one thread at a time, with none of these two under way. */
+typedef struct pds_device_ops {
+    const char *scheme; /* "pkcs11", "pcsc" */
+    /* Devices that are there now and fit the rest of a URI; of a key's URI the token's. errors:
+     * PDS_E_USAGE the URI; PDS_E_LIBRARY_MISSING; device errors of all of them at once */
+    pds_code (*find)(const char *rest, pds_device_list *out, pds_err *e);
+    /* Opens one that was found. errors: PDS_E_TOKEN_MISSING it is gone; device errors */
+    pds_code (*open)(const pds_device_info *info, void **self, pds_err *e);
+    void (*close)(void *self); /* logs out, leaves no lock */
+    /* Keys and certificates that can be seen as it is (again after login), of those that the rest
+     * of the URI names. */
+    pds_code (*keys)(void *self, const char *rest, pds_device_keys *out, pds_err *e);
+    pds_code (*pin_state)(void *self, pds_pin_state *out, pds_err *e); /* costs no try */
+    /* pin NULL: it is typed on the device. errors: PIN errors, device errors */
+    pds_code (*login)(void *self, const pds_secret *pin, pds_err *e);
+    /* Signs a message, which is digested where the device does not. pin: for asks_always, else
+     * NULL. signature: as in CMS (ECDSA as Ecdsa-Sig-Value). errors: PDS_E_KEY_UNSUPPORTED the
+     * scheme or digest; PIN errors; device errors */
+    pds_code (*sign)(void *self, const pds_device_key *key, pds_algorithm algorithm,
+                     pds_span message, const pds_secret *pin, pds_buf *signature, pds_err *e);
+    /* RSA PKCS#1 v1.5 or OAEP, or the shared secret of ECDH; pds_decryption below. */
+    pds_code (*decrypt)(void *self, const pds_device_key *key, const pds_decryption *how,
+                        const pds_secret *pin, pds_buf *locked, pds_err *e);
+    pds_code (*change_pin)(void *self, const pds_secret *old, const pds_secret *pin, pds_err *e);
+    pds_code (*unblock)(void *self, const pds_secret *puk, const pds_secret *pin, pds_err *e);
+    /* Small named objects, 0 to 15, that the owner can read and write after login. errors:
+     * PDS_E_SEAL_MISSING there is none; PDS_E_TOKEN_FULL */
+    pds_code (*read_object)(void *self, unsigned number, pds_buf *out, pds_err *e);
+    pds_code (*write_object)(void *self, unsigned number, pds_span bytes,
+                             const pds_secret *management, pds_err *e); /* empty: removes it */
+    size_t (*object_max)(void *self);                                   /* bytes of one */
+    /* Waits for any device to come or go, at most so many milliseconds. */
+    pds_code (*wait)(long ms, pds_err *e);
+    bool wants_management; /* to write objects: PDS_SECRET_MANAGEMENT */
+    /* Wireless ones. */
+    pds_code (*search)(long ms, pds_device_list *out, pds_err *e);
+    pds_code (*connect)(const char *address, const char *alias, pds_err *e);
+    pds_code (*disconnect)(const char *address, pds_err *e);
+} pds_device_ops;
+
+extern const pds_device_ops pds_device_p11, pds_device_pcsc;
+/* The table, ended by NULL. */
+extern const pds_device_ops *const pds_devices[];
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,38 @@
+#ifndef TOKEN_HARDKEY_H
+#define TOKEN_HARDKEY_H
+
+#include "token/device.h"
+#include "token/token.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Keys in devices, as the engine sees them: finds the token and the key, asks for the PIN once and
+ * with care, signs, waits for a token that was removed and goes on. */
+extern const pds_token_ops pds_token_p11, pds_token_pcsc;
+
+/* A device that was found and opened, with what is known of it. */
+typedef struct pds_opened {
+    const pds_device_ops *ops;
+    pds_device_info info;
+    void *self;
+} pds_opened;
+void pds_opened_drop(pds_opened *d);
+/* The one device that the URI means. wait: seconds to wait for it to be plugged in. errors:
+ * PDS_E_TOKEN_MISSING; PDS_E_TOKEN_AMBIGUOUS, with a list; PDS_E_USAGE; device errors */
+PDS_USE pds_code pds_opened_find(const char *uri, long wait, pds_opened *out, pds_err *e);
+
+/* The one key among these that is meant. identity NULL: the only one that may sign (decrypts: that
+ * may decrypt). cert NULL, or the certificate that it belongs to. errors: PDS_E_KEY_AMBIGUOUS with
+ * a list of them; PDS_E_KEY_UNREADABLE none fits, with a list of what there is */
+PDS_USE pds_code pds_device_choose(const pds_device_keys *keys, const pds_key_options *options,
+                                   const pds_cert *cert, size_t *out, pds_err *e);
+/* Does the pattern fit the certificate's name, subject, serial number or fingerprint (SHA-256 or
+ * SHA-1; with or without colons)? */
+bool pds_identity_fits(const char *pattern, const pds_cert *cert, const char *label);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

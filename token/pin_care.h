@@ -1,0 +1,41 @@
+#ifndef TOKEN_PIN_CARE_H
+#define TOKEN_PIN_CARE_H
+
+#include "token/device.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* How a PIN is treated, whatever the device: no try is spent without need. */
+
+/* Fails before anybody is asked: PDS_E_PIN_LOCKED, PDS_E_PIN_LAST_TRY (unless forced), with what to
+ * do. */
+PDS_USE pds_code pds_pin_check(const pds_pin_state *state, const char *label, bool force_last_try,
+                               pds_err *e);
+/* The sentence for people about what is left after a wrong one: appended to a PIN error. */
+pds_code pds_pin_tell_left(pds_code code, const pds_pin_state *after, pds_err *e);
+
+/* ---- PINs that were tried in vain ---- */
+
+/* A PIN that a token refused is not offered to it again by this process (salted digests in locked
+ * memory, of the last 16). */
+bool pds_pin_was_wrong(const char *token, const pds_secret *pin);
+void pds_pin_set_wrong(const char *token, const pds_secret *pin);
+/* After a change or unblocking: nothing is known any more. */
+void pds_pin_forget_wrong(const char *token);
+
+/* ---- PINs that are kept ---- */
+
+/* Kept in locked memory for so many seconds after each use; one a token; wiped on exit, SIGHUP (of
+ * a program that calls pds_token_forget) and removal. token: pds_device_info.uri */
+PDS_USE pds_code pds_pin_cache_put(const char *token, const pds_secret *pin, long seconds,
+                                   pds_err *e);
+/* into: filled, and its time begins anew. False: none, or too old. */
+bool pds_pin_cache_get(const char *token, pds_secret *into);
+void pds_pin_cache_forget(const char *token); /* NULL: all */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,40 @@
+#ifndef TOKEN_WORKER_H
+#define TOKEN_WORKER_H
+
+#include "base/err.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Calls that may never come back - into a vendor's module, to a reader that hangs - made by a
+ * thread of their own, so that whoever wants their result waits a bounded time. A call that is
+ * given up keeps its thread and what it was lent until it returns, if ever. */
+typedef struct pds_worker pds_worker;
+
+PDS_USE pds_code pds_worker_new(pds_worker **out, pds_err *e);
+/* Waits for no call that was given up. */
+void pds_worker_drop(pds_worker **worker);
+
+/* A piece of work: what it is lent has to outlive a call that was given up, so it is a block of its
+ * own with a count. */
+typedef struct pds_task {
+    /* Returns when it is done; must not touch anything but the task. */
+    void (*run)(struct pds_task *task);
+    /* Wipes and frees it, when worker and caller both have let go. */
+    void (*drop)(struct pds_task *task);
+    int holders; /* internal */
+} pds_task;
+
+/* Runs it, one at a time per worker; the caller lets go of it with pds_task_release. errors:
+ * PDS_E_TOKEN_HUNG not done in so many milliseconds: the worker is of no more use (each further
+ * call fails at once); PDS_E_INTERRUPTED given up for a signal, likewise; PDS_E_NO_MEMORY no thread
+ */
+PDS_USE pds_code pds_worker_run(pds_worker *worker, pds_task *task, long ms, pds_err *e);
+bool pds_worker_is_lost(const pds_worker *worker);
+void pds_task_release(pds_task *task);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
