@@ -25,10 +25,11 @@ typedef struct pds_task {
     void (*run)(struct pds_task *task);
     /* Wipes and frees it, when worker and caller both have let go. */
     void (*drop)(struct pds_task *task);
-    int holders; /* internal */
+    int holders; /* internal, as the next */
+    bool done;
 } pds_task;
 
-/* Runs it, one at a time per worker; the caller lets go of it with pds_task_release. errors:
+/* Runs it, one at a time per worker, in whatever order threads come; the caller lets go of it with pds_task_release. errors:
  * PDS_E_TOKEN_HUNG not done in so many milliseconds: the worker is of no more use (each further
  * call fails at once); PDS_E_INTERRUPTED given up for a signal, likewise; PDS_E_NO_MEMORY no thread
  */

@@ -1,0 +1,228 @@
+#include "token/pin_care.h"
+
+#include "base/own.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+#include <sys/mman.h>
+
+/* ---- tries ---- */
+
+pds_code pds_pin_check(const pds_pin_state *state, const char *label, bool force_last_try,
+                       pds_err *e)
+{
+    if (state->blocked || state->tries == 0) {
+        PDS_FAIL(e, PDS_E_PIN_LOCKED, "the PIN of '%s' is blocked", label);
+    }
+    if (state->unset) {
+        PDS_FAIL(e, PDS_E_PIN_LOCKED, "'%s' has no PIN yet", label);
+    }
+    if ((state->last || state->tries == 1) && !force_last_try) {
+        PDS_FAIL(e, PDS_E_PIN_LAST_TRY, "one try is left for the PIN of '%s'", label);
+    }
+    return PDS_OK;
+}
+
+pds_code pds_pin_tell_left(pds_code code, const pds_pin_state *after, pds_err *e)
+{
+    char left[64];
+    if (after->blocked || after->tries == 0) {
+        return pds_err_hint(code, e, "it is blocked now: `pdfsign token unblock` sets a new one");
+    }
+    if (after->last || after->tries == 1) {
+        return pds_err_hint(code, e, "one try is left");
+    }
+    if (after->tries > 0) {
+        (void)snprintf(left, sizeof left, pds_translated(N_("%d tries are left")), after->tries);
+        return pds_err_hint(code, e, left);
+    }
+    return after->low ? pds_err_hint(code, e, "few tries are left") : code;
+}
+
+/* ---- memory ---- */
+
+enum { WRONG_MAX = 16, KEPT_MAX = 16, SALT = 16, DIGEST = 32, TOKEN_MAX = PDS_DEVICE_URI };
+
+typedef struct wrong {
+    char token[TOKEN_MAX];
+    uint8_t digest[DIGEST]; /* of salt and PIN */
+} wrong;
+
+typedef struct kept {
+    char token[TOKEN_MAX]; /* "" free */
+    pds_secret *pin;
+    long seconds;
+    time_t until; /* of a clock that nobody sets */
+} kept;
+
+/* One page or more of its own: digests of PINs are as good as PINs, so short they are. */
+typedef struct memory {
+    uint8_t salt[SALT];
+    wrong wrong[WRONG_MAX];
+    size_t next;
+    kept kept[KEPT_MAX];
+} memory;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static memory *all; /* under lock; NULL: not needed yet, or not to be had */
+
+static bool begin(void)
+{
+    (void)pthread_mutex_lock(&lock);
+    if (all != NULL) {
+        return true;
+    }
+    memory *const made =
+        mmap(NULL, sizeof *made, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (made == MAP_FAILED || RAND_bytes(made->salt, SALT) != 1) {
+        return false;
+    }
+    (void)mlock(made, sizeof *made);
+    (void)madvise(made, sizeof *made, MADV_DONTDUMP);
+    (void)madvise(made, sizeof *made, MADV_WIPEONFORK);
+    all = made;
+    return true;
+}
+
+static void end(void)
+{
+    (void)pthread_mutex_unlock(&lock);
+}
+
+/* ---- tried in vain ---- */
+
+static bool digest_of(const pds_secret *pin, uint8_t out[DIGEST])
+{
+    EVP_MD_CTX *const ctx = EVP_MD_CTX_new();
+    const pds_span bytes = pds_secret_span(pin);
+    unsigned len = 0;
+    const bool done = ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1 &&
+                      EVP_DigestUpdate(ctx, all->salt, SALT) == 1 &&
+                      EVP_DigestUpdate(ctx, bytes.ptr, bytes.len) == 1 &&
+                      EVP_DigestFinal_ex(ctx, out, &len) == 1;
+    EVP_MD_CTX_free(ctx);
+    return done;
+}
+
+bool pds_pin_was_wrong(const char *token, const pds_secret *pin)
+{
+    uint8_t digest[DIGEST];
+    bool found = false;
+    if (begin() && digest_of(pin, digest)) {
+        for (size_t i = 0; i < WRONG_MAX; i++) {
+            found = found || (strcmp(all->wrong[i].token, token) == 0 &&
+                              CRYPTO_memcmp(all->wrong[i].digest, digest, DIGEST) == 0);
+        }
+    }
+    end();
+    OPENSSL_cleanse(digest, sizeof digest);
+    return found;
+}
+
+void pds_pin_set_wrong(const char *token, const pds_secret *pin)
+{
+    uint8_t digest[DIGEST];
+    if (begin() && digest_of(pin, digest)) {
+        wrong *const w = &all->wrong[all->next++ % WRONG_MAX];
+        (void)snprintf(w->token, sizeof w->token, "%s", token);
+        memcpy(w->digest, digest, DIGEST);
+    }
+    end();
+    OPENSSL_cleanse(digest, sizeof digest);
+}
+
+void pds_pin_forget_wrong(const char *token)
+{
+    if (begin()) {
+        for (size_t i = 0; i < WRONG_MAX; i++) {
+            if (strcmp(all->wrong[i].token, token) == 0) {
+                OPENSSL_cleanse(&all->wrong[i], sizeof all->wrong[i]);
+            }
+        }
+    }
+    end();
+}
+
+/* ---- kept ---- */
+
+static time_t now(void)
+{
+    struct timespec t = { 0 };
+    (void)clock_gettime(CLOCK_BOOTTIME, &t); /* a machine asleep is not at work */
+    return t.tv_sec;
+}
+
+static void let_go(kept *k)
+{
+    pds_secret_drop(&k->pin);
+    *k = (kept){ .seconds = 0 };
+}
+
+/* Its place, or a free one, or that which ends first. */
+static kept *place_of(const char *token)
+{
+    kept *best = &all->kept[0];
+    for (size_t i = 0; i < KEPT_MAX; i++) {
+        kept *const k = &all->kept[i];
+        if (strcmp(k->token, token) == 0) {
+            return k;
+        }
+        best = k->until < best->until ? k : best;
+    }
+    return best;
+}
+
+pds_code pds_pin_cache_put(const char *token, const pds_secret *pin, long seconds, pds_err *e)
+{
+    PDS_OWN(pds_secret_drop) pds_secret *copy = NULL;
+    PDS_TRY(pds_secret_new(&copy, e));
+    PDS_TRY(pds_secret_set(copy, pds_secret_span(pin), e));
+    if (begin()) {
+        kept *const k = place_of(token);
+        let_go(k);
+        (void)snprintf(k->token, sizeof k->token, "%s", token);
+        k->pin = copy;
+        k->seconds = seconds;
+        k->until = now() + seconds;
+        copy = NULL;
+    }
+    end();
+    return PDS_OK;
+}
+
+bool pds_pin_cache_get(const char *token, pds_secret *into)
+{
+    bool found = false;
+    if (begin()) {
+        for (size_t i = 0; i < KEPT_MAX; i++) {
+            kept *const k = &all->kept[i];
+            if (k->pin != NULL && now() >= k->until) {
+                let_go(k);
+            }
+            if (k->pin != NULL && strcmp(k->token, token) == 0) {
+                found = pds_secret_set(into, pds_secret_span(k->pin), NULL) == PDS_OK;
+                k->until = now() + k->seconds;
+            }
+        }
+    }
+    end();
+    return found;
+}
+
+void pds_pin_cache_forget(const char *token)
+{
+    if (begin()) {
+        for (size_t i = 0; i < KEPT_MAX; i++) {
+            if (token == NULL || strcmp(all->kept[i].token, token) == 0) {
+                let_go(&all->kept[i]);
+            }
+        }
+    }
+    end();
+}

@@ -1,0 +1,188 @@
+#include "token/worker.h"
+
+#include "base/interrupt.h"
+#include "base/own.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { SLICE_MS = 100, MS = 1000, NS_OF_MS = 1000000 };
+
+struct pds_worker {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    pds_task *task; /* at work, or waiting for the thread */
+    bool lost;      /* a call was given up */
+    bool ended;     /* nobody wants anything any more */
+    int holders;    /* the owner and the thread */
+};
+
+static void task_leave(pds_task *task)
+{
+    if (__atomic_sub_fetch(&task->holders, 1, __ATOMIC_ACQ_REL) == 0) {
+        task->drop(task);
+    }
+}
+
+void pds_task_release(pds_task *task)
+{
+    if (task != NULL) {
+        task_leave(task);
+    }
+}
+
+static void worker_leave(pds_worker *w)
+{
+    (void)pthread_mutex_lock(&w->lock);
+    const bool last = --w->holders == 0;
+    (void)pthread_mutex_unlock(&w->lock);
+    if (last) {
+        (void)pthread_cond_destroy(&w->changed);
+        (void)pthread_mutex_destroy(&w->lock);
+        free(w);
+    }
+}
+
+/* The thread: it may come back from a call when its worker is long given up. */
+static void *work(void *arg)
+{
+    pds_worker *const w = arg;
+    (void)pthread_mutex_lock(&w->lock);
+    while (!w->ended) {
+        pds_task *const task = w->task;
+        if (task == NULL) {
+            (void)pthread_cond_wait(&w->changed, &w->lock);
+            continue;
+        }
+        (void)pthread_mutex_unlock(&w->lock);
+        task->run(task);
+        (void)pthread_mutex_lock(&w->lock);
+        task->done = true;
+        task_leave(task);
+        w->task = NULL;
+        (void)pthread_cond_broadcast(&w->changed);
+    }
+    (void)pthread_mutex_unlock(&w->lock);
+    worker_leave(w);
+    return NULL;
+}
+
+static pds_code start(pds_worker *w, pds_err *e)
+{
+    pthread_attr_t detached;
+    pthread_t thread;
+    (void)pthread_attr_init(&detached);
+    (void)pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+    const int bad = pthread_create(&thread, &detached, work, w);
+    (void)pthread_attr_destroy(&detached);
+    if (bad != 0) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "no thread for the token: %s", pds_errno_text(bad));
+    }
+    return PDS_OK;
+}
+
+static void init_clock(pthread_cond_t *condition)
+{
+    pthread_condattr_t monotonic;
+    (void)pthread_condattr_init(&monotonic);
+    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(condition, &monotonic);
+    (void)pthread_condattr_destroy(&monotonic);
+}
+
+pds_code pds_worker_new(pds_worker **out, pds_err *e)
+{
+    pds_worker *w = calloc(1, sizeof *w);
+    if (w == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
+    }
+    (void)pthread_mutex_init(&w->lock, NULL);
+    init_clock(&w->changed);
+    w->holders = 2;
+    const pds_code code = start(w, e);
+    if (code != PDS_OK) {
+        w->holders = 1;
+        worker_leave(w);
+        return code;
+    }
+    *out = w;
+    return PDS_OK;
+}
+
+void pds_worker_drop(pds_worker **worker)
+{
+    pds_worker *const w = *worker;
+    if (w == NULL) {
+        return;
+    }
+    (void)pthread_mutex_lock(&w->lock);
+    w->ended = true;
+    (void)pthread_cond_broadcast(&w->changed);
+    (void)pthread_mutex_unlock(&w->lock);
+    worker_leave(w);
+    *worker = NULL;
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec t = { 0 };
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * MS + t.tv_nsec / NS_OF_MS;
+}
+
+/* For the worker to be free, or the task to be done. */
+static bool may_go_on(const pds_worker *w, const pds_task *task)
+{
+    return task != NULL ? task->done : w->task == NULL || w->lost;
+}
+
+/* Until `until`; looks up now and then, for a signal wakes nobody here. */
+static pds_code wait_for(pds_worker *w, const pds_task *task, int64_t until, pds_err *e)
+{
+    while (!may_go_on(w, task)) {
+        const int64_t now = now_ms();
+        const int64_t next = now + SLICE_MS < until ? now + SLICE_MS : until;
+        const struct timespec at = { .tv_sec = (time_t)(next / MS),
+                                     .tv_nsec = (long)(next % MS) * NS_OF_MS };
+        if (now >= until) {
+            w->lost = true;
+            PDS_FAIL(e, PDS_E_TOKEN_HUNG, "the token gives no answer");
+        }
+        (void)pthread_cond_timedwait(&w->changed, &w->lock, &at);
+        const pds_code code = may_go_on(w, task) ? PDS_OK : pds_interrupt_check(e);
+        if (code != PDS_OK) {
+            w->lost = true;
+            return code;
+        }
+    }
+    return PDS_OK;
+}
+
+static pds_code run(pds_worker *w, pds_task *task, int64_t until, pds_err *e)
+{
+    PDS_TRY(wait_for(w, NULL, until, e));
+    if (w->lost) {
+        PDS_FAIL(e, PDS_E_TOKEN_HUNG, "the token gave no answer before");
+    }
+    task->holders = 2;
+    w->task = task;
+    (void)pthread_cond_broadcast(&w->changed);
+    return wait_for(w, task, until, e);
+}
+
+pds_code pds_worker_run(pds_worker *worker, pds_task *task, long ms, pds_err *e)
+{
+    task->holders = 1;
+    task->done = false;
+    (void)pthread_mutex_lock(&worker->lock);
+    const pds_code code = run(worker, task, now_ms() + ms, e);
+    (void)pthread_mutex_unlock(&worker->lock);
+    return code;
+}
+
+bool pds_worker_is_lost(const pds_worker *worker)
+{
+    return __atomic_load_n(&worker->lost, __ATOMIC_RELAXED);
+}
