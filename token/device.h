@@ -80,6 +80,9 @@ typedef struct pds_device_ops {
     /* Keys and certificates that can be seen as it is (again after login), of those that the rest
      * of the URI names. */
     pds_code (*keys)(void *self, const char *rest, pds_device_keys *out, pds_err *e);
+    /* What names that key and no other. */
+    pds_code (*key_uri)(const pds_device_info *info, const pds_device_key *key,
+                        char out[PDS_DEVICE_URI], pds_err *e);
     pds_code (*pin_state)(void *self, pds_pin_state *out, pds_err *e); /* costs no try */
     /* pin NULL: it is typed on the device. errors: PIN errors, device errors */
     pds_code (*login)(void *self, const pds_secret *pin, pds_err *e);
@@ -101,6 +104,7 @@ typedef struct pds_device_ops {
     size_t (*object_max)(void *self);                                   /* bytes of one */
     /* Waits for any device to come or go, at most so many milliseconds. */
     pds_code (*wait)(long ms, pds_err *e);
+    bool parallel;         /* sign and decrypt go on at the same time */
     bool wants_management; /* to write objects: PDS_SECRET_MANAGEMENT */
     /* Wireless ones. */
     pds_code (*search)(long ms, pds_device_list *out, pds_err *e);

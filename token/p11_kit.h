@@ -1,0 +1,149 @@
+#ifndef TOKEN_P11_KIT_H
+#define TOKEN_P11_KIT_H
+
+/* The door to p11-kit (modules of PKCS#11 and RFC 7512), which is loaded when it is first needed. */
+
+#include "token/device.h"
+
+#include <p11-kit/p11-kit.h>
+#include <p11-kit/uri.h>
+#include <pthread.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define PDS_P11_FUNCTIONS(X)                                                                       \
+    X(p11_kit_modules_load_and_initialize)                                                         \
+    X(p11_kit_module_load)                                                                         \
+    X(p11_kit_module_initialize)                                                                   \
+    X(p11_kit_module_release)                                                                      \
+    X(p11_kit_module_get_filename)                                                                 \
+    X(p11_kit_module_get_name)                                                                     \
+    X(p11_kit_message)                                                                             \
+    X(p11_kit_strerror)                                                                            \
+    X(p11_kit_be_quiet)                                                                            \
+    X(p11_kit_uri_new)                                                                             \
+    X(p11_kit_uri_free)                                                                            \
+    X(p11_kit_uri_parse)                                                                           \
+    X(p11_kit_uri_format)                                                                          \
+    X(p11_kit_uri_message)                                                                         \
+    X(p11_kit_uri_any_unrecognized)                                                                \
+    X(p11_kit_uri_get_module_name)                                                                 \
+    X(p11_kit_uri_get_module_path)                                                                 \
+    X(p11_kit_uri_set_module_path)                                                                 \
+    X(p11_kit_uri_get_slot_id)                                                                     \
+    X(p11_kit_uri_get_token_info)                                                                  \
+    X(p11_kit_uri_match_token_info)                                                                \
+    X(p11_kit_uri_match_slot_info)                                                                 \
+    X(p11_kit_uri_match_module_info)                                                               \
+    X(p11_kit_uri_get_attribute)                                                                   \
+    X(p11_kit_uri_set_attribute)
+
+#define PDS_P11_POINTER(name) __typeof__(name) *name;
+typedef struct pds_p11_kit {
+    PDS_P11_FUNCTIONS(PDS_P11_POINTER)
+} pds_p11_kit;
+#undef PDS_P11_POINTER
+
+/* errors: PDS_E_LIBRARY_MISSING */
+PDS_USE pds_code pds_p11_kit_load(const pds_p11_kit **out, pds_err *e);
+
+/* ---- p11_module.c ---- */
+
+/* Modules that are at work, until the process ends: those that the system's configuration names, or
+ * the one of a path. Lent. What can't be used is a note. errors: PDS_E_LIBRARY_MISSING;
+ * PDS_E_KEY_UNREADABLE the module of the path; PDS_E_NO_MEMORY */
+typedef struct pds_p11_modules {
+    CK_FUNCTION_LIST **items; /* NULL ends them */
+} pds_p11_modules;
+PDS_USE pds_code pds_p11_modules_get(const char *path, pds_p11_modules *out, pds_err *e);
+
+/* ---- p11_uri.c ---- */
+
+/* rest: behind "pkcs11:"; the caller frees it. errors: PDS_E_USAGE not RFC 7512, or with a PIN */
+PDS_USE pds_code pds_p11_uri_parse(const char *rest, P11KitUri **out, pds_err *e);
+void pds_p11_uri_drop(P11KitUri **uri);
+/* Names the token, and the module where `like` does. */
+PDS_USE pds_code pds_p11_uri_of_token(const P11KitUri *like, const CK_TOKEN_INFO *token,
+                                      char out[PDS_DEVICE_URI], pds_err *e);
+PDS_USE pds_code pds_p11_uri_of_key(const pds_device_info *info, const pds_device_key *key,
+                                    char out[PDS_DEVICE_URI], pds_err *e);
+
+/* ---- p11_error.c ---- */
+
+/* The fault that a return value means; what: "sign", "log in" …, translated with it. errors: as it
+ * says; PDS_OK for CKR_OK */
+PDS_USE pds_code pds_p11_check(CK_RV rv, const char *what, pds_err *e);
+
+/* ---- p11_session.c ---- */
+
+enum { PDS_P11_IDLE_MAX = 32 };
+
+/* An open token. */
+typedef struct pds_p11 {
+    CK_FUNCTION_LIST *module;
+    CK_SLOT_ID slot;
+    pthread_mutex_t lock;
+    CK_SESSION_HANDLE main; /* as long as it is open, so that the login stays */
+    bool writable;
+    CK_SESSION_HANDLE idle[PDS_P11_IDLE_MAX]; /* for signatures; under lock, as the next */
+    size_t idle_count;
+} pds_p11;
+
+PDS_USE pds_code pds_p11_open(const pds_device_info *info, void **self, pds_err *e);
+void pds_p11_close(void *self);
+/* A session for one thread until it is given back; a broken one is closed. */
+PDS_USE pds_code pds_p11_take(pds_p11 *p, CK_SESSION_HANDLE *out, pds_err *e);
+void pds_p11_give(pds_p11 *p, CK_SESSION_HANDLE session, bool sound);
+/* Makes the main session one that may write. */
+PDS_USE pds_code pds_p11_make_writable(pds_p11 *p, pds_err *e);
+/* Slots that fit, with a token in each. */
+PDS_USE pds_code pds_p11_find(const char *rest, pds_device_list *out, pds_err *e);
+/* Text of a field that is filled up with blanks, as UTF-8. */
+void pds_p11_text(const CK_UTF8CHAR *field, size_t size, char *out, size_t room);
+
+/* ---- p11_object.c ---- */
+
+/* One attribute of an object. False: the object has none. */
+PDS_USE pds_code pds_p11_attribute(const pds_p11 *p, CK_SESSION_HANDLE s, CK_OBJECT_HANDLE object,
+                                   CK_ATTRIBUTE_TYPE type, pds_buf *out, bool *has, pds_err *e);
+bool pds_p11_flag(const pds_p11 *p, CK_SESSION_HANDLE s, CK_OBJECT_HANDLE object,
+                  CK_ATTRIBUTE_TYPE type, bool otherwise);
+
+enum { PDS_P11_OBJECTS_MAX = 512 };
+typedef struct pds_p11_objects {
+    CK_OBJECT_HANDLE items[PDS_P11_OBJECTS_MAX];
+    size_t count;
+} pds_p11_objects;
+PDS_USE pds_code pds_p11_objects_find(const pds_p11 *p, CK_SESSION_HANDLE s,
+                                      const CK_ATTRIBUTE *template, size_t count,
+                                      pds_p11_objects *out, pds_err *e);
+
+/* ---- slots of pds_device_ops ---- */
+
+PDS_USE pds_code pds_p11_keys(void *self, const char *rest, pds_device_keys *out, pds_err *e);
+PDS_USE pds_code pds_p11_pin_state(void *self, pds_pin_state *out, pds_err *e);
+PDS_USE pds_code pds_p11_login(void *self, const pds_secret *pin, pds_err *e);
+/* For keys that want the PIN each time, behind C_SignInit and C_DecryptInit. */
+PDS_USE pds_code pds_p11_login_again(const pds_p11 *p, CK_SESSION_HANDLE s, const pds_secret *pin,
+                                     pds_err *e);
+PDS_USE pds_code pds_p11_change_pin(void *self, const pds_secret *old, const pds_secret *pin,
+                                    pds_err *e);
+PDS_USE pds_code pds_p11_unblock(void *self, const pds_secret *puk, const pds_secret *pin,
+                                 pds_err *e);
+PDS_USE pds_code pds_p11_sign(void *self, const pds_device_key *key, pds_algorithm algorithm,
+                              pds_span message, const pds_secret *pin, pds_buf *signature,
+                              pds_err *e);
+PDS_USE pds_code pds_p11_decrypt(void *self, const pds_device_key *key, const pds_decryption *how,
+                                 const pds_secret *pin, pds_buf *locked, pds_err *e);
+PDS_USE pds_code pds_p11_read_object(void *self, unsigned number, pds_buf *out, pds_err *e);
+PDS_USE pds_code pds_p11_write_object(void *self, unsigned number, pds_span bytes,
+                                      const pds_secret *management, pds_err *e);
+
+size_t pds_p11_object_max(void *self);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
