@@ -6,6 +6,8 @@
 
 #include <pds/token.h>
 
+#include <openssl/evp.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif

@@ -9,8 +9,8 @@
 extern "C" {
 #endif
 
-/* What is put into a raw private-key operation, and what comes out of one, for tokens that leave the
- * rest to their host (RFC 8017, 9; RFC 3279, 2.2.3). */
+/* What is put into a raw private-key operation, and what comes out of one, for tokens that leave
+ * the rest to their host (RFC 8017, 9; RFC 3279, 2.2.3). */
 
 /* DigestInfo (9.2, notes) of a digest. */
 PDS_USE pds_code pds_emsa_digest_info(pds_digest digest, pds_span value, pds_buf *out, pds_err *e);

@@ -1,7 +1,8 @@
 #ifndef TOKEN_P11_KIT_H
 #define TOKEN_P11_KIT_H
 
-/* The door to p11-kit (modules of PKCS#11 and RFC 7512), which is loaded when it is first needed. */
+/* The door to p11-kit (modules of PKCS#11 and RFC 7512), which is loaded when it is first needed.
+ */
 
 #include "token/device.h"
 
@@ -13,31 +14,31 @@
 extern "C" {
 #endif
 
-#define PDS_P11_FUNCTIONS(X)                                                                       \
-    X(p11_kit_modules_load_and_initialize)                                                         \
-    X(p11_kit_module_load)                                                                         \
-    X(p11_kit_module_initialize)                                                                   \
-    X(p11_kit_module_release)                                                                      \
-    X(p11_kit_module_get_filename)                                                                 \
-    X(p11_kit_module_get_name)                                                                     \
-    X(p11_kit_message)                                                                             \
-    X(p11_kit_strerror)                                                                            \
-    X(p11_kit_be_quiet)                                                                            \
-    X(p11_kit_uri_new)                                                                             \
-    X(p11_kit_uri_free)                                                                            \
-    X(p11_kit_uri_parse)                                                                           \
-    X(p11_kit_uri_format)                                                                          \
-    X(p11_kit_uri_message)                                                                         \
-    X(p11_kit_uri_any_unrecognized)                                                                \
-    X(p11_kit_uri_get_module_name)                                                                 \
-    X(p11_kit_uri_get_module_path)                                                                 \
-    X(p11_kit_uri_set_module_path)                                                                 \
-    X(p11_kit_uri_get_slot_id)                                                                     \
-    X(p11_kit_uri_get_token_info)                                                                  \
-    X(p11_kit_uri_match_token_info)                                                                \
-    X(p11_kit_uri_match_slot_info)                                                                 \
-    X(p11_kit_uri_match_module_info)                                                               \
-    X(p11_kit_uri_get_attribute)                                                                   \
+#define PDS_P11_FUNCTIONS(X)               \
+    X(p11_kit_modules_load_and_initialize) \
+    X(p11_kit_module_load)                 \
+    X(p11_kit_module_initialize)           \
+    X(p11_kit_module_release)              \
+    X(p11_kit_module_get_filename)         \
+    X(p11_kit_module_get_name)             \
+    X(p11_kit_message)                     \
+    X(p11_kit_strerror)                    \
+    X(p11_kit_be_quiet)                    \
+    X(p11_kit_uri_new)                     \
+    X(p11_kit_uri_free)                    \
+    X(p11_kit_uri_parse)                   \
+    X(p11_kit_uri_format)                  \
+    X(p11_kit_uri_message)                 \
+    X(p11_kit_uri_any_unrecognized)        \
+    X(p11_kit_uri_get_module_name)         \
+    X(p11_kit_uri_get_module_path)         \
+    X(p11_kit_uri_set_module_path)         \
+    X(p11_kit_uri_get_slot_id)             \
+    X(p11_kit_uri_get_token_info)          \
+    X(p11_kit_uri_match_token_info)        \
+    X(p11_kit_uri_match_slot_info)         \
+    X(p11_kit_uri_match_module_info)       \
+    X(p11_kit_uri_get_attribute)           \
     X(p11_kit_uri_set_attribute)
 
 #define PDS_P11_POINTER(name) __typeof__(name) *name;

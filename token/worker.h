@@ -29,9 +29,10 @@ typedef struct pds_task {
     bool done;
 } pds_task;
 
-/* Runs it, one at a time per worker, in whatever order threads come; the caller lets go of it with pds_task_release. errors:
- * PDS_E_TOKEN_HUNG not done in so many milliseconds: the worker is of no more use (each further
- * call fails at once); PDS_E_INTERRUPTED given up for a signal, likewise; PDS_E_NO_MEMORY no thread
+/* Runs it, one at a time per worker, in whatever order threads come; the caller lets go of it with
+ * pds_task_release. errors: PDS_E_TOKEN_HUNG not done in so many milliseconds: the worker is of no
+ * more use (each further call fails at once); PDS_E_INTERRUPTED given up for a signal, likewise;
+ * PDS_E_NO_MEMORY no thread
  */
 PDS_USE pds_code pds_worker_run(pds_worker *worker, pds_task *task, long ms, pds_err *e);
 bool pds_worker_is_lost(const pds_worker *worker);

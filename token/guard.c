@@ -1,0 +1,484 @@
+#include "token/guard.h"
+
+#include "base/locked.h"
+#include "base/own.h"
+#include "token/worker.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+enum { WORKERS = 8, MS = 1000, PLAIN_MAX = 4096 };
+
+/* Seconds: a card that makes RSA-4096 signatures takes some, a person at a pin pad more. */
+enum { LOOK = 15, SIGN = 30, WRITE = 60, PERSON = 120 };
+
+static long patience; /* atomic; 0: as above */
+
+void pds_guard_set_patience(long seconds)
+{
+    __atomic_store_n(&patience, seconds, __ATOMIC_RELAXED);
+}
+
+/* ---- the device, shared by its guard and calls that may outlive it ---- */
+
+typedef struct box {
+    const pds_device_ops *ops;
+    void *self;
+    int holders; /* atomic */
+} box;
+
+static box *box_share(box *b)
+{
+    (void)__atomic_add_fetch(&b->holders, 1, __ATOMIC_RELAXED);
+    return b;
+}
+
+static void box_leave(box *b)
+{
+    if (b != NULL && __atomic_sub_fetch(&b->holders, 1, __ATOMIC_ACQ_REL) == 0) {
+        if (b->self != NULL) {
+            b->ops->close(b->self);
+        }
+        free(b);
+    }
+}
+
+/* ---- one call: owns all that it is lent, and what comes of it ---- */
+
+typedef struct call {
+    pds_task task; /* first: it is the call */
+    pds_code (*act)(struct call *c);
+    const pds_device_ops *ops;
+    box *device; /* NULL: none is open yet */
+    char text[PDS_DEVICE_URI];
+    pds_device_info info;
+    pds_device_key key;
+    pds_algorithm algorithm;
+    pds_decryption how;
+    unsigned number;
+    pds_buf in;
+    pds_secret *secrets[2];
+    bool given[2]; /* a NULL secret means something */
+    /* what comes of it */
+    pds_device_list list;
+    pds_device_keys keys;
+    pds_pin_state state;
+    size_t size;
+    pds_buf out;
+    bool locked; /* out is */
+    pds_code code;
+    pds_err e;
+} call;
+
+static void call_drop(pds_task *task)
+{
+    call *const c = (call *)task;
+    box_leave(c->device);
+    pds_cert_drop(&c->key.cert);
+    EVP_PKEY_free(c->key.public_half);
+    EVP_PKEY_free((EVP_PKEY *)c->how.peer);
+    pds_buf_drop(&c->in);
+    pds_secret_drop(&c->secrets[0]);
+    pds_secret_drop(&c->secrets[1]);
+    pds_device_list_drop(&c->list);
+    pds_device_keys_drop(&c->keys);
+    if (c->locked) {
+        pds_locked_drop(&c->out);
+    } else {
+        pds_buf_drop(&c->out);
+    }
+    free(c);
+}
+
+static void call_run(pds_task *task)
+{
+    call *const c = (call *)task;
+    c->code = c->act(c);
+}
+
+static pds_code call_new(const pds_device_ops *ops, pds_code (*act)(call *c), call **out,
+                         pds_err *e)
+{
+    call *const c = calloc(1, sizeof *c);
+    if (c == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
+    }
+    c->task = (pds_task){ .run = call_run, .drop = call_drop, .holders = 1 };
+    c->ops = ops;
+    c->act = act;
+    c->e.offset = -1;
+    *out = c;
+    return PDS_OK;
+}
+
+static void call_release(call **c)
+{
+    if (*c != NULL) {
+        pds_task_release(&(*c)->task);
+    }
+}
+
+static pds_code lend_secret(call *c, size_t index, const pds_secret *secret, pds_err *e)
+{
+    c->given[index] = secret != NULL;
+    if (secret == NULL) {
+        return PDS_OK;
+    }
+    PDS_TRY(pds_secret_new(&c->secrets[index], e));
+    return pds_secret_set(c->secrets[index], pds_secret_span(secret), e);
+}
+
+static void lend_key(call *c, const pds_device_key *key)
+{
+    c->key = *key;
+    c->key.cert = key->cert == NULL ? NULL : pds_cert_share(key->cert);
+    if (key->public_half != NULL) {
+        (void)EVP_PKEY_up_ref(key->public_half);
+    }
+}
+
+/* ---- guards ---- */
+
+struct pds_guarded {
+    box *device;
+    pthread_mutex_t lock;
+    pds_worker *idle[WORKERS]; /* under lock, as the next two */
+    size_t idle_count;
+    bool lost;
+};
+
+const pds_device_ops *pds_guard_ops(const pds_guarded *g)
+{
+    return g->device->ops;
+}
+
+/* One thread for each call at a time where the device can do several at once, else one alone. */
+static pds_code take_worker(pds_guarded *g, pds_worker **out, pds_err *e)
+{
+    *out = NULL;
+    (void)pthread_mutex_lock(&g->lock);
+    const bool lost = g->lost;
+    if (g->idle_count > 0) {
+        *out = g->idle[--g->idle_count];
+    }
+    (void)pthread_mutex_unlock(&g->lock);
+    if (lost) {
+        pds_worker_drop(out);
+        PDS_FAIL(e, PDS_E_TOKEN_HUNG, "the token gave no answer before");
+    }
+    return *out != NULL ? PDS_OK : pds_worker_new(out, e);
+}
+
+static void give_worker(pds_guarded *g, pds_worker *worker)
+{
+    (void)pthread_mutex_lock(&g->lock);
+    g->lost = g->lost || pds_worker_is_lost(worker);
+    const bool keep = !pds_worker_is_lost(worker) && g->idle_count < WORKERS;
+    if (keep) {
+        g->idle[g->idle_count++] = worker;
+    }
+    (void)pthread_mutex_unlock(&g->lock);
+    if (!keep) {
+        pds_worker_drop(&worker);
+    }
+}
+
+static long time_for(long seconds)
+{
+    const long set = __atomic_load_n(&patience, __ATOMIC_RELAXED);
+    return (set != 0 ? set : seconds) * MS;
+}
+
+/* c->code and c->e where the call came back. */
+static pds_code result_of(const call *c, pds_err *e)
+{
+    if (c->code != PDS_OK && e != NULL) {
+        *e = c->e;
+    }
+    return c->code;
+}
+
+static pds_code run(pds_guarded *g, call *c, long seconds, pds_err *e)
+{
+    pds_worker *worker = NULL;
+    c->device = box_share(g->device);
+    PDS_TRY(take_worker(g, &worker, e));
+    const pds_code code = pds_worker_run(worker, &c->task, time_for(seconds), e);
+    give_worker(g, worker);
+    return code != PDS_OK ? code : result_of(c, e);
+}
+
+/* Without a device. */
+static pds_code run_alone(call *c, long seconds, pds_err *e)
+{
+    PDS_OWN(pds_worker_drop) pds_worker *worker = NULL;
+    PDS_TRY(pds_worker_new(&worker, e));
+    PDS_TRY(pds_worker_run(worker, &c->task, time_for(seconds), e));
+    return result_of(c, e);
+}
+
+static pds_code unsupported(const pds_device_ops *ops, pds_err *e)
+{
+    PDS_FAIL(e, PDS_E_KEY_UNSUPPORTED, "tokens of %s: can't do that", ops->scheme);
+}
+
+/* ---- find, open ---- */
+
+static pds_code act_find(call *c)
+{
+    return c->ops->find(c->text, &c->list, &c->e);
+}
+
+pds_code pds_guard_find(const pds_device_ops *ops, const char *rest, pds_device_list *out,
+                        pds_err *e)
+{
+    PDS_OWN(call_release) call *c = NULL;
+    PDS_TRY(call_new(ops, act_find, &c, e));
+    if (strlen(rest) >= sizeof c->text) {
+        PDS_FAIL(e, PDS_E_USAGE, "the URI is longer than %zu bytes", sizeof c->text);
+    }
+    strcpy(c->text, rest);
+    PDS_TRY(run_alone(c, LOOK, e));
+    pds_device_list_drop(out);
+    *out = c->list;
+    c->list = (pds_device_list){ .count = 0 };
+    return PDS_OK;
+}
+
+static pds_code act_open(call *c)
+{
+    return c->ops->open(&c->info, &c->device->self, &c->e);
+}
+
+static pds_code guarded_new(const pds_device_ops *ops, pds_guarded **out, pds_err *e)
+{
+    pds_guarded *const g = calloc(1, sizeof *g);
+    box *const b = calloc(1, sizeof *b);
+    if (g == NULL || b == NULL) {
+        free(g);
+        free(b);
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
+    }
+    *b = (box){ .ops = ops, .holders = 1 };
+    g->device = b;
+    (void)pthread_mutex_init(&g->lock, NULL);
+    *out = g;
+    return PDS_OK;
+}
+
+pds_code pds_guard_open(const pds_device_ops *ops, const pds_device_info *info, pds_guarded **out,
+                        pds_err *e)
+{
+    PDS_OWN(call_release) call *c = NULL;
+    PDS_OWN(pds_guard_close) pds_guarded *g = NULL;
+    PDS_TRY(call_new(ops, act_open, &c, e));
+    PDS_TRY(guarded_new(ops, &g, e));
+    c->info = *info;
+    PDS_TRY(run(g, c, LOOK, e));
+    *out = g;
+    g = NULL;
+    return PDS_OK;
+}
+
+void pds_guard_close(pds_guarded **g)
+{
+    if (*g == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < (*g)->idle_count; i++) {
+        pds_worker_drop(&(*g)->idle[i]);
+    }
+    box_leave((*g)->device);
+    (void)pthread_mutex_destroy(&(*g)->lock);
+    free(*g);
+    *g = NULL;
+}
+
+/* ---- slots ---- */
+
+static pds_code act_keys(call *c)
+{
+    return c->ops->keys(c->device->self, c->text, &c->keys, &c->e);
+}
+
+pds_code pds_guard_keys(pds_guarded *g, const char *rest, pds_device_keys *out, pds_err *e)
+{
+    PDS_OWN(call_release) call *c = NULL;
+    PDS_TRY(call_new(g->device->ops, act_keys, &c, e));
+    if (strlen(rest) >= sizeof c->text) {
+        PDS_FAIL(e, PDS_E_USAGE, "the URI is longer than %zu bytes", sizeof c->text);
+    }
+    strcpy(c->text, rest);
+    PDS_TRY(run(g, c, SIGN, e));
+    pds_device_keys_drop(out);
+    *out = c->keys;
+    c->keys = (pds_device_keys){ .count = 0 };
+    return PDS_OK;
+}
+
+static pds_code act_pin_state(call *c)
+{
+    return c->ops->pin_state(c->device->self, &c->state, &c->e);
+}
+
+pds_code pds_guard_pin_state(pds_guarded *g, pds_pin_state *out, pds_err *e)
+{
+    PDS_OWN(call_release) call *c = NULL;
+    PDS_TRY(call_new(g->device->ops, act_pin_state, &c, e));
+    PDS_TRY(run(g, c, LOOK, e));
+    *out = c->state;
+    return PDS_OK;
+}
+
+static pds_code act_login(call *c)
+{
+    return c->ops->login(c->device->self, c->secrets[0], &c->e);
+}
+
+pds_code pds_guard_login(pds_guarded *g, const pds_secret *pin, pds_err *e)
+{
+    PDS_OWN(call_release) call *c = NULL;
+    PDS_TRY(call_new(g->device->ops, act_login, &c, e));
+    PDS_TRY(lend_secret(c, 0, pin, e));
+    return run(g, c, pin == NULL ? PERSON : SIGN, e);
+}
+
+static pds_code act_sign(call *c)
+{
+    return c->ops->sign(c->device->self, &c->key, c->algorithm, pds_buf_span(&c->in), c->secrets[0],
+                        &c->out, &c->e);
+}
+
+pds_code pds_guard_sign(pds_guarded *g, const pds_device_key *key, pds_algorithm algorithm,
+                        pds_span message, const pds_secret *pin, pds_buf *signature, pds_err *e)
+{
+    PDS_OWN(call_release) call *c = NULL;
+    PDS_TRY(call_new(g->device->ops, act_sign, &c, e));
+    PDS_TRY(lend_secret(c, 0, pin, e));
+    lend_key(c, key);
+    c->algorithm = algorithm;
+    pds_buf_put(&c->in, message);
+    PDS_TRY(pds_buf_end(&c->in, e));
+    PDS_TRY(run(g, c, key->asks_always && pin == NULL ? PERSON : SIGN, e));
+    pds_buf_put(signature, pds_buf_span(&c->out));
+    return pds_buf_end(signature, e);
+}
+
+static pds_code act_decrypt(call *c)
+{
+    c->how.ciphertext = pds_buf_span(&c->in);
+    return c->ops->decrypt(c->device->self, &c->key, &c->how, c->secrets[0], &c->out, &c->e);
+}
+
+pds_code pds_guard_decrypt(pds_guarded *g, const pds_device_key *key, const pds_decryption *how,
+                           const pds_secret *pin, pds_buf *locked, pds_err *e)
+{
+    PDS_OWN(call_release) call *c = NULL;
+    if (g->device->ops->decrypt == NULL) {
+        return unsupported(g->device->ops, e);
+    }
+    PDS_TRY(call_new(g->device->ops, act_decrypt, &c, e));
+    PDS_TRY(lend_secret(c, 0, pin, e));
+    PDS_TRY(pds_locked_new(PLAIN_MAX, &c->out, e));
+    c->locked = true;
+    lend_key(c, key);
+    c->how = *how;
+    if (how->peer != NULL) {
+        (void)EVP_PKEY_up_ref((EVP_PKEY *)how->peer);
+    }
+    pds_buf_put(&c->in, how->ciphertext);
+    PDS_TRY(pds_buf_end(&c->in, e));
+    PDS_TRY(run(g, c, SIGN, e));
+    pds_buf_put(locked, pds_buf_span(&c->out));
+    return pds_buf_end(locked, e);
+}
+
+static pds_code act_change_pin(call *c)
+{
+    return c->ops->change_pin(c->device->self, c->secrets[0], c->secrets[1], &c->e);
+}
+
+static pds_code act_unblock(call *c)
+{
+    return c->ops->unblock(c->device->self, c->secrets[0], c->secrets[1], &c->e);
+}
+
+static pds_code run_two(pds_guarded *g, pds_code (*act)(call *c), const pds_secret *one,
+                        const pds_secret *two, pds_err *e)
+{
+    PDS_OWN(call_release) call *c = NULL;
+    PDS_TRY(call_new(g->device->ops, act, &c, e));
+    PDS_TRY(lend_secret(c, 0, one, e));
+    PDS_TRY(lend_secret(c, 1, two, e));
+    return run(g, c, one == NULL || two == NULL ? PERSON : SIGN, e);
+}
+
+pds_code pds_guard_change_pin(pds_guarded *g, const pds_secret *old, const pds_secret *pin,
+                              pds_err *e)
+{
+    return g->device->ops->change_pin == NULL ? unsupported(g->device->ops, e)
+                                              : run_two(g, act_change_pin, old, pin, e);
+}
+
+pds_code pds_guard_unblock(pds_guarded *g, const pds_secret *puk, const pds_secret *pin, pds_err *e)
+{
+    return g->device->ops->unblock == NULL ? unsupported(g->device->ops, e)
+                                           : run_two(g, act_unblock, puk, pin, e);
+}
+
+static pds_code act_read_object(call *c)
+{
+    return c->ops->read_object(c->device->self, c->number, &c->out, &c->e);
+}
+
+pds_code pds_guard_read_object(pds_guarded *g, unsigned number, pds_buf *out, pds_err *e)
+{
+    PDS_OWN(call_release) call *c = NULL;
+    if (g->device->ops->read_object == NULL) {
+        return unsupported(g->device->ops, e);
+    }
+    PDS_TRY(call_new(g->device->ops, act_read_object, &c, e));
+    c->number = number;
+    PDS_TRY(run(g, c, SIGN, e));
+    pds_buf_put(out, pds_buf_span(&c->out));
+    return pds_buf_end(out, e);
+}
+
+static pds_code act_write_object(call *c)
+{
+    return c->ops->write_object(c->device->self, c->number, pds_buf_span(&c->in), c->secrets[0],
+                                &c->e);
+}
+
+pds_code pds_guard_write_object(pds_guarded *g, unsigned number, pds_span bytes,
+                                const pds_secret *management, pds_err *e)
+{
+    PDS_OWN(call_release) call *c = NULL;
+    if (g->device->ops->write_object == NULL) {
+        return unsupported(g->device->ops, e);
+    }
+    PDS_TRY(call_new(g->device->ops, act_write_object, &c, e));
+    PDS_TRY(lend_secret(c, 0, management, e));
+    c->number = number;
+    pds_buf_put(&c->in, bytes);
+    PDS_TRY(pds_buf_end(&c->in, e));
+    return run(g, c, WRITE, e);
+}
+
+static pds_code act_object_max(call *c)
+{
+    c->size = c->ops->object_max(c->device->self);
+    return PDS_OK;
+}
+
+pds_code pds_guard_object_max(pds_guarded *g, size_t *out, pds_err *e)
+{
+    PDS_OWN(call_release) call *c = NULL;
+    if (g->device->ops->object_max == NULL) {
+        return unsupported(g->device->ops, e);
+    }
+    PDS_TRY(call_new(g->device->ops, act_object_max, &c, e));
+    PDS_TRY(run(g, c, LOOK, e));
+    *out = c->size;
+    return PDS_OK;
+}
