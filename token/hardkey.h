@@ -1,7 +1,7 @@
 #ifndef TOKEN_HARDKEY_H
 #define TOKEN_HARDKEY_H
 
-#include "token/device.h"
+#include "token/guard.h"
 #include "token/token.h"
 
 #ifdef __cplusplus
@@ -14,14 +14,15 @@ extern const pds_token_ops pds_token_p11, pds_token_pcsc;
 
 /* A device that was found and opened, with what is known of it. */
 typedef struct pds_opened {
-    const pds_device_ops *ops;
     pds_device_info info;
-    void *self;
+    pds_guarded *device; /* owned */
 } pds_opened;
 void pds_opened_drop(pds_opened *d);
-/* The one device that the URI means. wait: seconds to wait for it to be plugged in. errors:
- * PDS_E_TOKEN_MISSING; PDS_E_TOKEN_AMBIGUOUS, with a list; PDS_E_USAGE; device errors */
-PDS_USE pds_code pds_opened_find(const char *uri, long wait, pds_opened *out, pds_err *e);
+/* The one device that the URI means, a token's or a key's. wait: seconds to wait for it to be
+ * plugged in; tell: of options. errors: PDS_E_TOKEN_MISSING, with what is there;
+ * PDS_E_TOKEN_AMBIGUOUS, with a list; PDS_E_USAGE; device errors */
+PDS_USE pds_code pds_opened_find(const char *uri, const pds_key_options *options, pds_opened *out,
+                                 pds_err *e);
 
 /* The one key among these that is meant. identity NULL: the only one that may sign (decrypts: that
  * may decrypt). cert NULL, or the certificate that it belongs to. errors: PDS_E_KEY_AMBIGUOUS with

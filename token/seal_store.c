@@ -86,25 +86,21 @@ static pds_code digest_of(pds_span bytes, uint8_t out[32], pds_err *e)
 
 /* ---- reading ---- */
 
-static pds_code find_head(const pds_device_ops *device, void *self, head *out, pds_err *e)
+static pds_code find_head(pds_guarded *g, head *out, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf bytes = { .max = SEAL_MAX };
-    if (device->read_object == NULL) {
-        PDS_FAIL(e, PDS_E_SEAL_MISSING, "such tokens hold no seal");
-    }
-    PDS_TRY(device->read_object(self, HEAD, &bytes, e));
+    PDS_TRY(pds_guard_read_object(g, HEAD, &bytes, e));
     return read_head(pds_buf_span(&bytes), out, e);
 }
 
-pds_code pds_seal_store_read(const pds_device_ops *device, void *self, pds_stored_seal *out,
-                             pds_err *e)
+pds_code pds_seal_store_read(pds_guarded *g, pds_stored_seal *out, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf bytes = { .max = SEAL_MAX };
     uint8_t digest[32];
     head h;
-    PDS_TRY(find_head(device, self, &h, e));
+    PDS_TRY(find_head(g, &h, e));
     for (unsigned i = 0; i < h.parts; i++) {
-        const pds_code code = device->read_object(self, h.slot + i, &bytes, e);
+        const pds_code code = pds_guard_read_object(g, h.slot + i, &bytes, e);
         if (code == PDS_E_SEAL_MISSING) {
             return damaged(e, "a part is missing");
         }
@@ -133,34 +129,35 @@ static unsigned choose_slot(const head *old, unsigned parts)
     return FIRST;
 }
 
-static pds_code write_parts(const pds_device_ops *device, void *self, const head *h, pds_span bytes,
+static pds_code write_parts(pds_guarded *g, const head *h, pds_span bytes,
                             const pds_secret *management, pds_err *e)
 {
-    const size_t max = device->object_max(self);
+    size_t max = 0;
+    PDS_TRY(pds_guard_object_max(g, &max, e));
     for (unsigned i = 0; i < h->parts; i++) {
         const size_t from = i * max;
         const size_t len = bytes.len - from < max ? bytes.len - from : max;
-        PDS_TRY(device->write_object(self, h->slot + i, pds_span_of(bytes.ptr + from, len),
-                                     management, e));
+        PDS_TRY(pds_guard_write_object(g, h->slot + i, pds_span_of(bytes.ptr + from, len),
+                                       management, e));
     }
     return PDS_OK;
 }
 
 /* What no head names any more; that it stays there is no fault of the new seal. */
-static void remove_old(const pds_device_ops *device, void *self, const head *old, const head *h,
-                       const pds_secret *management)
+static void remove_old(pds_guarded *g, const head *old, const head *h, const pds_secret *management)
 {
     for (unsigned i = old->slot; i < (unsigned)old->slot + old->parts; i++) {
         if (i < h->slot || i >= (unsigned)h->slot + h->parts) {
-            (void)device->write_object(self, i, pds_span_of(NULL, 0), management, NULL);
+            (void)pds_guard_write_object(g, i, pds_span_of(NULL, 0), management, NULL);
         }
     }
 }
 
-static pds_code plan(const pds_device_ops *device, void *self, const pds_stored_seal *seal,
-                     const head *old, head *out, pds_err *e)
+static pds_code plan(pds_guarded *g, const pds_stored_seal *seal, const head *old, head *out,
+                     pds_err *e)
 {
-    const size_t max = device->object_max(self);
+    size_t max = 0;
+    PDS_TRY(pds_guard_object_max(g, &max, e));
     const size_t parts = (seal->bytes.len + max - 1) / max;
     if (parts > NUMBERS - FIRST) {
         PDS_FAIL(e, PDS_E_TOKEN_FULL, "the seal has %zu bytes, the token takes %zu",
@@ -175,25 +172,22 @@ static pds_code plan(const pds_device_ops *device, void *self, const pds_stored_
     return digest_of(pds_buf_span(&seal->bytes), out->digest, e);
 }
 
-pds_code pds_seal_store_write(const pds_device_ops *device, void *self, const pds_stored_seal *seal,
+pds_code pds_seal_store_write(pds_guarded *g, const pds_stored_seal *seal,
                               const pds_secret *management, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf bytes = { 0 };
     head old = { .parts = 0 };
     head h;
-    if (device->write_object == NULL) {
-        PDS_FAIL(e, PDS_E_TOKEN_FULL, "such tokens hold no seal");
-    }
-    const pds_code found = find_head(device, self, &old, e);
+    const pds_code found = find_head(g, &old, e);
     if (found != PDS_OK && found != PDS_E_SEAL_MISSING && found != PDS_E_SEAL_DAMAGED) {
         return found;
     }
     old.parts = found == PDS_OK ? old.parts : 0;
-    PDS_TRY(plan(device, self, seal, &old, &h, e));
-    PDS_TRY(write_parts(device, self, &h, pds_buf_span(&seal->bytes), management, e));
+    PDS_TRY(plan(g, seal, &old, &h, e));
+    PDS_TRY(write_parts(g, &h, pds_buf_span(&seal->bytes), management, e));
     put_head(&h, &bytes);
     PDS_TRY(pds_buf_end(&bytes, e));
-    PDS_TRY(device->write_object(self, HEAD, pds_buf_span(&bytes), management, e));
-    remove_old(device, self, &old, &h, management);
+    PDS_TRY(pds_guard_write_object(g, HEAD, pds_buf_span(&bytes), management, e));
+    remove_old(g, &old, &h, management);
     return PDS_OK;
 }

@@ -1,7 +1,7 @@
 #ifndef TOKEN_SEAL_STORE_H
 #define TOKEN_SEAL_STORE_H
 
-#include "token/device.h"
+#include "token/guard.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -23,14 +23,12 @@ typedef struct pds_stored_seal {
     uint32_t width_um, height_um;
 } pds_stored_seal;
 
-/* self: open, logged in where its objects are private. errors: PDS_E_SEAL_MISSING,
+/* g: logged in where its objects are private. errors: PDS_E_SEAL_MISSING,
  * PDS_E_SEAL_DAMAGED, device errors */
-PDS_USE pds_code pds_seal_store_read(const pds_device_ops *device, void *self, pds_stored_seal *out,
-                                     pds_err *e);
+PDS_USE pds_code pds_seal_store_read(pds_guarded *g, pds_stored_seal *out, pds_err *e);
 /* errors: PDS_E_TOKEN_FULL, device errors */
-PDS_USE pds_code pds_seal_store_write(const pds_device_ops *device, void *self,
-                                      const pds_stored_seal *seal, const pds_secret *management,
-                                      pds_err *e);
+PDS_USE pds_code pds_seal_store_write(pds_guarded *g, const pds_stored_seal *seal,
+                                      const pds_secret *management, pds_err *e);
 
 #ifdef __cplusplus
 }

@@ -32,6 +32,10 @@ typedef struct pds_key_options {
     bool allow_expired;
     /* of tokens */
     bool force_last_try; /* else a PIN with one try left is not tried */
+    /* Says what goes on to whoever waits: "plug in …", "type the PIN on the reader". NULL: nobody.
+     * Lent with its context as long as the key is open, as pin and pin_ctx are. */
+    void (*tell)(void *ctx, const char *text);
+    void *tell_ctx;
     long pin_cache; /* seconds that the PIN is kept after each use, in this process; 0: as long as
                        the key is open */
     long wait;      /* seconds to wait for a token that is not there, or was removed; 0: none */

@@ -1,0 +1,152 @@
+#include "base/base64.h"
+#include "base/own.h"
+#include "cms/evp.h"
+#include "token/hardkey.h"
+
+#include <fnmatch.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+/* ---- patterns ---- */
+
+enum { PATTERN_MAX = 512, HEX_MAX = 128 };
+
+/* fnmatch takes a time that grows with the text by more than its length; no name needs more. */
+static bool fits(const char *pattern, const char *text)
+{
+    return strnlen(text, PATTERN_MAX + 1) <= PATTERN_MAX &&
+           fnmatch(pattern, text, FNM_CASEFOLD) == 0;
+}
+
+/* Numbers are often shown with colons or blanks between. */
+static bool fits_number(const char *pattern, pds_span bytes)
+{
+    char plain[PATTERN_MAX];
+    PDS_OWN(pds_buf_drop) pds_buf hex = { .max = HEX_MAX };
+    size_t len = 0;
+    for (const char *at = pattern; *at != '\0' && len + 1 < sizeof plain; at++) {
+        if (*at != ':' && *at != ' ') {
+            plain[len++] = *at;
+        }
+    }
+    plain[len] = '\0';
+    pds_hex_put(&hex, bytes);
+    pds_buf_byte(&hex, '\0');
+    return pds_buf_end(&hex, NULL) == PDS_OK && fits(plain, (const char *)hex.ptr);
+}
+
+static bool fits_fingerprint(const char *pattern, const pds_cert *cert, const EVP_MD *md)
+{
+    uint8_t value[EVP_MAX_MD_SIZE];
+    unsigned len = 0;
+    const pds_span der = pds_cert_der(cert);
+    return EVP_Digest(der.ptr, der.len, value, &len, md, NULL) == 1 &&
+           fits_number(pattern, pds_span_of(value, len));
+}
+
+/* INTEGER without its tag and a leading zero. */
+static pds_span serial_of(const pds_cert *cert)
+{
+    enum { TAG = 2 };
+    const pds_span der = pds_cert_serial_der(cert);
+    const bool zero = der.len > TAG + 1 && der.ptr[TAG] == 0;
+    const size_t skip = der.len < TAG ? der.len : TAG + (zero ? 1U : 0U);
+    return pds_span_of(der.ptr + skip, der.len - skip);
+}
+
+bool pds_identity_fits(const char *pattern, const pds_cert *cert, const char *label)
+{
+    if (fits(pattern, label)) {
+        return true;
+    }
+    return cert != NULL &&
+           (fits(pattern, pds_cert_label(cert)) || fits(pattern, pds_cert_subject(cert)) ||
+            fits_number(pattern, serial_of(cert)) ||
+            fits_fingerprint(pattern, cert, EVP_sha256()) ||
+            fits_fingerprint(pattern, cert, EVP_sha1()));
+}
+
+/* ---- one of several ---- */
+
+static bool is_same_key(const pds_device_key *key, const pds_cert *cert)
+{
+    const EVP_PKEY *const wanted = pds_cert_key(cert);
+    return wanted != NULL && key->public_half != NULL && EVP_PKEY_eq(wanted, key->public_half) == 1;
+}
+
+static bool may(const pds_device_key *key, const pds_key_options *options)
+{
+    if (options->decrypts) {
+        return key->decrypts;
+    }
+    return key->signs &&
+           (key->cert == NULL ||
+            pds_cert_may_sign(key->cert, time(NULL), options->allow_expired, NULL) == PDS_OK);
+}
+
+/* Who names a key gets it, or is told why it can't sign; else the one that can is meant. */
+static bool is_candidate(const pds_device_key *key, const pds_key_options *options,
+                         const pds_cert *cert)
+{
+    if (!key->has_key) {
+        return false;
+    }
+    if (cert != NULL) {
+        return is_same_key(key, cert) || key->public_half == NULL;
+    }
+    return options->identity != NULL ? pds_identity_fits(options->identity, key->cert, key->label)
+                                     : may(key, options);
+}
+
+static void put_name(const pds_device_key *key, char *out, size_t room)
+{
+    const size_t len = strlen(out);
+    const char *const name = key->cert != NULL ? pds_cert_label(key->cert) : key->label;
+    (void)snprintf(out + len, room - len, "%s%s (%s)", len == 0 ? "" : ", ", name, key->id);
+}
+
+static pds_code none_fits(const pds_device_keys *keys, const pds_key_options *options, pds_err *e)
+{
+    char there[200] = "";
+    for (size_t i = 0; i < keys->count; i++) {
+        if (keys->items[i].has_key) {
+            put_name(&keys->items[i], there, sizeof there);
+        }
+    }
+    if (there[0] == '\0') {
+        PDS_FAIL(e, PDS_E_KEY_UNREADABLE, "the token holds no key that is meant");
+    }
+    PDS_FAIL(e, PDS_E_KEY_UNREADABLE,
+             options->decrypts ? N_("none of the token's keys is one to decrypt with: %s")
+                               : N_("none of the token's keys is the one to sign with: %s"),
+             there);
+}
+
+pds_code pds_device_choose(const pds_device_keys *keys, const pds_key_options *options,
+                           const pds_cert *cert, size_t *out, pds_err *e)
+{
+    char fit[200] = "";
+    size_t count = 0;
+    size_t able = 0;
+    for (size_t i = 0; i < keys->count; i++) {
+        const pds_device_key *const key = &keys->items[i];
+        if (!is_candidate(key, options, cert)) {
+            continue;
+        }
+        const bool better = may(key, options);
+        *out = count == 0 || (better && able == 0) ? i : *out;
+        able += better ? 1 : 0;
+        count++;
+        put_name(key, fit, sizeof fit);
+    }
+    if (count == 0) {
+        return none_fits(keys, options, e);
+    }
+    if (count > 1 && able != 1) {
+        return pds_err_hint(
+            pds_fail(e, PDS_E_KEY_AMBIGUOUS, __func__, "several keys of the token fit: %s", fit), e,
+            "name one with --identity, or by its URI as in `pdfsign token list`");
+    }
+    return PDS_OK;
+}
