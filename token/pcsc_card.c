@@ -1,0 +1,261 @@
+#include "base/own.h"
+#include "token/pcsc_lite.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+enum {
+    SHORT_MAX = 255,
+    CHAIN = 0x10,
+    MORE = 0x61,     /* SW1: more of the answer waits */
+    WRONG_LE = 0x6C, /* SW1: SW2 says how long it is */
+    ANSWER_MAX = 65536,
+    APDU_MAX = 7 + 65535 + 2,
+    GET_RESPONSE = 0xC0
+};
+
+/* ---- connecting ---- */
+
+static const pds_pcsc_lite *lite_of(void)
+{
+    const pds_pcsc_lite *lite = NULL;
+    return pds_pcsc_lite_load(&lite, NULL) == PDS_OK ? lite : NULL; /* it was, when the card came */
+}
+
+void pds_card_close(pds_card **card)
+{
+    pds_card *const c = *card;
+    if (c == NULL) {
+        return;
+    }
+    const pds_pcsc_lite *const lite = lite_of();
+    if (c->handle != 0) {
+        if (c->locks > 0) {
+            (void)lite->end_transaction(c->handle, SCARD_LEAVE_CARD);
+        }
+        /* nobody else shall sign with the PIN that was given to us */
+        (void)lite->disconnect(c->handle, c->used_pin ? SCARD_RESET_CARD : SCARD_LEAVE_CARD);
+    }
+    if (c->context != 0) {
+        (void)lite->release_context(c->context);
+    }
+    free(c);
+    *card = NULL;
+}
+
+static pds_code connect(const pds_pcsc_lite *lite, pds_card *c, pds_err *e)
+{
+    DWORD name = sizeof c->reader, state = 0, atr = sizeof c->atr;
+    char reader[MAX_READERNAME];
+    PDS_TRY(pds_pcsc_check(lite->establish_context(SCARD_SCOPE_SYSTEM, NULL, NULL, &c->context),
+                           "begin", e));
+    PDS_TRY(pds_pcsc_check(lite->connect(c->context, c->reader, SCARD_SHARE_SHARED,
+                                         SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &c->handle,
+                                         &c->protocol),
+                           "reach the card", e));
+    PDS_TRY(
+        pds_pcsc_check(lite->status(c->handle, reader, &name, &state, &c->protocol, c->atr, &atr),
+                       "tell of the card", e));
+    c->atr_len = atr;
+    return PDS_OK;
+}
+
+/* Historical bytes of the ATR: card capabilities, third table (ISO/IEC 7816-4, 12.1.1.9): extended
+ * Lc and Le. T=0 has none of its own. */
+static bool takes_extended(const pds_card *c)
+{
+    enum { CAPABILITIES_3 = 0x73, EXTENDED = 0x40 };
+    for (size_t i = 1; i + 3 < c->atr_len && c->protocol == SCARD_PROTOCOL_T1; i++) {
+        if (c->atr[i] == CAPABILITIES_3) {
+            return (c->atr[i + 3] & EXTENDED) != 0;
+        }
+    }
+    return false;
+}
+
+pds_code pds_card_open(const char *reader, pds_card **out, pds_err *e)
+{
+    const pds_pcsc_lite *lite = NULL;
+    PDS_TRY(pds_pcsc_lite_load(&lite, e));
+    PDS_OWN(pds_card_close) pds_card *c = calloc(1, sizeof *c);
+    if (c == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
+    }
+    (void)snprintf(c->reader, sizeof c->reader, "%s", reader);
+    const pds_code code = connect(lite, c, e);
+    if (code == PDS_E_TOKEN_REMOVED) {
+        PDS_FAIL(e, PDS_E_TOKEN_MISSING, "there is no card in '%s'", reader);
+    }
+    PDS_TRY(code);
+    c->extended = takes_extended(c);
+    *out = c;
+    c = NULL;
+    return PDS_OK;
+}
+
+pds_span pds_card_atr(const pds_card *card)
+{
+    return pds_span_of(card->atr, card->atr_len);
+}
+
+unsigned long pds_card_exchanges(const pds_card *card)
+{
+    return card->exchanges;
+}
+
+/* ---- transactions ---- */
+
+pds_code pds_card_lock(pds_card *card, pds_err *e)
+{
+    if (card->locks == 0) {
+        PDS_TRY(pds_pcsc_check(lite_of()->begin_transaction(card->handle), "hold the card", e));
+    }
+    card->locks++;
+    return PDS_OK;
+}
+
+void pds_card_unlock(pds_card *card)
+{
+    if (card->locks > 0 && --card->locks == 0) {
+        (void)lite_of()->end_transaction(card->handle, SCARD_LEAVE_CARD);
+    }
+}
+
+/* ---- one exchange ---- */
+
+/* A command as it goes over the wire: what stood there is wiped where it is secret. */
+typedef struct wire {
+    uint8_t *bytes; /* owned, APDU_MAX */
+    size_t len;
+} wire;
+
+static void wire_drop(wire *w)
+{
+    if (w->bytes != NULL) {
+        OPENSSL_cleanse(w->bytes, APDU_MAX);
+        free(w->bytes);
+    }
+}
+
+static void put_length(wire *w, bool extended, size_t value, bool first)
+{
+    if (!extended) {
+        w->bytes[w->len++] = (uint8_t)value;
+        return;
+    }
+    if (first) {
+        w->bytes[w->len++] = 0;
+    }
+    w->bytes[w->len++] = (uint8_t)(value >> 8);
+    w->bytes[w->len++] = (uint8_t)value;
+}
+
+static void encode(wire *w, const pds_apdu *a, pds_span data, uint8_t cla, size_t expected,
+                   bool extended)
+{
+    w->len = 0;
+    w->bytes[w->len++] = cla;
+    w->bytes[w->len++] = a->ins;
+    w->bytes[w->len++] = a->p1;
+    w->bytes[w->len++] = a->p2;
+    if (data.len > 0) {
+        put_length(w, extended, data.len, true);
+        memcpy(w->bytes + w->len, data.ptr, data.len);
+        w->len += data.len;
+    }
+    if (expected > 0) {
+        put_length(w, extended, expected, data.len == 0); /* 256, 65536: zeros */
+    }
+}
+
+/* Appends the answer to out; *status: its status word. */
+static pds_code exchange(pds_card *c, const wire *w, pds_buf *out, uint16_t *status, pds_err *e)
+{
+    const SCARD_IO_REQUEST how = { .dwProtocol = c->protocol, .cbPciLength = sizeof how };
+    uint8_t *const room = pds_buf_grow(out, ANSWER_MAX + 2);
+    DWORD len = ANSWER_MAX + 2;
+    PDS_TRY(pds_buf_end(out, e));
+    const size_t before = out->len - (ANSWER_MAX + 2);
+    out->len = before;
+    c->exchanges++;
+    PDS_TRY(pds_pcsc_check(
+        lite_of()->transmit(c->handle, &how, w->bytes, (DWORD)w->len, NULL, room, &len),
+        "bring an answer", e));
+    if (len < 2 || len > ANSWER_MAX + 2) {
+        PDS_FAIL(e, PDS_E_TOKEN_FAILED, "the card's answer has %lu bytes", (unsigned long)len);
+    }
+    *status = (uint16_t)(room[len - 2] << 8 | room[len - 1]);
+    out->len = before + len - 2;
+    return PDS_OK;
+}
+
+/* The rest of an answer, piece by piece; once more where the card knows the length better. */
+static pds_code finish(pds_card *c, wire *w, pds_buf *out, uint16_t *status, pds_err *e)
+{
+    if (*status >> 8 == WRONG_LE) {
+        w->bytes[w->len - 1] = (uint8_t)*status;
+        PDS_TRY(exchange(c, w, out, status, e));
+    }
+    while (*status >> 8 == MORE) {
+        const pds_apdu more = { .ins = GET_RESPONSE };
+        const size_t left = (*status & 0xFF) == 0 ? 256 : (size_t)(*status & 0xFF);
+        const size_t before = out->len;
+        encode(w, &more, pds_span_of(NULL, 0), 0, left, false);
+        PDS_TRY(exchange(c, w, out, status, e));
+        if (out->len == before || out->len > ANSWER_MAX) {
+            PDS_FAIL(e, PDS_E_TOKEN_FAILED, "the card's answer does not end");
+        }
+    }
+    return PDS_OK;
+}
+
+/* Too long for one: all pieces but the last are marked as parts of a chain (ISO/IEC 7816-4, 5.3.3).
+ */
+static pds_code send_chain(pds_card *c, const pds_apdu *a, wire *w, pds_buf *out, uint16_t *status,
+                           pds_err *e)
+{
+    pds_span left = a->data;
+    while (left.len > SHORT_MAX) {
+        encode(w, a, pds_span_of(left.ptr, SHORT_MAX), a->cla | CHAIN, 0, false);
+        PDS_TRY(exchange(c, w, out, status, e));
+        if (*status != 0x9000) {
+            return PDS_OK;
+        }
+        left = pds_span_of(left.ptr + SHORT_MAX, left.len - SHORT_MAX);
+    }
+    encode(w, a, left, a->cla, a->expected > 256 ? 256 : a->expected, false);
+    PDS_TRY(exchange(c, w, out, status, e));
+    return finish(c, w, out, status, e);
+}
+
+static pds_code send(pds_card *c, const pds_apdu *a, wire *w, pds_buf *out, uint16_t *status,
+                     pds_err *e)
+{
+    const bool is_long = a->data.len > SHORT_MAX || a->expected > 256;
+    if (!c->extended || !is_long) {
+        return send_chain(c, a, w, out, status, e);
+    }
+    encode(w, a, a->data, a->cla, a->expected, true);
+    PDS_TRY(exchange(c, w, out, status, e));
+    return finish(c, w, out, status, e);
+}
+
+pds_code pds_card_send(pds_card *card, const pds_apdu *apdu, pds_buf *answer, uint16_t *status,
+                       pds_err *e)
+{
+    PDS_OWN(wire_drop) wire w = { .bytes = malloc(APDU_MAX) };
+    if (w.bytes == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
+    }
+    if (apdu->data.len > 65535) {
+        PDS_FAIL(e, PDS_E_LIMIT, "a command of %zu bytes", apdu->data.len);
+    }
+    PDS_TRY(pds_card_lock(card, e));
+    const pds_code code = send(card, apdu, &w, answer, status, e);
+    pds_card_unlock(card);
+    card->used_pin = card->used_pin || apdu->secret;
+    return code;
+}

@@ -1,0 +1,88 @@
+#ifndef TOKEN_PCSC_LITE_H
+#define TOKEN_PCSC_LITE_H
+
+/* The door to PCSC-lite, which is loaded when it is first needed. */
+
+#include "token/card.h"
+
+#include <winscard.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Its functions that are used, without their SCard. */
+typedef struct pds_pcsc_lite {
+    __typeof__(SCardEstablishContext) *establish_context;
+    __typeof__(SCardReleaseContext) *release_context;
+    __typeof__(SCardListReaders) *list_readers;
+    __typeof__(SCardGetStatusChange) *get_status_change;
+    __typeof__(SCardConnect) *connect;
+    __typeof__(SCardDisconnect) *disconnect;
+    __typeof__(SCardBeginTransaction) *begin_transaction;
+    __typeof__(SCardEndTransaction) *end_transaction;
+    __typeof__(SCardTransmit) *transmit;
+    __typeof__(SCardControl) *control;
+    __typeof__(SCardStatus) *status;
+    __typeof__(pcsc_stringify_error) *stringify_error;
+} pds_pcsc_lite;
+
+/* errors: PDS_E_LIBRARY_MISSING */
+PDS_USE pds_code pds_pcsc_lite_load(const pds_pcsc_lite **out, pds_err *e);
+/* The fault that a return value means; what: "connect" … errors: PDS_E_TOKEN_REMOVED, _BUSY,
+ * _FAILED; PDS_E_NO_MEMORY; PDS_OK for success */
+PDS_USE pds_code pds_pcsc_check(LONG rv, const char *what, pds_err *e);
+
+/* ---- pcsc_reader.c ---- */
+
+enum { PDS_READERS_MAX = 16 };
+
+/* Readers of this machine, and what is in them. */
+typedef struct pds_readers {
+    SCARDCONTEXT context; /* released by drop */
+    struct {
+        char name[MAX_READERNAME];
+        bool card;
+    } items[PDS_READERS_MAX];
+    size_t count;
+} pds_readers;
+/* No service, no reader: none. errors: PDS_E_LIBRARY_MISSING, PDS_E_TOKEN_FAILED */
+PDS_USE pds_code pds_readers_list(pds_readers *out, pds_err *e);
+void pds_readers_drop(pds_readers *r);
+
+/* What the rest of a pcsc: URI says: "[READER][;serial=HEX][;slot=9c]", READER a pattern or an
+ * alias, percent-encoded. */
+typedef struct pds_pcsc_uri {
+    char reader[PDS_DEVICE_URI]; /* "*" where nothing is said */
+    char serial[PDS_DEVICE_NAME], slot[8];
+} pds_pcsc_uri;
+PDS_USE pds_code pds_pcsc_uri_parse(const char *rest, pds_pcsc_uri *out, pds_err *e);
+PDS_USE pds_code pds_pcsc_uri_put(const char *reader, const char *serial, const char *slot,
+                                  char out[PDS_DEVICE_URI], pds_err *e);
+
+/* ---- pcsc_card.c ---- */
+
+struct pds_card {
+    SCARDCONTEXT context; /* its own: a context serves one call at a time */
+    SCARDHANDLE handle;
+    DWORD protocol;
+    char reader[MAX_READERNAME];
+    uint8_t atr[MAX_ATR_SIZE];
+    size_t atr_len;
+    int locks;
+    bool extended; /* card and reader take APDUs of more than 255 bytes */
+    bool used_pin; /* the card is reset when it is let go */
+    uint32_t pad;  /* control code of VERIFY at the reader's pin pad; 0: none */
+    unsigned long exchanges;
+};
+
+/* errors: PDS_E_TOKEN_MISSING, _BUSY, _FAILED */
+PDS_USE pds_code pds_card_open(const char *reader, pds_card **out, pds_err *e);
+void pds_card_close(pds_card **card);
+/* Finds out whether there is a pin pad (PC/SC part 10, 2.2). */
+void pds_card_find_pad(pds_card *card);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,68 @@
+#include "token/pcsc_lite.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void pds_readers_drop(pds_readers *r)
+{
+    const pds_pcsc_lite *lite = NULL;
+    if (r->context != 0 && pds_pcsc_lite_load(&lite, NULL) == PDS_OK) {
+        (void)lite->release_context(r->context);
+    }
+    *r = (pds_readers){ .count = 0 };
+}
+
+static pds_code take_names(const pds_pcsc_lite *lite, pds_readers *out, pds_err *e)
+{
+    enum { ROOM = PDS_READERS_MAX * MAX_READERNAME };
+    char names[ROOM];
+    DWORD len = sizeof names;
+    const LONG rv = lite->list_readers(out->context, NULL, names, &len);
+    if (rv == SCARD_E_NO_READERS_AVAILABLE) {
+        return PDS_OK;
+    }
+    PDS_TRY(pds_pcsc_check(rv, "tell of itself", e));
+    for (const char *at = names; at < names + len && *at != '\0' && out->count < PDS_READERS_MAX;
+         at += strlen(at) + 1) {
+        (void)snprintf(out->items[out->count].name, MAX_READERNAME, "%s", at);
+        out->count++;
+    }
+    return PDS_OK;
+}
+
+static void look_for_cards(const pds_pcsc_lite *lite, pds_readers *out)
+{
+    SCARD_READERSTATE states[PDS_READERS_MAX];
+    memset(states, 0, sizeof states);
+    for (size_t i = 0; i < out->count; i++) {
+        states[i].szReader = out->items[i].name;
+        states[i].dwCurrentState = SCARD_STATE_UNAWARE;
+    }
+    if (out->count == 0 ||
+        lite->get_status_change(out->context, 0, states, (DWORD)out->count) != SCARD_S_SUCCESS) {
+        return;
+    }
+    for (size_t i = 0; i < out->count; i++) {
+        out->items[i].card = (states[i].dwEventState & SCARD_STATE_PRESENT) != 0;
+    }
+}
+
+pds_code pds_readers_list(pds_readers *out, pds_err *e)
+{
+    const pds_pcsc_lite *lite = NULL;
+    *out = (pds_readers){ .count = 0 };
+    PDS_TRY(pds_pcsc_lite_load(&lite, e));
+    const LONG rv = lite->establish_context(SCARD_SCOPE_SYSTEM, NULL, NULL, &out->context);
+    if (rv == SCARD_E_NO_SERVICE) {
+        out->context = 0;
+        return PDS_OK;
+    }
+    PDS_TRY(pds_pcsc_check(rv, "begin", e));
+    pds_code code = take_names(lite, out, e);
+    if (code != PDS_OK) {
+        pds_readers_drop(out);
+        return code == PDS_E_TOKEN_REMOVED ? PDS_OK : code;
+    }
+    look_for_cards(lite, out);
+    return PDS_OK;
+}
