@@ -91,7 +91,8 @@ static pds_code inflate_all(z_stream *z, pds_buf *out, pds_err *e)
     return rc == Z_STREAM_END ? PDS_OK : inflate_failed(z, rc, e);
 }
 
-pds_code pds_inflate(pds_span in, pds_buf *out, pds_err *e)
+/* window: as inflateInit2 has it, which also says what header is read. */
+static pds_code inflate_window(pds_span in, int window, pds_buf *out, pds_err *e)
 {
     PDS_TRY(pds_buf_end(out, e));
     if (in.len > UINT_MAX) {
@@ -99,10 +100,21 @@ pds_code pds_inflate(pds_span in, pds_buf *out, pds_err *e)
     }
     PDS_OWN(inflate_drop)
     z_stream z = { .next_in = (z_const Bytef *)in.ptr, .avail_in = (uInt)in.len };
-    if (inflateInit(&z) != Z_OK) {
+    if (inflateInit2(&z, window) != Z_OK) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
     return inflate_all(&z, out, e);
+}
+
+pds_code pds_inflate(pds_span in, pds_buf *out, pds_err *e)
+{
+    return inflate_window(in, MAX_WBITS, out, e);
+}
+
+pds_code pds_gunzip(pds_span in, pds_buf *out, pds_err *e)
+{
+    enum { EITHER = 32 };
+    return inflate_window(in, MAX_WBITS + EITHER, out, e);
 }
 
 /* log2 of the window that in needs. Short data in a small window: setting up 256 KiB of tables

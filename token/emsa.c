@@ -3,6 +3,7 @@
 #include "base/own.h"
 #include "cms/evp.h"
 
+#include <openssl/crypto.h>
 #include <openssl/rand.h>
 
 /* ---- PKCS#1 v1.5 ---- */
@@ -71,10 +72,10 @@ static bool hash3(const EVP_MD *md, pds_span a, pds_span b, pds_span c, uint8_t 
 }
 
 /* MGF1 (appendix B.2.1), laid over what is there. */
-static bool mask(const EVP_MD *md, pds_span seed, uint8_t *over, size_t len)
+static bool mask_by(const EVP_MD *md, pds_span seed, uint8_t *over, size_t len)
 {
     uint8_t block[EVP_MAX_MD_SIZE];
-    const size_t size = seed.len;
+    const size_t size = (size_t)EVP_MD_get_size(md);
     for (size_t i = 0; i * size < len; i++) {
         const uint8_t counter[4] = { (uint8_t)(i >> 24), (uint8_t)(i >> 16), (uint8_t)(i >> 8),
                                      (uint8_t)i };
@@ -100,7 +101,7 @@ static bool encode(const EVP_MD *md, pds_span value, uint8_t *em, size_t em_len)
     em[em_len - 1] = 0xBC;
     return RAND_bytes(salt, (int)size) == 1 &&
            hash3(md, pds_span_of(zeros, sizeof zeros), value, pds_span_of(salt, size), hash) &&
-           mask(md, pds_span_of(hash, size), em, em_len - 1 - size);
+           mask_by(md, pds_span_of(hash, size), em, em_len - 1 - size);
 }
 
 pds_code pds_emsa_pss(pds_digest digest, pds_span value, size_t modulus_bits, pds_buf *out,
@@ -119,6 +120,61 @@ pds_code pds_emsa_pss(pds_digest digest, pds_span value, size_t modulus_bits, pd
     }
     em[0] &= (uint8_t)(0xFF >> (8 * len - bits));
     return PDS_OK;
+}
+
+/* ---- OAEP ---- */
+
+/* DB = lHash || zeros || 01 || message: all of it is looked at before anything is said. */
+static bool find_message(pds_span db, const uint8_t *label, size_t size, size_t *at)
+{
+    unsigned bad = CRYPTO_memcmp(db.ptr, label, size) != 0;
+    size_t one = 0;
+    for (size_t i = size; i < db.len; i++) {
+        bad |= one == 0 && db.ptr[i] > 1;
+        one = one == 0 && db.ptr[i] == 1 ? i : one;
+    }
+    *at = one + 1;
+    return bad == 0 && one != 0;
+}
+
+static bool undo_oaep(const EVP_MD *md, uint8_t *em, size_t len, pds_span *message)
+{
+    uint8_t label[EVP_MAX_MD_SIZE];
+    const size_t size = (size_t)EVP_MD_get_size(md);
+    uint8_t *const seed = em + 1;
+    uint8_t *const db = em + 1 + size;
+    const size_t db_len = len - 1 - size;
+    size_t at = 0;
+    /* maskedSeed = seed ^ MGF(maskedDB), of the digest's size; then DB */
+    if (!mask_by(md, pds_span_of(db, db_len), seed, size) ||
+        !mask_by(md, pds_span_of(seed, size), db, db_len) ||
+        EVP_Digest("", 0, label, NULL, md, NULL) != 1 || em[0] != 0 ||
+        !find_message(pds_span_of(db, db_len), label, size, &at)) {
+        return false;
+    }
+    *message = pds_span_of(db + at, db_len - at);
+    return true;
+}
+
+pds_code pds_emsa_oaep_undo(pds_digest digest, pds_span em, pds_buf *out, pds_err *e)
+{
+    enum { MODULUS_MAX = 1024 };
+    uint8_t copy[MODULUS_MAX];
+    const EVP_MD *const md = digest == PDS_DIGEST_DEFAULT ? EVP_sha1() : pds_evp_md(digest);
+    pds_span message = { 0 };
+    const bool fits = em.len <= sizeof copy && em.len >= 2 * (size_t)EVP_MD_get_size(md) + 2;
+    if (fits) {
+        memcpy(copy, em.ptr, em.len);
+    }
+    const bool done = fits && undo_oaep(md, copy, em.len, &message);
+    if (done) {
+        pds_buf_put(out, message);
+    }
+    OPENSSL_cleanse(copy, sizeof copy);
+    if (!done) {
+        PDS_FAIL(e, PDS_E_NOT_FOR_KEY, "what was encrypted is not for this key");
+    }
+    return pds_buf_end(out, e);
 }
 
 /* ---- ECDSA ---- */

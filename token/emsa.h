@@ -21,6 +21,9 @@ PDS_USE pds_code pds_emsa_pkcs1(pds_digest digest, pds_span value, size_t modulu
  * not zero where its bits are a multiple of 8. */
 PDS_USE pds_code pds_emsa_pss(pds_digest digest, pds_span value, size_t modulus_bits, pds_buf *out,
                               pds_err *e);
+/* EME-OAEP (7.1.2, step 3) without a label, undone; digest DEFAULT: SHA-1. errors:
+ * PDS_E_NOT_FOR_KEY */
+PDS_USE pds_code pds_emsa_oaep_undo(pds_digest digest, pds_span em, pds_buf *out, pds_err *e);
 /* Two numbers of equal length as Ecdsa-Sig-Value. */
 PDS_USE pds_code pds_ecdsa_value_put(pds_span r_and_s, pds_buf *out, pds_err *e);
 

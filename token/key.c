@@ -1,11 +1,13 @@
 #include "base/own.h"
+#include "token/hardkey.h"
 #include "token/softkey.h"
 #include "token/token.h"
 
 #include <stdlib.h>
 #include <time.h>
 
-const pds_token_ops *const pds_token_drivers[] = { &pds_token_file, &pds_token_p12, NULL };
+const pds_token_ops *const pds_token_drivers[] = { &pds_token_file, &pds_token_p12, &pds_token_p11,
+                                                   &pds_token_pcsc, NULL };
 
 struct pds_key {
     const pds_token_ops *ops; /* NULL: certificate only */
@@ -209,4 +211,12 @@ pds_code pds_key_sign(const pds_key *key, pds_algorithm algorithm, pds_span mess
         signature->len = before;
     }
     return code;
+}
+
+pds_code pds_key_decrypt(const pds_key *key, const pds_decryption *how, pds_buf *locked, pds_err *e)
+{
+    if (!pds_key_can_sign(key) || key->ops->decrypt == NULL) {
+        PDS_FAIL(e, PDS_E_KEY_UNSUPPORTED, "keys of this kind can't decrypt");
+    }
+    return key->ops->decrypt(key->self, how, locked, e);
 }

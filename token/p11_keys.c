@@ -1,4 +1,5 @@
 #include "base/own.h"
+#include "cms/evp.h"
 #include "token/p11_kit.h"
 
 #include <stdio.h>
@@ -58,10 +59,15 @@ static pds_code add_cert(const gathering *g, CK_OBJECT_HANDLE object)
     if (!has || pds_cert_new(pds_buf_span(&der), &key.cert, NULL) != PDS_OK) {
         return PDS_OK; /* of another kind */
     }
+    key.public_half = pds_cert_key(key.cert);
+    if (key.public_half != NULL) {
+        (void)EVP_PKEY_up_ref(key.public_half);
+    }
     pds_code code = read_id(g, object, &key);
     code = code == PDS_OK ? add(g, &key) : code;
     if (code != PDS_OK) {
         pds_cert_drop(&key.cert);
+        EVP_PKEY_free(key.public_half);
     }
     return code;
 }

@@ -24,8 +24,9 @@ static pds_code take_names(const pds_pcsc_lite *lite, pds_readers *out, pds_err 
     PDS_TRY(pds_pcsc_check(rv, "tell of itself", e));
     for (const char *at = names; at < names + len && *at != '\0' && out->count < PDS_READERS_MAX;
          at += strlen(at) + 1) {
-        (void)snprintf(out->items[out->count].name, MAX_READERNAME, "%s", at);
-        out->count++;
+        if (strlen(at) < MAX_READERNAME) {
+            strcpy(out->items[out->count++].name, at);
+        }
     }
     return PDS_OK;
 }

@@ -148,7 +148,7 @@ static void remove_old(pds_guarded *g, const head *old, const head *h, const pds
 {
     for (unsigned i = old->slot; i < (unsigned)old->slot + old->parts; i++) {
         if (i < h->slot || i >= (unsigned)h->slot + h->parts) {
-            (void)pds_guard_write_object(g, i, pds_span_of(NULL, 0), management, NULL);
+            (void)!pds_guard_write_object(g, i, pds_span_of(NULL, 0), management, NULL);
         }
     }
 }

@@ -1,0 +1,290 @@
+#include "base/interrupt.h"
+#include "base/own.h"
+#include "token/hardkey.h"
+#include "token/pcsc_lite.h"
+
+#include <fnmatch.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+/* An open card: its reader, and what kind of card it is. */
+typedef struct pcsc {
+    pds_card *card;
+    const pds_card_type *type;
+    void *state;          /* the kind's */
+    pthread_mutex_t lock; /* a card does one thing at a time */
+} pcsc;
+
+static void close_card(void *self)
+{
+    pcsc *const p = self;
+    if (p == NULL) {
+        return;
+    }
+    if (p->state != NULL) {
+        p->type->drop(p->state);
+    }
+    pds_card_close(&p->card);
+    (void)pthread_mutex_destroy(&p->lock);
+    free(p);
+}
+
+static void drop_card(pcsc **p)
+{
+    close_card(*p);
+}
+
+/* The first kind that the card says it is. */
+static pds_code find_type(pcsc *p, pds_err *e)
+{
+    bool is = false;
+    for (size_t i = 0; pds_card_types[i] != NULL && !is; i++) {
+        p->type = pds_card_types[i];
+        PDS_TRY(p->type->select(p->card, &is, &p->state, e));
+    }
+    if (!is) {
+        PDS_FAIL(e, PDS_E_KEY_UNSUPPORTED, "the card in '%s' is of a kind that is not known",
+                 p->card->reader);
+    }
+    return PDS_OK;
+}
+
+static pds_code open_reader(const char *reader, pcsc **out, pds_err *e)
+{
+    PDS_OWN(drop_card) pcsc *p = calloc(1, sizeof *p);
+    if (p == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
+    }
+    (void)pthread_mutex_init(&p->lock, NULL);
+    PDS_TRY(pds_card_open(reader, &p->card, e));
+    PDS_TRY(pds_card_lock(p->card, e));
+    const pds_code code = find_type(p, e);
+    pds_card_unlock(p->card);
+    PDS_TRY(code);
+    pds_card_find_pad(p->card);
+    *out = p;
+    p = NULL;
+    return PDS_OK;
+}
+
+/* ---- what is there ---- */
+
+static bool fits(const pds_pcsc_uri *uri, const char *reader)
+{
+    return strcmp(uri->reader, reader) == 0 || fnmatch(uri->reader, reader, FNM_CASEFOLD) == 0;
+}
+
+static pds_code look_into(const char *reader, const pds_pcsc_uri *uri, pds_device_list *out,
+                          pds_err *e)
+{
+    PDS_OWN(drop_card) pcsc *p = NULL;
+    pds_device_info info = { .uri = "" };
+    pds_err why = { .offset = -1 };
+    const pds_code code = open_reader(reader, &p, &why);
+    if (code != PDS_OK) {
+        return code == PDS_E_NO_MEMORY ? code : pds_device_list_note(out, reader, why.text, e);
+    }
+    PDS_TRY(p->type->info(p->card, p->state, &info, e));
+    if (uri->serial[0] != '\0' && strcasecmp(uri->serial, info.serial) != 0) {
+        return PDS_OK;
+    }
+    (void)snprintf(info.reader, sizeof info.reader, "%s", reader);
+    PDS_TRY(pds_pcsc_uri_put(reader, info.serial, "", info.uri, e));
+    return pds_device_list_add(out, &info, e);
+}
+
+static pds_code find(const char *rest, pds_device_list *out, pds_err *e)
+{
+    PDS_OWN(pds_readers_drop) pds_readers readers = { .count = 0 };
+    pds_pcsc_uri uri;
+    PDS_TRY(pds_pcsc_uri_parse(rest, &uri, e));
+    PDS_TRY(pds_readers_list(&readers, e));
+    for (size_t i = 0; i < readers.count; i++) {
+        if (readers.items[i].card && fits(&uri, readers.items[i].name)) {
+            PDS_TRY(look_into(readers.items[i].name, &uri, out, e));
+        }
+    }
+    return PDS_OK;
+}
+
+static pds_code open_found(const pds_device_info *info, void **self, pds_err *e)
+{
+    PDS_OWN(drop_card) pcsc *p = NULL;
+    pds_device_info there = { .uri = "" };
+    PDS_TRY(open_reader(info->reader, &p, e));
+    PDS_TRY(p->type->info(p->card, p->state, &there, e));
+    if (strcmp(there.serial, info->serial) != 0) {
+        PDS_FAIL(e, PDS_E_TOKEN_MISSING, "another card is in '%s' now", info->reader);
+    }
+    *self = p;
+    p = NULL;
+    return PDS_OK;
+}
+
+/* ---- slots ---- */
+
+/* Nobody else talks to the card meanwhile, neither of this program nor of another. */
+static pds_code begin(pcsc *p, pds_err *e)
+{
+    (void)pthread_mutex_lock(&p->lock);
+    const pds_code code = pds_card_lock(p->card, e);
+    if (code != PDS_OK) {
+        (void)pthread_mutex_unlock(&p->lock);
+    }
+    return code;
+}
+
+static void end(pcsc *p)
+{
+    pds_card_unlock(p->card);
+    (void)pthread_mutex_unlock(&p->lock);
+}
+
+static pds_code keys(void *self, const char *rest, pds_device_keys *out, pds_err *e)
+{
+    pcsc *const p = self;
+    pds_pcsc_uri uri;
+    PDS_TRY(pds_pcsc_uri_parse(rest, &uri, e));
+    PDS_TRY(begin(p, e));
+    const pds_code code = p->type->keys(p->card, p->state, out, e);
+    end(p);
+    for (size_t i = 0; i < out->count; i++) {
+        out->items[i].has_key =
+            out->items[i].has_key &&
+            (uri.slot[0] == '\0' || strcasecmp(uri.slot, out->items[i].id) == 0);
+    }
+    return code;
+}
+
+static pds_code key_uri(const pds_device_info *info, const pds_device_key *key,
+                        char out[PDS_DEVICE_URI], pds_err *e)
+{
+    return pds_pcsc_uri_put(info->reader, info->serial, key->id, out, e);
+}
+
+static pds_code pin_state(void *self, pds_pin_state *out, pds_err *e)
+{
+    pcsc *const p = self;
+    PDS_TRY(begin(p, e));
+    const pds_code code = p->type->pin_state(p->card, p->state, out, e);
+    end(p);
+    return code;
+}
+
+static pds_code login(void *self, const pds_secret *pin, pds_err *e)
+{
+    pcsc *const p = self;
+    PDS_TRY(begin(p, e));
+    const pds_code code = p->type->login(p->card, p->state, pin, e);
+    end(p);
+    return code;
+}
+
+/* A key that wants the PIN each time gets it right before, with nothing in between. */
+static pds_code sign(void *self, const pds_device_key *key, pds_algorithm algorithm,
+                     pds_span message, const pds_secret *pin, pds_buf *signature, pds_err *e)
+{
+    pcsc *const p = self;
+    pds_code code = PDS_OK;
+    PDS_TRY(begin(p, e));
+    if (key->asks_always) {
+        code = p->type->login(p->card, p->state, pin, e);
+    }
+    if (code == PDS_OK) {
+        code = p->type->sign(p->card, p->state, key, algorithm, message, signature, e);
+    }
+    end(p);
+    return code;
+}
+
+static pds_code decrypt(void *self, const pds_device_key *key, const pds_decryption *how,
+                        const pds_secret *pin, pds_buf *locked, pds_err *e)
+{
+    pcsc *const p = self;
+    pds_code code = PDS_OK;
+    PDS_TRY(begin(p, e));
+    if (key->asks_always) {
+        code = p->type->login(p->card, p->state, pin, e);
+    }
+    if (code == PDS_OK) {
+        code = p->type->decrypt(p->card, p->state, key, how, locked, e);
+    }
+    end(p);
+    return code;
+}
+
+static pds_code change_pin(void *self, const pds_secret *old, const pds_secret *pin, pds_err *e)
+{
+    pcsc *const p = self;
+    PDS_TRY(begin(p, e));
+    const pds_code code = p->type->change_pin(p->card, p->state, old, pin, e);
+    end(p);
+    return code;
+}
+
+static pds_code unblock(void *self, const pds_secret *puk, const pds_secret *pin, pds_err *e)
+{
+    pcsc *const p = self;
+    PDS_TRY(begin(p, e));
+    const pds_code code = p->type->unblock(p->card, p->state, puk, pin, e);
+    end(p);
+    return code;
+}
+
+static pds_code read_object(void *self, unsigned number, pds_buf *out, pds_err *e)
+{
+    pcsc *const p = self;
+    PDS_TRY(begin(p, e));
+    const pds_code code = p->type->read_object(p->card, p->state, number, out, e);
+    end(p);
+    return code;
+}
+
+static pds_code write_object(void *self, unsigned number, pds_span bytes,
+                             const pds_secret *management, pds_err *e)
+{
+    pcsc *const p = self;
+    PDS_TRY(begin(p, e));
+    const pds_code code = p->type->write_object(p->card, p->state, number, bytes, management, e);
+    end(p);
+    return code;
+}
+
+static size_t object_max(void *self)
+{
+    const pcsc *const p = self;
+    return p->type->object_max(p->card, p->state);
+}
+
+static pds_code wait_a_while(long ms, pds_err *e)
+{
+    enum { SLICE = 200, MS = 1000, NS_OF_MS = 1000000 };
+    const long step = ms < SLICE ? ms : SLICE;
+    const struct timespec nap = { .tv_sec = step / MS, .tv_nsec = step % MS * NS_OF_MS };
+    (void)nanosleep(&nap, NULL);
+    return pds_interrupt_check(e);
+}
+
+const pds_device_ops pds_device_pcsc = {
+    .scheme = "pcsc",
+    .find = find,
+    .open = open_found,
+    .close = close_card,
+    .keys = keys,
+    .key_uri = key_uri,
+    .pin_state = pin_state,
+    .login = login,
+    .sign = sign,
+    .decrypt = decrypt,
+    .change_pin = change_pin,
+    .unblock = unblock,
+    .read_object = read_object,
+    .write_object = write_object,
+    .object_max = object_max,
+    .wait = wait_a_while,
+    .wants_management = true,
+};

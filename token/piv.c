@@ -1,0 +1,110 @@
+#include "token/piv.h"
+
+#include "base/own.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const uint8_t AID[] = { 0xA0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00 };
+enum { SELECT = 0xA4, CHUID = 0x5FC102, GUID = 0x34, GUID_BYTES = 16 };
+
+/* ---- status words ---- */
+
+static const struct {
+    uint16_t status, mask;
+    pds_code code;
+} MEANINGS[] = {
+    { 0x63C0, 0xFFF0, PDS_E_PIN_WRONG },
+    { 0x6300, 0xFFFF, PDS_E_PIN_WRONG },
+    { 0x6983, 0xFFFF, PDS_E_PIN_LOCKED },
+    { 0x6982, 0xFFFF, PDS_E_TOKEN_REMOVED }, /* the login is gone: another program was there */
+    { 0x6D00, 0xFFFF, PDS_E_TOKEN_REMOVED }, /* so is the application */
+    { 0x6A82, 0xFFFF, PDS_E_SEAL_MISSING },
+    { 0x6A84, 0xFFFF, PDS_E_TOKEN_FULL },
+    { 0x6A81, 0xFFFF, PDS_E_KEY_UNSUPPORTED },
+    { 0x6A86, 0xFFFF, PDS_E_KEY_UNSUPPORTED },
+    { 0x6401, 0xFFFF, PDS_E_PIN_NEEDED }, /* cancelled at the pin pad, or too slow there */
+    { 0x6400, 0xFFFF, PDS_E_PIN_NEEDED },
+};
+
+pds_code pds_piv_check(uint16_t status, const char *what, pds_err *e)
+{
+    pds_code code = PDS_E_TOKEN_FAILED;
+    if (status == 0x9000) {
+        return PDS_OK;
+    }
+    for (size_t i = 0; i < sizeof MEANINGS / sizeof MEANINGS[0]; i++) {
+        const bool is = (status & MEANINGS[i].mask) == MEANINGS[i].status;
+        code = is ? MEANINGS[i].code : code;
+    }
+    PDS_FAIL(e, code, "the card did not %s (status %04X)", what, status);
+}
+
+/* ---- the application ---- */
+
+static pds_code read_guid(pds_card *card, pds_piv *piv, pds_err *e)
+{
+    PDS_OWN(pds_buf_drop) pds_buf chuid = { 0 };
+    pds_span guid = { 0 };
+    const pds_code code = pds_piv_get(card, CHUID, &chuid, e);
+    if (code == PDS_E_SEAL_MISSING) {
+        return PDS_OK; /* cards that nobody has personalised have none */
+    }
+    PDS_TRY(code);
+    if (pds_tlv_find(pds_buf_span(&chuid), GUID, &guid) && guid.len == GUID_BYTES) {
+        for (size_t i = 0; i < GUID_BYTES; i++) {
+            (void)snprintf(piv->guid + 2 * i, 3, "%02x", guid.ptr[i]);
+        }
+    }
+    return PDS_OK;
+}
+
+static pds_code select_piv(pds_card *card, bool *is, void **state, pds_err *e)
+{
+    PDS_OWN(pds_buf_drop) pds_buf answer = { 0 };
+    uint16_t status = 0;
+    const pds_apdu apdu = {
+        .ins = SELECT, .p1 = 0x04, .data = pds_span_of(AID, sizeof AID), .expected = 256
+    };
+    PDS_TRY(pds_card_send(card, &apdu, &answer, &status, e));
+    *is = status == 0x9000;
+    if (!*is) {
+        return PDS_OK;
+    }
+    pds_piv *const piv = calloc(1, sizeof *piv);
+    if (piv == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
+    }
+    *state = piv;
+    return read_guid(card, piv, e);
+}
+
+static pds_code info(pds_card *card, void *state, pds_device_info *out, pds_err *e)
+{
+    const pds_piv *const piv = state;
+    (void)card;
+    (void)e;
+    (void)snprintf(out->label, sizeof out->label, "PIV");
+    (void)snprintf(out->model, sizeof out->model, "PIV");
+    (void)snprintf(out->serial, sizeof out->serial, "%s", piv->guid);
+    return PDS_OK;
+}
+
+const pds_card_type pds_card_piv = {
+    .name = "PIV",
+    .select = select_piv,
+    .drop = free,
+    .info = info,
+    .keys = pds_piv_keys,
+    .pin_state = pds_piv_pin_state,
+    .login = pds_piv_login,
+    .sign = pds_piv_sign,
+    .decrypt = pds_piv_decrypt,
+    .change_pin = pds_piv_change_pin,
+    .unblock = pds_piv_unblock,
+    .read_object = pds_piv_read_object,
+    .write_object = pds_piv_write_object,
+    .object_max = pds_piv_object_max,
+};
+
+const pds_card_type *const pds_card_types[] = { &pds_card_piv, NULL };

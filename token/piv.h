@@ -1,0 +1,66 @@
+#ifndef TOKEN_PIV_H
+#define TOKEN_PIV_H
+
+#include "token/card.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What the files of the PIV card (NIST SP 800-73-4, part 2) share. */
+
+typedef struct pds_piv {
+    char guid[33]; /* of the CHUID (part 1, 3.1.2), hexadecimal; "" none */
+    pds_buf last_cert;
+} pds_piv;
+
+/* BER-TLV of one or two bytes of tag: the value of the first with that tag. False: none. */
+bool pds_tlv_find(pds_span in, uint32_t tag, pds_span *value);
+/* Tag, length, value. */
+void pds_tlv_put(pds_buf *out, uint8_t tag, pds_span value);
+
+/* What a status word means (SP 800-73-4, part 1, 5.6; ISO/IEC 7816-4, 5.6); what: "sign" … errors:
+ * PDS_E_PIN_WRONG, PDS_E_PIN_LOCKED, PDS_E_SEAL_MISSING not there, PDS_E_TOKEN_FULL,
+ * PDS_E_KEY_UNSUPPORTED, PDS_E_TOKEN_REMOVED the login or the application is gone,
+ * PDS_E_TOKEN_FAILED; PDS_OK for 9000 */
+PDS_USE pds_code pds_piv_check(uint16_t status, const char *what, pds_err *e);
+
+/* ---- piv_object.c ---- */
+
+/* Content of a data object (GET DATA, 3.1.2), without its 53. errors: PDS_E_SEAL_MISSING */
+PDS_USE pds_code pds_piv_get(pds_card *card, uint32_t tag, pds_buf *out, pds_err *e);
+/* PUT DATA (3.3.2); after the management key. */
+PDS_USE pds_code pds_piv_put(pds_card *card, uint32_t tag, pds_span bytes, pds_err *e);
+/* The certificate in such an object, unpacked where it is compressed; NULL: none. */
+PDS_USE pds_code pds_piv_get_cert(pds_card *card, uint32_t tag, pds_cert **out, pds_err *e);
+PDS_USE pds_code pds_piv_read_object(pds_card *card, void *state, unsigned number, pds_buf *out,
+                                     pds_err *e);
+PDS_USE pds_code pds_piv_write_object(pds_card *card, void *state, unsigned number, pds_span bytes,
+                                      const pds_secret *management, pds_err *e);
+size_t pds_piv_object_max(pds_card *card, void *state);
+
+/* ---- piv_manage.c ---- */
+
+/* Proves the knowledge of the management key (9B): hexadecimal, Triple DES or AES, by its length and
+ * what the card says. errors: PDS_E_PIN_WRONG; PDS_E_USAGE not such a key */
+PDS_USE pds_code pds_piv_manage(pds_card *card, const pds_secret *management, pds_err *e);
+
+/* ---- slots ---- */
+
+PDS_USE pds_code pds_piv_keys(pds_card *card, void *state, pds_device_keys *out, pds_err *e);
+PDS_USE pds_code pds_piv_pin_state(pds_card *card, void *state, pds_pin_state *out, pds_err *e);
+PDS_USE pds_code pds_piv_login(pds_card *card, void *state, const pds_secret *pin, pds_err *e);
+PDS_USE pds_code pds_piv_change_pin(pds_card *card, void *state, const pds_secret *old,
+                                    const pds_secret *pin, pds_err *e);
+PDS_USE pds_code pds_piv_unblock(pds_card *card, void *state, const pds_secret *puk,
+                                 const pds_secret *pin, pds_err *e);
+PDS_USE pds_code pds_piv_sign(pds_card *card, void *state, const pds_device_key *key,
+                              pds_algorithm algorithm, pds_span message, pds_buf *signature,
+                              pds_err *e);
+PDS_USE pds_code pds_piv_decrypt(pds_card *card, void *state, const pds_device_key *key,
+                                 const pds_decryption *how, pds_buf *locked, pds_err *e);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,128 @@
+#include "base/own.h"
+#include "token/piv.h"
+
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+/* PIN and PUK are 6 to 8 digits, the PUK 8 bytes, filled up with FF (SP 800-73-4, part 2, 2.4.3).
+ */
+enum {
+    VERIFY = 0x20,
+    CHANGE = 0x24,
+    RESET = 0x2C,
+    PIN = 0x80,
+    PUK = 0x81,
+    SECRET = 8,
+    PIN_MIN = 6
+};
+
+static bool fits(pds_span text, bool digits)
+{
+    for (size_t i = 0; i < text.len && digits; i++) {
+        digits = text.ptr[i] >= '0' && text.ptr[i] <= '9';
+    }
+    return digits && text.len >= PIN_MIN && text.len <= SECRET;
+}
+
+/* A PIN that no such card can have is not sent: it would cost a try. */
+static pds_code put_pin(const pds_secret *pin, bool is_new, uint8_t out[SECRET], pds_err *e)
+{
+    const pds_span text = pds_secret_span(pin);
+    if (!fits(text, true)) {
+        return pds_err_expected(pds_fail(e, is_new ? PDS_E_PIN_REFUSED : PDS_E_PIN_WRONG, __func__,
+                                         "such a PIN is no PIN of a PIV card: it was not tried"),
+                                e, "6 to 8 digits", "");
+    }
+    memset(out, 0xFF, SECRET);
+    memcpy(out, text.ptr, text.len);
+    return PDS_OK;
+}
+
+static pds_code put_puk(const pds_secret *puk, uint8_t out[SECRET], pds_err *e)
+{
+    const pds_span text = pds_secret_span(puk);
+    if (text.len < PIN_MIN || text.len > SECRET) {
+        return pds_err_expected(pds_fail(e, PDS_E_PIN_WRONG, __func__,
+                                         "such a PUK is no PUK of a PIV card: it was not tried"),
+                                e, "6 to 8 characters", "");
+    }
+    memset(out, 0xFF, SECRET);
+    memcpy(out, text.ptr, text.len);
+    return PDS_OK;
+}
+
+static pds_code send(pds_card *card, uint8_t ins, uint8_t reference, pds_span secrets,
+                     uint16_t *status, pds_err *e)
+{
+    PDS_OWN(pds_buf_drop) pds_buf none = { 0 };
+    const pds_apdu apdu = {
+        .ins = ins, .p2 = reference, .data = secrets, .secret = secrets.len > 0
+    };
+    return pds_card_send(card, &apdu, &none, status, e);
+}
+
+/* VERIFY without data tells how many tries are left and costs none (3.2.1). */
+pds_code pds_piv_pin_state(pds_card *card, void *state, pds_pin_state *out, pds_err *e)
+{
+    uint16_t status = 0;
+    (void)state;
+    *out = (pds_pin_state){ .tries = -1, .puk_tries = -1, .pad = pds_card_has_pad(card) };
+    PDS_TRY(send(card, VERIFY, PIN, pds_span_of(NULL, 0), &status, e));
+    if ((status & 0xFFF0) == 0x63C0) {
+        out->tries = status & 0x0F;
+        out->last = out->tries == 1;
+    } else if (status == 0x6983) {
+        out->tries = 0;
+    } else if (status != 0x9000) {
+        return pds_piv_check(status, "tell of its PIN", e);
+    }
+    out->blocked = out->tries == 0;
+    return PDS_OK;
+}
+
+pds_code pds_piv_login(pds_card *card, void *state, const pds_secret *pin, pds_err *e)
+{
+    uint8_t bytes[SECRET];
+    uint16_t status = 0;
+    (void)state;
+    if (pin == NULL) {
+        const pds_apdu template = { .ins = VERIFY, .p2 = PIN };
+        PDS_TRY(pds_card_verify_by_pad(card, &template, &status, e));
+        return pds_piv_check(status, "take the PIN", e);
+    }
+    PDS_TRY(put_pin(pin, false, bytes, e));
+    const pds_code code = send(card, VERIFY, PIN, pds_span_of(bytes, SECRET), &status, e);
+    OPENSSL_cleanse(bytes, sizeof bytes);
+    PDS_TRY(code);
+    return pds_piv_check(status, "take the PIN", e);
+}
+
+static pds_code send_two(pds_card *card, uint8_t ins, uint8_t bytes[2 * SECRET], pds_err *e)
+{
+    uint16_t status = 0;
+    const pds_code code = send(card, ins, PIN, pds_span_of(bytes, 2UL * SECRET), &status, e);
+    OPENSSL_cleanse(bytes, 2UL * SECRET);
+    PDS_TRY(code);
+    return pds_piv_check(status, "change the PIN", e);
+}
+
+pds_code pds_piv_change_pin(pds_card *card, void *state, const pds_secret *old,
+                            const pds_secret *pin, pds_err *e)
+{
+    uint8_t bytes[2 * SECRET];
+    (void)state;
+    PDS_TRY(put_pin(pin, true, bytes + SECRET, e));
+    PDS_TRY(put_pin(old, false, bytes, e));
+    return send_two(card, CHANGE, bytes, e);
+}
+
+pds_code pds_piv_unblock(pds_card *card, void *state, const pds_secret *puk, const pds_secret *pin,
+                         pds_err *e)
+{
+    uint8_t bytes[2 * SECRET];
+    (void)state;
+    PDS_TRY(put_pin(pin, true, bytes + SECRET, e));
+    PDS_TRY(put_puk(puk, bytes, e));
+    return send_two(card, RESET, bytes, e);
+}
