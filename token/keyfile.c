@@ -184,5 +184,6 @@ const pds_token_ops pds_token_file = {
     .certs = pds_softkey_certs,
     .matches = pds_softkey_matches,
     .sign = pds_softkey_sign,
+    .decrypt = pds_softkey_decrypt,
     .close = pds_softkey_close,
 };

@@ -241,5 +241,6 @@ const pds_token_ops pds_token_p12 = {
     .certs = pds_softkey_certs,
     .matches = pds_softkey_matches,
     .sign = pds_softkey_sign,
+    .decrypt = pds_softkey_decrypt,
     .close = pds_softkey_close,
 };

@@ -119,6 +119,14 @@ pds_code pds_seal_store_read(pds_guarded *g, pds_stored_seal *out, pds_err *e)
 
 /* ---- writing ---- */
 
+pds_code pds_seal_store_max(pds_guarded *g, size_t *out, pds_err *e)
+{
+    PDS_TRY(pds_guard_object_max(g, out, e));
+    *out *= NUMBERS - FIRST;
+    *out = *out > SEAL_MAX ? SEAL_MAX : *out;
+    return PDS_OK;
+}
+
 /* A run of numbers beside the old parts, if there is room, else from the first. */
 static unsigned choose_slot(const head *old, unsigned parts)
 {

@@ -41,6 +41,7 @@ pds_code pds_softkey_certs(void *self, pds_cert **own, pds_certs *others, pds_er
 pds_code pds_softkey_matches(void *self, const pds_cert *cert, pds_err *e);
 pds_code pds_softkey_sign(void *self, pds_algorithm algorithm, pds_span message, pds_buf *signature,
                           pds_err *e);
+pds_code pds_softkey_decrypt(void *self, const pds_decryption *how, pds_buf *locked, pds_err *e);
 void pds_softkey_close(void *self);
 
 #ifdef __cplusplus

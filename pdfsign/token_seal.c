@@ -1,0 +1,154 @@
+#include "base/file.h"
+#include "base/own.h"
+#include "base/publish.h"
+#include "seal/compact.h"
+#include "seal/seal.h"
+#include "token/hardkey.h"
+#include "token/log.h"
+#include "token/seal_store.h"
+
+#include <pds/token.h>
+
+/* Seal pictures that are kept in tokens. */
+
+enum { FORM_PNG, FORM_COMPACT, SEAL_MAX = 1 << 20 };
+static const double UM_OF_POINT = 25400.0 / 72.0;
+
+static void stored_drop(pds_stored_seal *s)
+{
+    pds_buf_drop(&s->bytes);
+}
+
+static pds_code open_token(const pds_token_options *options, pds_opened *out, pds_err *e)
+{
+    const pds_key_options key = { .uri = options->uri, .force_last_try = options->force_last_try };
+    return pds_opened_find(options->uri, &key, out, e);
+}
+
+/* ---- reading ---- */
+
+static pds_code expand(const pds_stored_seal *seal, pds_buf *png, pds_err *e)
+{
+    PDS_OWN(pds_picture_drop) pds_picture picture = { .pixels = NULL };
+    const double um_of_inch = 25400.0;
+    PDS_TRY(pds_compact_take(pds_buf_span(&seal->bytes), &picture, e));
+    if (seal->width_um != 0 && seal->height_um != 0) {
+        picture.dpi[0] = picture.width * um_of_inch / seal->width_um;
+        picture.dpi[1] = picture.height * um_of_inch / seal->height_um;
+    }
+    return pds_png_write(&picture, png, e);
+}
+
+/* A PNG, and its printed size in points. */
+static pds_code read_png(const char *uri, pds_buf *png, double size[2], pds_err *e)
+{
+    PDS_OWN(pds_opened_drop) pds_opened token = { .device = NULL };
+    PDS_OWN(stored_drop) pds_stored_seal seal = { .form = FORM_PNG };
+    const pds_token_options options = { .uri = uri };
+    PDS_TRY(open_token(&options, &token, e));
+    PDS_TRY(pds_seal_store_read(token.device, &seal, e));
+    size[0] = seal.width_um / UM_OF_POINT;
+    size[1] = seal.height_um / UM_OF_POINT;
+    if (seal.form == FORM_COMPACT) {
+        return expand(&seal, png, e);
+    }
+    pds_buf_put(png, pds_buf_span(&seal.bytes));
+    return pds_buf_end(png, e);
+}
+
+pds_code pds_token_seal_read(const pds_token_options *options, const pds_output *output, pds_err *e)
+{
+    PDS_OWN(pds_buf_drop) pds_buf png = { 0 };
+    PDS_OWN(pds_publish_drop) pds_publish *out = NULL;
+    const pds_file none = PDS_FILE_NONE;
+    double size[2];
+    PDS_TRY(pds_publish_check(output, &none, e));
+    const pds_code code = read_png(options->uri, &png, size, e);
+    pds_token_log("seal view", options->uri, code);
+    PDS_TRY(code);
+    PDS_TRY(pds_publish_open(output, &none, &out, e));
+    PDS_TRY(pds_publish_write(out, pds_buf_span(&png), e));
+    return pds_publish_commit(out, e);
+}
+
+pds_code pds_seal_open_token(const char *uri, const char *size, pds_seal **out, pds_err *e)
+{
+    PDS_OWN(pds_buf_drop) pds_buf png = { 0 };
+    char own[64];
+    double points[2] = { 0, 0 };
+    *out = NULL;
+    PDS_TRY(read_png(uri, &png, points, e));
+    (void)snprintf(own, sizeof own, "%.3fx%.3f", points[0], points[1]);
+    return pds_seal_new(pds_buf_span(&png), size != NULL ? size : own, out, e);
+}
+
+/* ---- writing ---- */
+
+static pds_code read_picture(const char *path, pds_buf *png, pds_err *e)
+{
+    const pds_code code = pds_file_slurp(path, PDS_PNG_BYTES_MAX, png, e);
+    return code == PDS_E_LIMIT ? pds_fail(e, PDS_E_PICTURE_LIMIT, __func__,
+                                          "a picture of more than %d bytes", PDS_PNG_BYTES_MAX)
+                               : code;
+}
+
+static pds_code make_compact(pds_span png, size_t max, pds_buf *out, pds_err *e)
+{
+    PDS_OWN(pds_picture_drop) pds_picture picture = { .pixels = NULL };
+    PDS_TRY(pds_png_read(png, &picture, e));
+    return pds_compact_put(&picture, max, out, e);
+}
+
+/* What goes into the token, and how large it is printed. */
+static pds_code make_stored(pds_span png, const char *size, bool compact, size_t max,
+                            pds_stored_seal *out, pds_err *e)
+{
+    PDS_OWN(pds_seal_drop) pds_seal *seal = NULL;
+    PDS_TRY(pds_seal_new(png, size, &seal, e)); /* it can be drawn */
+    const double *const points = pds_seal_image(seal)->size;
+    out->width_um = (uint32_t)(points[0] * UM_OF_POINT + 0.5);
+    out->height_um = (uint32_t)(points[1] * UM_OF_POINT + 0.5);
+    out->form = compact ? FORM_COMPACT : FORM_PNG;
+    if (compact) {
+        return make_compact(png, max, &out->bytes, e);
+    }
+    if (png.len > max) {
+        PDS_FAIL(e, PDS_E_TOKEN_FULL, "the picture has %zu bytes, the token takes %zu", png.len,
+                 max);
+    }
+    pds_buf_put(&out->bytes, png);
+    return pds_buf_end(&out->bytes, e);
+}
+
+static pds_code ask_management(const pds_opened *token, const pds_token_options *options,
+                               pds_secret **out, pds_err *e)
+{
+    return pds_guard_ops(token->device)->wants_management
+               ? pds_secret_ask(options, PDS_SECRET_MANAGEMENT, token->info.label, -1, out, e)
+               : PDS_OK;
+}
+
+static pds_code write_seal(const pds_token_options *options, pds_span png, const char *size,
+                           bool compact, pds_err *e)
+{
+    PDS_OWN(pds_opened_drop) pds_opened token = { .device = NULL };
+    PDS_OWN(stored_drop) pds_stored_seal seal = { .form = FORM_PNG };
+    PDS_OWN(pds_secret_drop) pds_secret *management = NULL;
+    size_t max = 0;
+    PDS_TRY(open_token(options, &token, e));
+    PDS_TRY(pds_seal_store_max(token.device, &max, e));
+    PDS_TRY(make_stored(png, size, compact, max, &seal, e));
+    PDS_TRY(pds_opened_log_in(&token, options, e));
+    PDS_TRY(ask_management(&token, options, &management, e));
+    return pds_seal_store_write(token.device, &seal, management, e);
+}
+
+pds_code pds_token_seal_write(const pds_token_options *options, const char *picture,
+                              const char *size, bool compact, pds_err *e)
+{
+    PDS_OWN(pds_buf_drop) pds_buf png = { 0 };
+    PDS_TRY(pds_err_file(read_picture(picture, &png, e), e, picture));
+    const pds_code code = write_seal(options, pds_buf_span(&png), size, compact, e);
+    pds_token_log("seal write", options->uri, code);
+    return code;
+}
