@@ -125,9 +125,8 @@ static pds_code check_signer_pairs(const cli_signer *signer, pds_err *e)
 }
 
 /* What a signature without a timestamp has no use for. */
-static const char *const OF_LEVELS[] = { "tsa",   "allow-lower-level", "trust",   "trust-system",
-                                         "grace", "evidence",          "offline", "prefer-crl",
-                                         "cache" };
+static const char *const OF_LEVELS[] = { "tsa",   "allow-lower-level", "trust",      "trust-system",
+                                         "grace", "evidence",          "prefer-crl", "cache" };
 
 static pds_code check_without_level(const cli_args *args, pds_err *e)
 {

@@ -280,6 +280,8 @@ static row taken[] = {
     { "each signer may take the PIN from elsewhere",
       "sign --key k --pin-file f --then --key l --pin-env E -o b a",
       "key=k pin-file=f then= key=l pin-env=E output=b inputs=a" },
+    { "a signature that asks nobody anyway may say so", "sign --key k --offline -o b a",
+      "key=k offline=1 output=b inputs=a" },
     { "the shortest way to verify", "verify a.pdf", "inputs=a.pdf" },
     { "whom to trust and what to look at",
       "verify --trust r.pem --trust d --trust-system --chain i --evidence c --evidence o "
@@ -327,6 +329,8 @@ static row refused[] = {
     { "a flag with a value", "sign --json=yes a", "--json takes no value" },
     { "an option twice", "sign --key a --key b c", "--key is given twice" },
     { "an empty path", "sign --key k --output= a", "--output has an empty value" },
+    { "timestamps without a network", "sign --key k --tsa http://t --offline -o b a",
+      "--offline and --tsa exclude each other" },
     { "text that is not UTF-8", "sign --key k --reason \xff -o b a", "--reason is not UTF-8" },
     { "zero jobs", "sign --key k -j0 a", "--jobs has a value that does not fit" },
     { "jobs without a number", "sign --key k -j x a", "does not fit" },
