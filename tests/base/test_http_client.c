@@ -1,11 +1,11 @@
 /* Clients of HTTP that show who they are, know whom to believe, and keep connections open. */
 #include "base/http.h"
 #include "base/own.h"
+#include "fixtures/tsa/tsa.h"
 #include "tests/base/scratch.h"
 #include "tests/base/tls_front.h"
 #include "tests/base/web_pages.h"
 #include "tests/cms/pki.h"
-#include "tests/timestamp/tsa.h"
 
 #include <pthread.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* Signatures with timestamps: what comes of each thing that an authority can do. */
 #include "base/own.h"
+#include "fixtures/tsa/tsa.h"
 #include "tests/pdf/sample.h"
-#include "tests/timestamp/tsa.h"
 #include "tests/token/token_fake.h"
 
 #include <pds/sign.h>

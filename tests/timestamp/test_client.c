@@ -1,6 +1,6 @@
 /* Timestamps asked of an authority that does each thing that can go wrong. */
 #include "base/own.h"
-#include "tests/timestamp/tsa.h"
+#include "fixtures/tsa/tsa.h"
 #include "timestamp/client.h"
 
 #include <pds/sign.h>
