@@ -91,6 +91,9 @@ static pds_code choose_revocation(pds_verifier *v, pds_err *e)
 {
     const pds_verify_options *o = &v->options;
     v->revocation = o->revocation_set ? o->revocation : v->policy.revocation;
+    if (o->offline && v->revocation == PDS_REVOCATION_ONLINE) {
+        v->revocation = PDS_REVOCATION_EMBEDDED;
+    }
     return v->revocation == PDS_REVOCATION_ONLINE ? pds_fetcher_new(v->trust, &v->fetcher, e)
                                                   : PDS_OK;
 }

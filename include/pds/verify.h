@@ -168,6 +168,7 @@ typedef struct pds_verify_options {
     const char *cache;   /* ONLINE: folder where answers of services are kept; NULL: none */
     bool crl_first;      /* ONLINE: ask for lists before OCSP */
     const char *at_time; /* ISO 8601, "2026-11-21" is the end of that day UTC; NULL: now */
+    bool offline;        /* a policy that says ONLINE counts as EMBEDDED */
     bool revocation_set; /* else as the policy says, EMBEDDED without one */
     pds_revocation_mode revocation;
     const char *policy; /* file, docs/verify.md; NULL: the usual one */
