@@ -245,6 +245,7 @@ static pds_code leave_state(work *w, pds_err *e)
         .algorithm = signer->algorithm,
         .page = plan->page_number,
         .new_field = plan->existing == NULL,
+        .level = w->job->level,
     };
     if (signer->chain != NULL) {
         state.chain = *signer->chain;

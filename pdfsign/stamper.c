@@ -150,6 +150,13 @@ pds_code pds_stamper_stamp(pds_stamper *stamper, pds_span signature, pds_timesta
     return pds_timestamp_get(stamper->authorities, source, out, attempts, e);
 }
 
+pds_code pds_stamper_check(const pds_stamper *stamper, pds_span signature, pds_span token,
+                           pds_timestamp *out, pds_err *e)
+{
+    const pds_digest_source source = { digest_of, &signature };
+    return pds_timestamp_check(stamper->authorities, token, source, out, e);
+}
+
 static pds_code digest_known(void *self, pds_md md, uint8_t out[PDS_DIGEST_MAX], pds_err *e)
 {
     const pds_span *const digest = self;

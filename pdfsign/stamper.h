@@ -26,6 +26,14 @@ pds_digest pds_stamper_digest(const pds_stamper *stamper);
 /* The same of what has this digest. */
 PDS_USE pds_code pds_stamper_stamp_digest(pds_stamper *stamper, pds_span imprint,
                                           pds_timestamp *out, pds_attempts *attempts, pds_err *e);
+/* Does a timestamp of these bytes hold that came with them? errors: those of pds_timestamp_check */
+PDS_USE pds_code pds_stamper_check(const pds_stamper *stamper, pds_span signature, pds_span token,
+                                   pds_timestamp *out, pds_err *e);
+/* Seconds that revocation is asked for after a proven time; 0: at once. */
+int64_t pds_stamper_grace(const pds_stamper *stamper);
+/* When it was made: what its verifier fetched itself is no older, what a cache's folder held before
+ * is. */
+time_t pds_stamper_begun(const pds_stamper *stamper);
 /* Who judges what has to last: with the same trust, online unless told otherwise; lent. */
 pds_verifier *pds_stamper_verifier(const pds_stamper *stamper);
 

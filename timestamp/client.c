@@ -219,3 +219,17 @@ pds_code pds_timestamp_probe(pds_authorities *list, pds_attempts *attempts, pds_
     }
     return attempts->count == list->count ? fail_for_all(attempts, e) : PDS_OK;
 }
+
+/* ---- a token that came otherwise ---- */
+
+pds_code pds_timestamp_check(pds_authorities *list, pds_span token, pds_digest_source source,
+                             pds_timestamp *out, pds_err *e)
+{
+    pds_attempt attempt = { .bad = false };
+    PDS_TRY(pds_token_check(&list->rules, token, source, out, &attempt, e));
+    if (attempt.text[0] == '\0') {
+        return PDS_OK;
+    }
+    pds_timestamp_drop(out);
+    PDS_FAIL(e, PDS_E_TIMESTAMP_FAILED, "a timestamp does not hold: %s", attempt.text);
+}

@@ -53,6 +53,12 @@ PDS_USE pds_code pds_timestamp_get(pds_authorities *list, pds_digest_source sour
  * nobody is */
 PDS_USE pds_code pds_timestamp_probe(pds_authorities *list, pds_attempts *attempts, pds_err *e);
 
+/* Does a token hold that came with a signature, and that nobody here was asked for? As above, but
+ * for nonce, policy and a time that is now. out: without an url. errors: those of the source;
+ * PDS_E_TIMESTAMP_FAILED it does not hold, with the reason */
+PDS_USE pds_code pds_timestamp_check(pds_authorities *list, pds_span token,
+                                     pds_digest_source source, pds_timestamp *out, pds_err *e);
+
 #ifdef __cplusplus
 }
 #endif
