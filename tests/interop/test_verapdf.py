@@ -1,9 +1,6 @@
 """PDF/A stays PDF/A when it is signed, and veraPDF, not we, says so."""
 
-import os
 import shutil
-import subprocess
-from pathlib import Path
 
 import pikepdf
 import pytest
@@ -13,8 +10,6 @@ import pdfs
 import program
 import seals
 
-HERE = Path(__file__).resolve().parent
-BUILD = Path(os.environ.get("PDS_INTEROP", program.ROOT / "build/dev/interop")).resolve()
 FLAVOURS = {name: kind.flavour for name, kind in pdfs.KINDS.items() if kind.flavour}
 pytestmark = pytest.mark.skipif(shutil.which("mvn") is None, reason="no Maven")
 
@@ -30,22 +25,6 @@ def pictures(tmp_path_factory):
     seals.write(folder / "grey-on-white.png", seals.on_white(grey).convert("L"), 30)
     seals.write(folder / "faint.png", faint, 30)
     return folder
-
-
-@pytest.fixture(scope="session")
-def verapdf():
-    """verapdf(path, flavour): what it says; builds CheckPdfa first."""
-    BUILD.mkdir(parents=True, exist_ok=True)
-    classpath = BUILD / "classpath"
-    subprocess.run(["mvn", "-q", "-B", "-f", HERE / "pom.xml", f"-Dinterop.build={BUILD}", "compile",
-                    "dependency:build-classpath", f"-Dmdep.outputFile={classpath}"], check=True)
-    command = ["java", "-cp", f"{BUILD / 'classes'}:{classpath.read_text().strip()}", "CheckPdfa"]
-
-    def verapdf(*files):
-        done = subprocess.run([*command, *(f"{flavour}={path}" for flavour, path in files)],
-                              capture_output=True, text=True, check=False, timeout=300)
-        return done.returncode == 0, done.stdout + done.stderr[-2000:]
-    return verapdf
 
 
 def test_it_takes_the_fixtures(verapdf, pdf):

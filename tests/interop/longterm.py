@@ -1,0 +1,77 @@
+"""What pyHanko's long-term validation (ETSI EN 319 102-1, 5.3, 5.5, 5.6) says of each signature of a file."""
+
+import asyncio
+import datetime
+from dataclasses import dataclass
+
+from pyhanko.keys import load_cert_from_pemder
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.ades.report import AdESPassed
+from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.validation import SignatureCoverageLevel, ades
+from pyhanko.sign.validation.policy_decl import (
+    PdfSignatureValidationSpec, RevinfoOnlineFetchingRule, RevocationInfoGatheringSpec, SignatureValidationSpec)
+from pyhanko_certvalidator.context import CertValidationPolicySpec
+from pyhanko_certvalidator.policy_decl import CertRevTrustPolicy, REQUIRE_REVINFO
+from pyhanko_certvalidator.registry import SimpleTrustManager
+
+import town
+
+LATER = datetime.timedelta(days=town.AFTER)
+
+
+@dataclass
+class Opinion:
+    """Of one signature; the processes say AdESPassed.OK or why not."""
+    field: str
+    whole: bool      # covers its revision, and what came later is allowed
+    basic: object    # 5.3, at the present
+    time: object     # 5.5, with signature timestamps
+    archive: object  # 5.6.3, with document timestamps; None: there are none
+    later: object    # 5.6.3, LATER from now, if the file is renewed from now on
+
+    def passes(self, process):
+        return getattr(self, process) == AdESPassed.OK
+
+
+def spec(root, reader, online):
+    policy = CertValidationPolicySpec(trust_manager=SimpleTrustManager.build(trust_roots=[load_cert_from_pemder(str(root))]),
+                                      revinfo_policy=CertRevTrustPolicy(REQUIRE_REVINFO))
+    rule = RevinfoOnlineFetchingRule.ALWAYS_FETCH if online else RevinfoOnlineFetchingRule.LOCAL_ONLY
+    return SignatureValidationSpec(
+        cert_validation_policy=policy, ts_cert_validation_policy=policy, local_knowledge=ades._dss_to_local_knowledge(reader),
+        revinfo_gathering_policy=RevocationInfoGatheringSpec(online_fetching_rule=rule))
+
+
+def is_whole(signature):
+    signature.compute_integrity_info()
+    if signature.coverage == SignatureCoverageLevel.ENTIRE_FILE:
+        return True
+    return (signature.coverage == SignatureCoverageLevel.ENTIRE_REVISION and
+            getattr(signature.diff_result, "modification_level", ModificationLevel.OTHER) <= ModificationLevel.FORM_FILLING)
+
+
+async def opinion(signature, rules):
+    pdf_rules = PdfSignatureValidationSpec(rules)
+    digest = signature.compute_digest()
+    now = datetime.datetime.now(datetime.timezone.utc)
+    later = [s for s in signature.reader.embedded_timestamp_signatures if s.signed_revision > signature.signed_revision]
+    basic = await ades.ades_basic_validation(signature.signed_data, rules, raw_digest=digest)
+    time = await ades.ades_with_time_validation(signature.signed_data, rules, raw_digest=digest)
+    archive = await ades.ades_lta_validation(signature, pdf_rules) if later else None
+    later_on = await ades.simulate_future_ades_lta_validation(signature, pdf_rules, now + LATER)
+    return Opinion(signature.field_name, is_whole(signature), *(r and r.ades_subindic for r in (basic, time, archive, later_on)))
+
+
+async def opinions(path, root, *, password=None, online=False):
+    with open(path, "rb") as file:
+        reader = PdfFileReader(file)
+        if reader.encrypted:
+            assert reader.decrypt(password).status.name != "FAILED"
+        rules = spec(root, reader, online)
+        return [await opinion(signature, rules) for signature in reader.embedded_regular_signatures]
+
+
+def judge(path, root, **how):
+    """An Opinion of each signature that is no document timestamp; online: services are asked for what the file lacks."""
+    return asyncio.run(opinions(path, root, **how))

@@ -1,0 +1,56 @@
+"""Who signs and stamps in the tests of levels: certificates of fixtures/services.py, an authority of fixtures/stamps.py.
+
+Persons and the authority end before those above them, so that what is left of a signature after they ended can be judged.
+"""
+
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
+
+import pki
+import services
+from stamps import Authority
+
+HERE = {"PDFSIGN_ALLOW_PRIVATE_HOSTS": "1"}
+DATES = -30, 40  # days from now
+AFTER = 100      # they have ended then
+PIN = "interop"
+
+
+@dataclass
+class Town:
+    folder: Path
+    root: Path
+    tsa: str  # its address
+
+    def key(self, name):
+        return "--key", f"file:{self.folder / f'{name}.all.pem'}"
+
+    def lasting(self):
+        """Options of whatever makes timestamps or collects evidence."""
+        return "--trust", self.root, "--tsa", self.tsa
+
+
+def write(folder, name, party, inter):
+    """NAME.key.pem, NAME.cert.pem, NAME.all.pem with the issuer's, NAME.p12 likewise, under the first line of `pin`."""
+    key, cert = pki.key_bytes(party.key), party.cert.public_bytes(Encoding.PEM)
+    services.write_private(folder / f"{name}.key.pem", key)
+    services.write_private(folder / f"{name}.cert.pem", cert)
+    services.write_private(folder / f"{name}.all.pem", key, party.cert, inter.cert)
+    services.write_private(folder / f"{name}.p12", pkcs12.serialize_key_and_certificates(
+        name.encode(), party.key, party.cert, [inter.cert], BestAvailableEncryption(PIN.encode())))
+    services.write_private(folder / "pin", PIN.encode() + b"\n")
+
+
+@contextlib.contextmanager
+def town(folder):
+    """Persons "p256" and "rsa2048", whose certificates name services on loopback that answer."""
+    folder = Path(folder)
+    with services.Services() as running, Authority.of(running, folder, dates=DATES) as authority:
+        issuers = running.authorities
+        write(folder, "p256", issuers.person("张三", dates=DATES), issuers.inter)
+        write(folder, "rsa2048", issuers.person("李四", dates=DATES, key=rsa.generate_private_key(65537, 2048)), issuers.inter)
+        yield Town(folder, running.write_root(folder), authority.url)
