@@ -14,13 +14,15 @@ from pathlib import Path
 import identity
 import workset
 from figures import FIGURES as SIGNING
+from lasting import FIGURES as LASTING
 from measure import Failed, Lab, read_once
 from programs import PEERS, Product, output
+from services import Services
 from verifying import FIGURES as VERIFYING
 
 TOP = Path(__file__).resolve().parent.parent
 BUILD = TOP / "build" / "bench"
-FIGURES = [*SIGNING, *VERIFYING]
+FIGURES = [*SIGNING, *LASTING, *VERIFYING]
 
 
 class Bench:
@@ -32,7 +34,7 @@ class Bench:
         identity.make(self.identity)
         self.product = Product(program, self.identity)
         self.set = workset.WorkSet(folder_of(workset, "set"))
-        self.ready, self.missing = {}, {}
+        self.ready, self.missing, self.running = {}, {}, None
 
     def peer(self, name):
         if name not in self.ready and name not in self.missing:
@@ -54,6 +56,12 @@ class Bench:
             self.lab.usage(self.product.many(kind, 1, self.lab.out, sources, pem=True), len(sources))
             self.lab.out.rename(folder)
         return sorted(folder.iterdir())
+
+    def services(self):
+        """Of certificates and timestamps; they run from then on."""
+        if self.running is None:
+            self.running = Services(self.lab.scratch / "services")
+        return self.running
 
     def large(self, name):
         path = workset.large_file(self.lab.scratch, name)

@@ -45,6 +45,14 @@ class Product:
     def sealed(self, kind, folder, sources, seal):
         return self.many(kind, 1, folder, sources, look=visible(seal))
 
+    def lasting(self, services, url, level, sources, jobs=1, folder=None, target=None):
+        """Of the services' own signer; level b, t, lt or lta. One file with `target`, else into `folder`."""
+        at = services.folder
+        above = ["--tsa", url, "--trust", at / "root.cert.pem"] if level != "b" else []
+        to = ["-o", target] if target else ["-j", str(jobs), "--out-dir", folder]
+        return [self.program, "sign", "--key", f"file:{at}/signer.key.pem", "--cert", at / "signer.cert.pem", "--chain",
+                at / "issuer.cert.pem", "--level", level, *above, *to, *sources]
+
     def verify(self, kind, sources):
         return [self.program, "verify", "-j", "1", "--trust", self.identity / f"{kind}.root.cert.pem", *sources]
 
