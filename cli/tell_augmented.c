@@ -55,8 +55,8 @@ void cli_tell_augmented(cli_outcome *outcome, const cli_file *file, const pds_au
 {
     size_t size = 0;
     set_result(outcome->json, result);
-    if (job->kind == PDS_AUGMENT_ADD && result->level < job->level) {
-        cli_tell_lowered(outcome, file, job->level, result->level);
+    if (job->kind == PDS_AUGMENT_ADD && result->lasting < job->level) {
+        cli_tell_lowered(outcome, file, job->level, result->lasting);
     }
     if (outcome->json != NULL || (result->notes[0] == '\0' && !outcome->chatty)) {
         return;

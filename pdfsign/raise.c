@@ -49,11 +49,7 @@ pds_code pds_raise_stamped(const pds_raise *up, const pds_timestamp *stamp, pds_
     const char *const url = stamp->url == NULL ? "" : stamp->url;
     result->level = PDS_LEVEL_T;
     (void)snprintf(result->stamp_url, sizeof result->stamp_url, "%s", url);
-    if (!stamp->path.anchored) {
-        pds_note(
-            result->stamp_notes, url,
-            pds_translated(N_("nobody is trusted, so that whose certificate it is was not asked")));
-    }
+    pds_long_term_note(stamp, result->stamp_notes);
     return pds_time_iso(stamp->time, up->zone, result->stamp_time, e);
 }
 
@@ -85,7 +81,14 @@ pds_code pds_raise_last(const pds_raise *up, const pds_append_base *base, pds_di
     if (up->level < PDS_LEVEL_LT || !all_stamped(results)) {
         return PDS_OK;
     }
-    const pds_code code = pds_long_term_append(up->stamper, up->level, base, before, updates, &why);
+    pds_long_term lt = { .stamper = up->stamper,
+                         .base = base,
+                         .digests = before,
+                         .digested = len,
+                         .updates = updates,
+                         .lasting = true,
+                         .notes = results->items->stamp_notes };
+    const pds_code code = pds_long_term_append(&lt, up->level, &why);
     if (code != PDS_OK) {
         updates->len = len;
         return do_without(up, results->items, code, &why, e);

@@ -115,12 +115,13 @@ static uint32_t newest_proof(const pds_timing *t, uint32_t revision)
     return any ? t->proofs[0].revision : 0;
 }
 
-static pds_code find_level(pds_timing *t, const pds_judged *s, pds_level *level)
+/* Whatever its format, which the other levels don't depend on. */
+static pds_code find_lasting(pds_timing *t, const pds_judged *s, pds_level *level)
 {
     bool is = false;
     const uint32_t archived = newest_proof(t, s->range.revision);
-    *level = is_baseline(s) ? PDS_LEVEL_B : PDS_LEVEL_NONE;
-    if (*level == PDS_LEVEL_NONE || !has_time(t, s)) {
+    *level = PDS_LEVEL_B;
+    if (!has_time(t, s)) {
         return PDS_OK;
     }
     *level = PDS_LEVEL_T;
@@ -158,5 +159,9 @@ static time_t end_of(const pds_timing *t, const pds_judged *s)
 pds_code pds_time_level(pds_timing *t, pds_judged *s)
 {
     s->expires = end_of(t, s);
-    return find_level(t, s, &s->level);
+    if (s->supported && s->container != PDS_CONTAINER_RFC3161) {
+        PDS_TRY(find_lasting(t, s, &s->lasting));
+    }
+    s->level = is_baseline(s) ? s->lasting : PDS_LEVEL_NONE;
+    return PDS_OK;
 }

@@ -123,7 +123,10 @@ static void find(const archive *a, giving *g, pds_validation_data *out)
 {
     pds_err e = { 0 };
     const pds_file file = pds_file_with_tail(&a->file, pds_buf_span(&a->updates));
-    if (pds_validation_data_find(g->verifier, &file, a->password, out, &e) != PDS_OK) {
+    const pds_validation_ask ask = { .verifier = g->verifier,
+                                     .file = &file,
+                                     .password = a->password };
+    if (pds_validation_data_find(&ask, out, &e) != PDS_OK) {
         fail_msg("%s", e.text);
     }
 }
