@@ -94,7 +94,8 @@ static pds_code choose_revocation(pds_verifier *v, pds_err *e)
     if (o->offline && v->revocation == PDS_REVOCATION_ONLINE) {
         v->revocation = PDS_REVOCATION_EMBEDDED;
     }
-    return v->revocation == PDS_REVOCATION_ONLINE ? pds_fetcher_new(v->trust, &v->fetcher, e)
+    const pds_fetch_options fetch = { v->trust, o->cache, o->crl_first };
+    return v->revocation == PDS_REVOCATION_ONLINE ? pds_fetcher_new(&fetch, &v->fetcher, e)
                                                   : PDS_OK;
 }
 
@@ -119,7 +120,7 @@ static void forget_paths(pds_verify_options *o)
 {
     o->trust = o->chains = o->evidence = NULL;
     o->trust_count = o->chain_count = o->evidence_count = 0;
-    o->at_time = o->policy = NULL;
+    o->at_time = o->policy = o->cache = NULL;
 }
 
 pds_code pds_verifier_new(const pds_verify_options *options, pds_verifier **out, pds_err *e)

@@ -137,8 +137,8 @@ static pds_code fetch(pds_timing *t, const pds_path *path, pds_findings *notes)
     if (t->fetched == NULL) {
         PDS_TRY(pds_evidence_new(&t->fetched, t->e));
     }
-    return pds_fetch_revocation(t->verifier->fetcher, path, t->verifier->now, t->fetched, notes,
-                                t->e);
+    return pds_fetch_revocation(t->verifier->fetcher, path, t->verifier->now, t->v->since,
+                                t->fetched, notes, t->e);
 }
 
 /* What was fetched is younger than the verifier, which may be at work for hours. */

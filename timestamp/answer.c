@@ -176,6 +176,18 @@ static pds_code find_whole_path(const check *c, pds_certs *pool, pds_findings *f
     return PDS_OK;
 }
 
+static pds_code judge_revocation(const check *c)
+{
+    const pds_authority_rules *const rules = c->question->rules;
+    if (!c->out->lasting || rules->judge_revocation == NULL || !c->out->path.anchored) {
+        return PDS_OK;
+    }
+    PDS_TRY(rules->judge_revocation(rules->context, &c->out->path, c->found->tst.time,
+                                    c->attempt->text, sizeof c->attempt->text, c->e));
+    c->attempt->bad = is_refused(c);
+    return PDS_OK;
+}
+
 static pds_code judge_authority(const check *c)
 {
     PDS_OWN(pds_certs_drop) pds_certs pool = { 0 };
@@ -183,7 +195,7 @@ static pds_code judge_authority(const check *c)
     PDS_TRY(make_pool(c, &pool));
     PDS_TRY(find_whole_path(c, &pool, &findings));
     refuse_by(c, &findings, has_anchors(c) ? PDS_F_NONE : PDS_F_CHAIN_NOT_FOUND);
-    return PDS_OK;
+    return is_refused(c) ? PDS_OK : judge_revocation(c);
 }
 
 /* ---- the answer ---- */

@@ -126,7 +126,9 @@ static pds_code ask(asking *a, pds_digest_source source, pds_attempts *attempts)
     PDS_TRY(make_question(a, source));
     PDS_TRY(exchange(a));
     if (a->attempt->text[0] != '\0') {
+        const bool lasting = a->out->lasting;
         pds_timestamp_drop(a->out);
+        a->out->lasting = lasting;
         pds_authority_set_down(a->entry);
         attempts->count++;
         return PDS_OK;

@@ -10,9 +10,11 @@ extern "C" {
 
 /* Timestamps by RFC 3161: asked for, checked, and only then handed out. */
 
-/* Begin with { 0 }; the caller drops it. */
+/* Begin with { 0 }, or what is wanted; the caller drops it. */
 typedef struct pds_timestamp {
-    pds_buf token;   /* ContentInfo, DER */
+    bool lasting;  /* wanted: of an authority whose certificate is not revoked as far as can be told
+                    */
+    pds_buf token; /* ContentInfo, DER */
     const char *url; /* who gave it; lent by the list */
     time_t time;
     /* Of its certificate. Not anchored: there is no anchor that it could have been checked against,

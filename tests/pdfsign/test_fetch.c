@@ -33,8 +33,10 @@ static int tear_down(void **state)
 /* ---- one verifier's worth ---- */
 
 typedef struct bench {
+    pds_fetch_options options;
     pds_trust *trust;
     pds_fetcher *fetcher;
+    time_t since; /* younger answers count */
     pds_certs pool;
     pds_path path;
     unsigned ocsp_before, list_before, issuer_before;
@@ -64,7 +66,8 @@ static void begin(bench *b, bool with_issuers)
 {
     assert_int_equal(pds_trust_new(&b->trust, NULL), PDS_OK);
     assert_int_equal(pds_trust_add(b->trust, pki_cert(services.root), NULL), PDS_OK);
-    assert_int_equal(pds_fetcher_new(b->trust, &b->fetcher, NULL), PDS_OK);
+    b->options.trust = b->trust;
+    assert_int_equal(pds_fetcher_new(&b->options, &b->fetcher, NULL), PDS_OK);
     if (with_issuers) {
         assert_int_equal(pds_certs_add(&b->pool, pki_cert(services.middle), NULL), PDS_OK);
         assert_int_equal(pds_certs_add(&b->pool, pki_cert(services.authority), NULL), PDS_OK);
@@ -99,7 +102,8 @@ static void fetch(bench *b, catch *c)
     const pds_when now = { .at = time(NULL) };
     assert_int_equal(pds_evidence_new(&c->evidence, NULL), PDS_OK);
     assert_int_equal(
-        pds_fetch_revocation(b->fetcher, &b->path, now.at, c->evidence, &c->notes, NULL), PDS_OK);
+        pds_fetch_revocation(b->fetcher, &b->path, now.at, b->since, c->evidence, &c->notes, NULL),
+        PDS_OK);
     const pds_revocation_rules rules = { .path = &path_rules,
                                          .evidence = { c->evidence },
                                          .skew = 60 };
@@ -367,8 +371,9 @@ static void an_interruption_ends_it(void **state)
     services.ocsp = services_ocsp_good;
     assert_int_equal(pds_evidence_new(&evidence, NULL), PDS_OK);
     pds_interrupt();
-    assert_int_equal(pds_fetch_revocation(b.fetcher, &b.path, time(NULL), evidence, &notes, NULL),
-                     PDS_E_INTERRUPTED);
+    assert_int_equal(
+        pds_fetch_revocation(b.fetcher, &b.path, time(NULL), 0, evidence, &notes, NULL),
+        PDS_E_INTERRUPTED);
 }
 
 int main(void)
