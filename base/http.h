@@ -81,7 +81,8 @@ typedef struct pds_http_response {
     pds_buf body;
 } pds_http_response;
 
-/* Any thread, any time. errors: PDS_E_LIBRARY_MISSING, PDS_E_NO_MEMORY, PDS_E_INTERRUPTED */
+/* Any thread, any time. What a server closes without a word is asked once more, whatever `retries`.
+ * errors: PDS_E_LIBRARY_MISSING, PDS_E_NO_MEMORY, PDS_E_INTERRUPTED */
 PDS_USE pds_code pds_http_exchange(const pds_http_request *request, pds_http_response *out,
                                    pds_err *e);
 void pds_http_response_drop(pds_http_response *response);

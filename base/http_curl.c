@@ -270,6 +270,13 @@ static pds_http_fault fault_of(const pds_curl *c, CURLcode code)
     return PDS_HTTP_BROKEN;
 }
 
+static bool is_dropped(const pds_curl *c, CURLcode code)
+{
+    const bool closed =
+        code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR;
+    return closed && c->head == 0 && c->body->len == 0 && !c->refused;
+}
+
 static void set_fault(pds_http_response *out, pds_http_fault fault)
 {
     out->fault = fault;
@@ -359,6 +366,7 @@ static pds_code perform(pds_curl *c, long left, pds_http_response *out, pds_hop_
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
     set_fault(out, fault_of(c, code));
+    end->dropped = is_dropped(c, code);
     return out->fault == PDS_HTTP_FINE ? take_answer(c, out, end, e) : PDS_OK;
 }
 
