@@ -71,6 +71,7 @@ time_t pds_fetcher_begun(const pds_fetcher *fetcher)
 typedef struct fetch {
     pds_asker asker;
     bool crl_first;
+    bool inner; /* the path is that of a responder */
     time_t begun;
     const pds_path *path;
     time_t at;           /* that is judged at */
@@ -157,6 +158,43 @@ static pds_code note(const fetch *f, size_t i, const char *url, const char *reas
                            pds_cert_label(f->path->certs.items[i]), reason);
 }
 
+static pds_code ask_about(const fetch *f, size_t i);
+
+/* A responder whose certificate is not spared the question, and whose answer nobody can believe
+ * before. One that answers about such a one itself is not asked about. */
+static pds_code ask_about_responder(const fetch *f, size_t i, pds_cert *responder)
+{
+    PDS_OWN(pds_path_drop) pds_path path = { .anchored = true };
+    fetch inner = *f;
+    PDS_TRY(pds_certs_add(&path.certs, pds_cert_share(responder), f->e));
+    for (size_t k = i + 1; k < f->path->certs.count; k++) {
+        PDS_TRY(pds_certs_add(&path.certs, pds_cert_share(f->path->certs.items[k]), f->e));
+    }
+    inner.path = &path;
+    inner.inner = true;
+    return ask_about(&inner, 0);
+}
+
+static pds_code ask_about_responders(const fetch *f, size_t i, const pds_evidence *answer,
+                                     bool *settled)
+{
+    enum { ASKED_MAX = 2 };
+    PDS_OWN(pds_certs_drop) pds_certs all = { 0 };
+    size_t asked = 0;
+    if (f->inner || *settled) {
+        return PDS_OK;
+    }
+    PDS_TRY(pds_evidence_responders(answer, &all, f->e));
+    for (size_t k = 0; k < all.count && asked < ASKED_MAX && !*settled; k++) {
+        if (pds_trust_issued_by(f->asker.trust, all.items[k], f->path->certs.items[i + 1])) {
+            asked++;
+            PDS_TRY(ask_about_responder(f, i, all.items[k]));
+            PDS_TRY(is_settled(f, i, settled));
+        }
+    }
+    return PDS_OK;
+}
+
 /* What one service is asked. */
 typedef struct wanted {
     pds_service service;
@@ -172,6 +210,7 @@ static pds_code use(const fetch *f, size_t i, const char *url, const pds_fetch_h
     }
     PDS_TRY(add(f, hold->what->evidence));
     PDS_TRY(is_settled(f, i, settled));
+    PDS_TRY(ask_about_responders(f, i, hold->what->evidence, settled));
     return *settled || is_kept(f, hold)
                ? PDS_OK
                : note(f, i, url,

@@ -58,6 +58,7 @@ pds_code pds_raise_stamp(const pds_raise *up, pds_span signature, pds_sign_resul
 {
     pds_attempts attempts = { .count = 0 };
     pds_err why = { .offset = -1 };
+    out->lasting = up->level >= PDS_LEVEL_LT;
     const pds_code code = pds_stamper_stamp(up->stamper, signature, out, &attempts, &why);
     pds_attempts_note(&attempts, result->stamp_notes);
     return code == PDS_OK ? pds_raise_stamped(up, out, result, e)
