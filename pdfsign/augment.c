@@ -149,7 +149,9 @@ static pds_code do_without(work *w, pds_code code, const pds_err *why, pds_err *
     if (!level_alone || !w->job->allow_lower_level) {
         return pds_err_pass(code, e, why);
     }
-    pds_note(w->result->notes, "", why->text);
+    if (code != PDS_E_TIMESTAMP_FAILED || w->result->notes[0] == '\0') { /* told one by one */
+        pds_note(w->result->notes, "", why->text);
+    }
     return PDS_OK;
 }
 
@@ -205,9 +207,12 @@ static pds_code add(work *w, const pds_augment_judged *first, pds_err *e)
     PDS_TRY(begin_output(w, e));
     PDS_TRY(find_data(w, first, &data, e));
     PDS_TRY(check_data(w, &data, &worth, e));
+    if (!worth) {
+        return PDS_OK;
+    }
     PDS_TRY(pds_long_term_store(&w->lt, &data, e));
     pds_augment_count(&data, w->result);
-    return w->job->level == PDS_LEVEL_LTA && worth ? try_stamp(w, e) : PDS_OK;
+    return w->job->level == PDS_LEVEL_LTA ? try_stamp(w, e) : PDS_OK;
 }
 
 /* ---- renewal ---- */

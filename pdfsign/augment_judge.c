@@ -69,8 +69,8 @@ pds_code pds_augment_check(const pds_validation_data *data, bool signatures, pds
     for (size_t i = 0; i < data->count; i++) {
         const pds_validation_of *const of = &data->of[i];
         if (of->verdict == PDS_FAILED) {
-            return pds_long_term_is_revoked(of->worst) ? pds_long_term_check(of, e)
-                                                       : refuse(of->why, e);
+            return pds_validation_is_revoked(of->worst) ? pds_long_term_check(of, e)
+                                                        : refuse(of->why, e);
         }
     }
     return PDS_OK;

@@ -71,37 +71,50 @@ pds_code pds_long_term_find(const pds_long_term *lt, bool anew, pds_validation_d
 {
     const pds_file whole = pds_file_with_tail(lt->base->file, pds_buf_span(lt->updates));
     pds_validation_ask ask = ask_of(lt, &whole);
+    ask.grace = pds_stamper_grace(lt->stamper);
     ask.anew = anew;
+    ask.since = anew ? pds_stamper_begun(lt->stamper) : 0;
     PDS_TRY(pds_validation_data_find(&ask, out, e));
     return find_after_grace(&ask, out, e);
 }
 
-bool pds_long_term_is_revoked(pds_finding_code code)
+/* What is wrong, or whose certificate nobody tells of. */
+static const char *reason_of(const pds_validation_of *of, char room[256])
 {
-    return code == PDS_F_CERT_REVOKED || code == PDS_F_CERT_REVOKED_NO_POE ||
-           code == PDS_F_CERT_REVOKED_LATER || code == PDS_F_CA_REVOKED_NO_POE ||
-           code == PDS_F_CERT_ON_HOLD;
+    if (of->verdict != PDS_PASSED || of->unknown[0] == '\0') {
+        return of->why;
+    }
+    (void)snprintf(
+        room, 256,
+        pds_translated(N_("nothing that counts tells whether the certificate of '%s' was "
+                          "revoked")),
+        of->unknown);
+    return room;
 }
 
 /* Data that prove nothing are not worth a file that looks as if they did. */
 pds_code pds_long_term_check(const pds_validation_of *of, pds_err *e)
 {
-    if (pds_long_term_is_revoked(of->worst)) {
+    char room[256];
+    if (pds_validation_is_revoked(of->worst)) {
         PDS_FAIL(e, PDS_E_CERT_REVOKED, "a signature can't be made to last: %s", of->why);
     }
     if (of->complete && of->unknown[0] == '\0' && of->verdict == PDS_PASSED) {
         return PDS_OK;
     }
-    const char *const who = of->unknown[0] != '\0' ? of->unknown : of->why;
     return pds_err_hint(pds_fail(e, PDS_E_EVIDENCE_MISSING, __func__,
-                                 "what proves a signature later is not to be had: %s", who),
+                                 "what proves a signature later is not to be had: %s%s%s",
+                                 reason_of(of, room), of->heard[0] != '\0' ? "; " : "", of->heard),
                         e, "see --trust, --evidence, and whether the services can be reached");
 }
 
-static pds_code check_all(const pds_validation_data *data, pds_err *e)
+/* Signatures that stood before are not answered for. */
+static pds_code check_new(const pds_long_term *lt, const pds_validation_data *data, pds_err *e)
 {
     for (size_t i = 0; i < data->count; i++) {
-        PDS_TRY(pds_long_term_check(&data->of[i], e));
+        if (data->of[i].end > lt->base->file->size) {
+            PDS_TRY(pds_long_term_check(&data->of[i], e));
+        }
     }
     return PDS_OK;
 }
@@ -144,7 +157,7 @@ static pds_code stamp(void *self, pds_digest digest, pds_span imprint, pds_buf *
     pds_attempts attempts = { .count = 0 };
     (void)digest; /* the stamper's own */
     pds_timestamp_drop(&s->made);
-    s->made = (pds_timestamp){ .time = 0 };
+    s->made = (pds_timestamp){ .lasting = s->lt->lasting };
     const pds_code code = pds_stamper_stamp_digest(s->lt->stamper, imprint, &s->made, &attempts, e);
     pds_attempts_note(&attempts, s->lt->notes);
     PDS_TRY(code);
@@ -200,7 +213,7 @@ pds_code pds_long_term_append(pds_long_term *lt, pds_level level, pds_err *e)
     PDS_OWN(pds_validation_data_drop) pds_validation_data data = { .count = 0 };
     pds_long_term_stamp stamped;
     PDS_TRY(pds_long_term_find(lt, false, &data, e));
-    PDS_TRY(check_all(&data, e));
+    PDS_TRY(check_new(lt, &data, e));
     PDS_TRY(pds_long_term_store(lt, &data, e));
     return level < PDS_LEVEL_LTA ? PDS_OK : pds_long_term_put_stamp(lt, &stamped, e);
 }

@@ -43,16 +43,14 @@ PDS_USE pds_code pds_long_term_find(const pds_long_term *lt, bool anew, pds_vali
 /* Is that all which is needed, and is the signature worth it? errors: PDS_E_CERT_REVOKED,
  * PDS_E_EVIDENCE_MISSING */
 PDS_USE pds_code pds_long_term_check(const pds_validation_of *of, pds_err *e);
-/* Does it say that a certificate was revoked? */
-bool pds_long_term_is_revoked(pds_finding_code code);
 /* Appends what the file lacks of it. errors: those of pds_dss_stage and pds_append_write */
 PDS_USE pds_code pds_long_term_store(pds_long_term *lt, const pds_validation_data *data,
                                      pds_err *e);
 /* Appends a document timestamp. errors: those of pds_document_timestamp_append;
  * PDS_E_TIMESTAMP_FAILED */
 PDS_USE pds_code pds_long_term_put_stamp(pds_long_term *lt, pds_long_term_stamp *out, pds_err *e);
-/* What proves the signatures (LT), and a document timestamp over that (LTA). errors: as of all
- * these */
+/* What proves the signatures (LT), and a document timestamp over that (LTA). Those that stood in
+ * the file before the updates get what is to be had. errors: as of all these */
 PDS_USE pds_code pds_long_term_append(pds_long_term *lt, pds_level level, pds_err *e);
 /* Notes that nobody was asked whether an authority is to be trusted, where it is so. */
 void pds_long_term_note(const pds_timestamp *stamp, char notes[PDS_NOTES_MAX]);

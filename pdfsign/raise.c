@@ -26,7 +26,9 @@ static pds_code do_without(const pds_raise *up, pds_sign_result *result, pds_cod
         }
         return pds_fault(code);
     }
-    pds_note(result->stamp_notes, "", why->text);
+    if (code != PDS_E_TIMESTAMP_FAILED || result->stamp_notes[0] == '\0') { /* told one by one */
+        pds_note(result->stamp_notes, "", why->text);
+    }
     return PDS_OK;
 }
 

@@ -185,11 +185,25 @@ void pds_attempts_note(const pds_attempts *attempts, char notes[PDS_NOTES_MAX])
     }
 }
 
+static bool is_noted(const char *notes, const char *line)
+{
+    const size_t len = strlen(line);
+    const char *at = notes;
+    while (at != NULL && (strncmp(at, line, len) != 0 || (at[len] != '\0' && at[len] != '\n'))) {
+        at = strchr(at, '\n');
+        at = at == NULL ? NULL : at + 1;
+    }
+    return at != NULL;
+}
+
 void pds_note(char notes[PDS_NOTES_MAX], const char *url, const char *text)
 {
+    char line[PDS_NOTES_MAX];
     const size_t len = strlen(notes);
-    (void)snprintf(notes + len, PDS_NOTES_MAX - len, "%s%s%s%s", len > 0 ? "\n" : "", url,
-                   *url != '\0' ? ": " : "", text);
+    (void)snprintf(line, sizeof line, "%s%s%s", url, *url != '\0' ? ": " : "", text);
+    if (!is_noted(notes, line)) {
+        (void)snprintf(notes + len, PDS_NOTES_MAX - len, "%s%s", len > 0 ? "\n" : "", line);
+    }
 }
 
 pds_code pds_stamper_room(pds_stamper *stamper, size_t *out, pds_attempts *attempts, pds_err *e)

@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-/* Puts a line behind what is to be told to the user; what is too long is cut. url: "" none */
+/* Puts a line behind what is to be told to the user, once; what is too long is cut. url: "" none */
 void pds_note(char notes[PDS_NOTES_MAX], const char *url, const char *text);
 void pds_attempts_note(const pds_attempts *attempts, char notes[PDS_NOTES_MAX]);
 /* Bytes to leave for a token: as large as any that came, and some more. Asks each authority once if

@@ -70,6 +70,45 @@ static bool is_covered(const pds_verifying *v, size_t index, bool trusted)
     return covered;
 }
 
+bool pds_validation_is_revoked(pds_finding_code code)
+{
+    return code == PDS_F_CERT_REVOKED || code == PDS_F_CERT_REVOKED_NO_POE ||
+           code == PDS_F_CERT_REVOKED_LATER || code == PDS_F_CA_REVOKED_NO_POE ||
+           code == PDS_F_CERT_ON_HOLD;
+}
+
+/* What made a timestamp worth nothing is in its own findings. */
+static pds_finding_code code_of(const pds_judged *s, const pds_finding *worst)
+{
+    for (size_t i = 0; i < s->stamp_count && worst->code == PDS_F_TIMESTAMP_UNTRUSTED; i++) {
+        pds_indication verdict = PDS_PASSED;
+        const pds_finding *const own = worst_of(&s->stamps[i].findings, &verdict);
+        if (own != NULL && pds_validation_is_revoked(own->code)) {
+            return own->code;
+        }
+    }
+    return worst->code;
+}
+
+static void hear(const pds_findings *f, pds_validation_of *out)
+{
+    for (size_t i = 0; i < f->count && out->heard[0] == '\0'; i++) {
+        const pds_finding_code code = f->items[i].code;
+        if (code == PDS_F_REVOCATION_FETCH_FAILED || code == PDS_F_ISSUER_FETCH_FAILED ||
+            code == PDS_F_REVOCATION_EVIDENCE_REFUSED) {
+            (void)snprintf(out->heard, sizeof out->heard, "%s", f->items[i].text);
+        }
+    }
+}
+
+static void hear_all(const pds_judged *s, pds_validation_of *out)
+{
+    hear(&s->findings, out);
+    for (size_t i = 0; i < s->stamp_count; i++) {
+        hear(&s->stamps[i].findings, out);
+    }
+}
+
 static pds_code tell(const pds_verifying *v, size_t index, pds_validation_of *out, pds_err *e)
 {
     const pds_judged *const s = &v->signatures[index];
@@ -78,13 +117,15 @@ static pds_code tell(const pds_verifying *v, size_t index, pds_validation_of *ou
     out->covered = is_covered(v, index, true);
     out->timed = s->stamp_count > 0 || is_covered(v, index, false);
     out->time = out->stamp ? s->cms.tst.time : s->when.proven ? s->when.at : 0;
+    out->end = s->range.range[2] + s->range.range[3];
     out->expires = s->expires;
     out->level = s->level;
     out->lasting = s->lasting;
     if (worst != NULL) {
-        out->worst = worst->code;
+        out->worst = code_of(s, worst);
         (void)snprintf(out->why, sizeof out->why, "%s", worst->text);
     }
+    hear_all(s, out);
     return find_key(pds_buf_span(&s->dict), out, e);
 }
 

@@ -17,6 +17,7 @@ typedef struct pds_validation_of {
     bool stamp;             /* a document timestamp */
     bool timed;             /* it has a timestamp, or a document timestamp covers it: of whomever */
     bool covered;           /* a document timestamp that is trusted covers it */
+    uint64_t end;           /* of what it covers */
     time_t time;            /* that is proven of it, or that a document timestamp says; 0: none */
     time_t expires;         /* 0: not known */
     pds_level level;        /* NONE also of a document timestamp */
@@ -26,9 +27,13 @@ typedef struct pds_validation_of {
     pds_dss_items needed;   /* all that proves it, also what the file holds: for /VRI */
     bool complete;          /* a path to an anchor, and each of it but that is told of */
     char unknown[128];      /* whose certificate nobody tells of; "" nobody's */
-    pds_finding_code worst; /* what speaks against it; NONE: nothing */
+    pds_finding_code worst; /* what speaks against it, or against its timestamp's authority; NONE:
+                               nothing */
     char why[256];          /* the sentence of that */
+    char heard[256];        /* what a service answered that was of no use; "" none */
 } pds_validation_of;
+/* Is it that a certificate was revoked? */
+bool pds_validation_is_revoked(pds_finding_code code);
 
 /* Begin with { 0 }. */
 typedef struct pds_validation_data {

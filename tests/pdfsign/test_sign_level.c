@@ -176,7 +176,7 @@ static const level_row ROWS[] = {
       true,
       PDS_OK,
       T,
-      "Signer",
+      "revoked",
       LTA,
       NOTHING },
     { "it was revoked, which a lower level does not help",
