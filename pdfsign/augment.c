@@ -2,6 +2,7 @@
 #include "base/own.h"
 #include "pdfsign/augment_judge.h"
 #include "pdfsign/open.h"
+#include "pdfsign/verify_digest.h"
 
 #include <pds/augment.h>
 #include <pds/time.h>
@@ -19,6 +20,7 @@ typedef struct work {
     int64_t expires_within; /* seconds; 0: not asked */
     pds_append_base base;
     pds_digests digests;
+    pds_known_digests known; /* of the input */
     pds_buf updates;
     pds_long_term lt;
     pds_publish *out; /* NULL: not begun */
@@ -28,6 +30,7 @@ static void work_drop(work *w)
 {
     pds_publish_drop(&w->out);
     pds_buf_drop(&w->updates);
+    pds_known_digests_drop(&w->known);
     pds_digests_drop(&w->digests);
     pds_input_close(&w->in);
 }
@@ -65,9 +68,10 @@ static pds_code open_input(work *w, pds_err *e)
                                         .password = w->job->password,
                                         .to_change = true };
     PDS_TRY(pds_input_open(&options, &w->in, e));
-    w->base = (pds_append_base){ .file = &w->in.original,
-                                 .doc = w->in.doc,
-                                 .password = w->job->password };
+    w->base = (pds_append_base){
+        .file = &w->in.original, .doc = w->in.doc, .password = w->job->password, .known = &w->known
+    };
+    w->known.size = w->in.original.size;
     w->lt = (pds_long_term){ .stamper = w->job->stamper,
                              .base = &w->base,
                              .digests = &w->digests,
@@ -83,7 +87,8 @@ static pds_code begin_output(work *w, pds_err *e)
 {
     PDS_TRY(pds_publish_open(&w->job->output, &w->in.original, &w->out, e));
     PDS_TRY(pds_digests_want(&w->digests, pds_stamper_digest(w->job->stamper), e));
-    return pds_copy_file(&w->in.original, w->out, &w->digests, e);
+    PDS_TRY(pds_copy_file(&w->in.original, w->out, &w->digests, e));
+    return pds_known_digests_take(&w->known, &w->digests, e);
 }
 
 static bool is_the_input(const work *w)

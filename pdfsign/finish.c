@@ -2,6 +2,7 @@
 #include "pdfsign/finish_cms.h"
 #include "pdfsign/result.h"
 #include "pdfsign/signature_dict.h"
+#include "pdfsign/verify_digest.h"
 #include "pdfsign/write.h"
 
 #include <pds/sign.h>
@@ -14,13 +15,15 @@ typedef struct finish {
     pds_state state;
     pds_file input;
     pds_publish *out;
-    pds_digests digests; /* of the input, then of the signed update too */
+    pds_digests digests;     /* of the input, then of the signed update too */
+    pds_known_digests known; /* of the input */
     pds_buf cms;
 } finish;
 
 static void finish_drop(finish *f)
 {
     pds_buf_drop(&f->cms);
+    pds_known_digests_drop(&f->known);
     pds_digests_drop(&f->digests);
     pds_publish_drop(&f->out);
     pds_file_close(&f->input);
@@ -105,8 +108,12 @@ static pds_code fill_hole(finish *f, pds_sign_result *result, pds_err *e)
 static pds_code append_long_term(finish *f, pds_sign_result *result, pds_err *e)
 {
     const pds_raise up = raise_of(f->job);
-    const pds_append_base base = { .file = &f->input, .password = f->job->password };
+    const pds_append_base base = { .file = &f->input,
+                                   .password = f->job->password,
+                                   .known = &f->known };
     const pds_results results = { result, 1 };
+    f->known.size = f->input.size;
+    PDS_TRY(pds_known_digests_take(&f->known, &f->digests, e));
     PDS_TRY(pds_digests_put(&f->digests, pds_buf_span(&f->state.update), e));
     return pds_raise_last(&up, &base, &f->digests, &f->state.update, &results, e);
 }

@@ -5,6 +5,7 @@
 #include "pdfsign/result.h"
 #include "pdfsign/state.h"
 #include "pdfsign/steps.h"
+#include "pdfsign/verify_digest.h"
 #include "pdfsign/write.h"
 
 #include <pds/sign.h>
@@ -24,7 +25,8 @@ typedef struct work {
     pds_scene scene;
     pds_plan *plans; /* one for each signing */
     pds_steps steps;
-    pds_digests digests; /* of all that stands before the next signature's update */
+    pds_digests digests;     /* of all that stands before the next signature's update */
+    pds_known_digests known; /* of the input, for levels from LT on */
     pds_publish *out;
     uint8_t digest[PDS_DIGEST_MAX]; /* of a prepared signature's two byte ranges */
     bool stamp_grew;                /* a token was larger than the room left for it */
@@ -33,6 +35,7 @@ typedef struct work {
 static void work_drop(work *w)
 {
     pds_publish_drop(&w->out);
+    pds_known_digests_drop(&w->known);
     pds_digests_drop(&w->digests);
     pds_steps_drop(&w->steps);
     pds_scene_drop(&w->scene);
@@ -164,7 +167,12 @@ static pds_code copy_and_digest(work *w, pds_err *e)
     if (w->job->level == PDS_LEVEL_LTA) {
         PDS_TRY(pds_digests_want(&w->digests, pds_stamper_digest(w->job->stamper), e));
     }
-    return pds_copy_file(pds_input_file(&w->in), w->out, &w->digests, e);
+    PDS_TRY(pds_copy_file(pds_input_file(&w->in), w->out, &w->digests, e));
+    if (w->job->level < PDS_LEVEL_LT) {
+        return PDS_OK;
+    }
+    w->known.size = pds_input_file(&w->in)->size;
+    return pds_known_digests_take(&w->known, &w->digests, e);
 }
 
 static pds_code digest_step(const work *w, const pds_step *step, uint8_t digest[PDS_DIGEST_MAX],
@@ -212,7 +220,9 @@ static pds_code sign_step(work *w, const pds_step *step, pds_err *e)
 static pds_code append_long_term(work *w, pds_err *e)
 {
     const pds_raise up = raise_of(w->job);
-    const pds_append_base base = { .file = pds_input_file(&w->in), .password = w->job->password };
+    const pds_append_base base = { .file = pds_input_file(&w->in),
+                                   .password = w->job->password,
+                                   .known = &w->known };
     const pds_results results = { w->results, w->job->signing_count };
     return pds_raise_last(&up, &base, &w->digests, &w->steps.bytes, &results, e);
 }

@@ -149,6 +149,7 @@ static pds_code judge(const pds_validation_ask *ask, pds_verifier *verifier,
                         .input = ask->file->path,
                         .file = *ask->file,
                         .collect = collect,
+                        .known = ask->known,
                         .anew = ask->anew,
                         .grace = ask->grace,
                         .since = ask->since };

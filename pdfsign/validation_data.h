@@ -52,6 +52,7 @@ typedef struct pds_validation_ask {
     pds_verifier *verifier; /* it is judged as of now, however old the verifier is */
     const pds_file *file;   /* may be one with updates behind it that are in memory */
     const pds_secret *password;
+    struct pds_known_digests *known; /* of its first bytes; NULL: nothing is */
     bool anew;     /* what no document timestamp covers is proven by the youngest that can be had,
                       not by what the file holds of it */
     int64_t grace; /* seconds: nothing older than that after the time that is proven of a signature

@@ -66,6 +66,7 @@ typedef struct pds_verifying {
     pds_findings findings; /* of the file */
     /* Gets what proves the signatures; NULL: nobody asks. */
     struct pds_validation_data *collect;
+    struct pds_known_digests *known; /* of the file, lent; NULL: nothing is */
     bool anew;     /* … of what no document timestamp covers as young as can be had */
     int64_t grace; /* … of a signer no older than this after the time that is proven */
     time_t since;  /* answers of services that were kept from before are asked for again */
