@@ -112,10 +112,19 @@ pds_code cli_stamper_probe(const cli_args *args, cli_stamper *s, pds_err *e)
         return PDS_OK;
     }
     const pds_code code = pds_stamper_probe(s->stamper, notes, e);
-    if (code == PDS_OK && !args->quiet) {
+    if (code == PDS_OK && args->json) {
+        memcpy(s->notes, notes, sizeof notes);
+    } else if (code == PDS_OK && !args->quiet) {
         warn(notes);
     }
     return code == PDS_E_TIMESTAMP_FAILED && args->level.allow_lower ? PDS_OK : code;
+}
+
+void cli_stamper_add_notes(const cli_stamper *s, char notes[PDS_NOTES_MAX])
+{
+    const size_t len = strlen(notes);
+    const bool both = len > 0 && s->notes[0] != '\0';
+    (void)snprintf(notes + len, PDS_NOTES_MAX - len, "%s%s", both ? "\n" : "", s->notes);
 }
 
 void cli_stamper_drop(cli_stamper *s)
