@@ -12,7 +12,8 @@ static pds_validation_ask ask_of(const pds_long_term *lt, const pds_file *whole)
 {
     return (pds_validation_ask){ .verifier = pds_stamper_verifier(lt->stamper),
                                  .file = whole,
-                                 .password = lt->base->password };
+                                 .password = lt->base->password,
+                                 .known = lt->base->known };
 }
 
 pds_code pds_long_term_judge(const pds_long_term *lt, pds_validation_data *out, pds_err *e)
