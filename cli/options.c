@@ -214,7 +214,7 @@ const cli_option CLI_OPTIONS[] = {
       N_("trust these certificates, a file or a folder; repeatable") },
     { "trust", 0, "PATH", CLI_FILES, JOB(trust.anchors), CLI_IN_STAMPERS, CLI_GROUP_TRUST, 0, 0,
       N_("trust these certificates, a file or a folder; repeatable. Timestamps, and for lt and lta "
-         "the signers, must be of somebody whom they stand behind") },
+         "the signers too, must lead to one of them") },
     { "trust-system", 0, NULL, CLI_FLAG, JOB(trust.system), CLI_IN_VERIFY | CLI_IN_STAMPERS,
       CLI_GROUP_TRUST, 0, 0, N_("trust the certificates that the system trusts, too") },
     { "chain", 0, "PATH", CLI_FILES, JOB(trust.chains), CLI_IN_VERIFY | CLI_IN_AUGMENTERS,
@@ -259,8 +259,10 @@ const cli_option CLI_OPTIONS[] = {
       N_("fail where a signature can be proven for less than this from now, such as 90d, 12h or "
          "52w") },
 
-    { "recursive", 'r', NULL, CLI_FLAG, JOB(recursive), CLI_IN_VERIFY | CLI_IN_AUGMENTERS,
-      CLI_GROUP_INPUT, 0, 0, N_("of an input that is a folder, take all *.pdf in it and below") },
+    { "recursive", 'r', NULL, CLI_FLAG, JOB(recursive), CLI_IN_VERIFY, CLI_GROUP_INPUT, 0, 0,
+      N_("of an input that is a folder, take all *.pdf in it and below") },
+    { "recursive", 'r', NULL, CLI_FLAG, JOB(recursive), CLI_IN_AUGMENTERS, CLI_GROUP_INPUT, 0, 0,
+      N_("with --in-place: of an input that is a folder, take all *.pdf in it and below") },
     { "password-file", 0, "FILE", CLI_FILE, JOB(password_file),
       CLI_IN_SIGNERS | CLI_IN_VERIFY | CLI_IN_LIST | CLI_IN_ADD | CLI_IN_AUGMENTERS,
       CLI_GROUP_INPUT, 0, 0, N_("the password of encrypted inputs is the first line of FILE") },

@@ -207,6 +207,9 @@ const cli_example CLI_EXAMPLES[CLI_EXAMPLES_MAX] = {
     { N_("Put a seal and the date where the contract says so"),
       "pdfsign sign --key p12:me.p12 --seal seal.png --at 'text:\"乙方（盖章）\"' \\\n"
       "      --date @last contract.pdf -o signed.pdf" },
+    { N_("Sign so that it can be proven when the certificates have ended"),
+      "pdfsign sign --key p12:me.p12 --level lta --tsa https://tsa.example/ \\\n"
+      "      --trust roots/ contract.pdf -o signed.pdf" },
     { N_("See which fields wait for a signature"), "pdfsign fields list contract.pdf" },
     { N_("Verify what came back"), "pdfsign verify --trust root.pem signed.pdf" },
 };
