@@ -50,8 +50,9 @@ const cli_option CLI_OPTIONS[] = {
       N_("how to reach the signer") },
     { "name", 0, "TEXT", CLI_TEXT, SIGNER(name), CLI_IN_SIGN, CLI_GROUP_SIGNATURE, 0, 0,
       N_("the signer's name, if not the certificate's") },
-    { "tz", 0, "ZONE", CLI_TEXT, JOB(zone), CLI_IN_SIGN, CLI_GROUP_SIGNATURE, 0, 0,
-      N_("time zone of the signing time, such as Asia/Shanghai or +08:00") },
+    { "tz", 0, "ZONE", CLI_TEXT, JOB(zone), CLI_IN_SIGNERS, CLI_GROUP_SIGNATURE, 0, 0,
+      N_("time zone of the signing time and of the times that are told, such as Asia/Shanghai or "
+         "+08:00 (default: the local one)") },
     { "then", 0, NULL, CLI_NEXT, JOB(verb), CLI_IN_SIGN, CLI_GROUP_SIGNATURE, 0, 0,
       N_("the options of the next signer follow; all of them sign the same files, in this order") },
 
@@ -303,8 +304,7 @@ const cli_option CLI_OPTIONS[] = {
     { "tz", 0, "ZONE", CLI_TEXT, JOB(zone), CLI_IN_VERIFY, CLI_GROUP_REPORT, 0, 0,
       N_("time zone of the times in text and Markdown, such as Asia/Shanghai or +08:00 (default: "
          "the local one)") },
-    { "tz", 0, "ZONE", CLI_TEXT, JOB(zone), CLI_IN_AUGMENTERS | CLI_IN_FINISH, CLI_GROUP_REPORT, 0,
-      0,
+    { "tz", 0, "ZONE", CLI_TEXT, JOB(zone), CLI_IN_AUGMENTERS, CLI_GROUP_REPORT, 0, 0,
       N_("time zone of the times that are told, such as Asia/Shanghai or +08:00 (default: the "
          "local one)") },
     { "extract-revision", 0, "N", CLI_NUMBER, JOB(verify.extract), CLI_IN_VERIFIERS,
