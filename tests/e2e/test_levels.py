@@ -479,10 +479,16 @@ def test_a_lower_level_for_lack_of_evidence(world, tmp_path, pdf, levels, servic
 # -- waiting --------------------------------------------------------------------------------------
 
 def test_grace_is_waited_for(world, signed, levels):
-    key = world.person()
+    """Answers are younger than the signature by then."""
+    tsa, key = world.authority("fresh", "none"), world.person("fresh", "none")
     begin = time.monotonic()
-    path, _ = signed("--level", "lt", *world.stamps(), "--grace", "2s", with_key=key)
+    path, _ = signed("--level", "lt", "--trust", world.root, "--tsa", tsa.url, "--grace", "2s", with_key=key)
     assert time.monotonic() - begin >= 1.5 and levels(path) == ["B-LT"]
+
+
+def test_older_answers_do_not_count_with_grace(world, refused):
+    run = refused("--level", "lt", *world.stamps(), "--grace", "1s", with_key=world.person("good", "none"))
+    assert (run.status, run.code) == (EXIT_NETWORK, "EVIDENCE_MISSING"), str(run)
 
 
 def test_an_interruption_ends_the_wait(world, pdf, tmp_path):
