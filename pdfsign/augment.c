@@ -190,7 +190,7 @@ static pds_code find_data(work *w, const pds_augment_judged *first, pds_validati
         return pds_long_term_find(&w->lt, false, data, e);
     }
     PDS_TRY(pds_long_term_find(&w->lt, false, data, e));
-    if (pds_augment_is_proven(data)) {
+    if (first->lasting >= PDS_LEVEL_T || !pds_augment_needs_time(data)) {
         return PDS_OK;
     }
     const size_t before = w->updates.len;

@@ -31,13 +31,15 @@ pds_augment_judged pds_augment_judge(const pds_validation_data *data)
     return all;
 }
 
-bool pds_augment_is_proven(const pds_validation_data *data)
+bool pds_augment_needs_time(const pds_validation_data *data)
 {
-    bool proven = true;
+    bool lacking = false;
+    bool revoked = false;
     for (size_t i = 0; i < data->count; i++) {
-        proven = proven && (data->of[i].stamp || data->of[i].time != 0);
+        lacking = lacking || (!data->of[i].stamp && data->of[i].time == 0);
+        revoked = revoked || pds_validation_is_revoked(data->of[i].worst);
     }
-    return proven;
+    return lacking && !revoked;
 }
 
 static pds_code check_there(const pds_validation_data *data, bool signatures, pds_err *e)

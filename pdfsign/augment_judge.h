@@ -18,8 +18,8 @@ typedef struct pds_augment_judged {
     int64_t expires;          /* the earliest: of document timestamps where there are no others */
 } pds_augment_judged;
 pds_augment_judged pds_augment_judge(const pds_validation_data *data);
-/* Is a time proven of each signature? */
-bool pds_augment_is_proven(const pds_validation_data *data);
+/* Is no time proven of one of the signatures, which a document timestamp can mend? */
+bool pds_augment_needs_time(const pds_validation_data *data);
 /* Is there something to prove, and nothing broken? errors: PDS_E_NOT_SIGNED, where `signatures`
  * also with document timestamps alone; PDS_E_SIGNATURE_INVALID; PDS_E_CERT_REVOKED */
 PDS_USE pds_code pds_augment_check(const pds_validation_data *data, bool signatures, pds_err *e);
