@@ -29,7 +29,7 @@ def java(pom, folder, main):
     classpath = folder / "classpath"
     subprocess.run(["mvn", "-q", "-B", "-f", pom, f"-Dinterop.build={folder}", "compile",
                     "dependency:build-classpath", f"-Dmdep.outputFile={classpath}"], check=True)
-    return ["java", "-XX:+UseSerialGC", "-cp", f"{folder / 'classes'}:{classpath.read_text().strip()}", main]
+    return ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", f"{folder / 'classes'}:{classpath.read_text().strip()}", main]
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,19 @@
 """What pyHanko's long-term validation (ETSI EN 319 102-1, 5.3, 5.5, 5.6) says of each signature of a file."""
 
 import asyncio
+import dataclasses
 import datetime
-from dataclasses import dataclass
+from unittest import mock
 
 from pyhanko.keys import load_cert_from_pemder
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESPassed
 from pyhanko.sign.diff_analysis import ModificationLevel
-from pyhanko.sign.validation import SignatureCoverageLevel, ades
+from pyhanko.sign.validation import SignatureCoverageLevel, ades, generic_cms
 from pyhanko.sign.validation.policy_decl import (
     PdfSignatureValidationSpec, RevinfoOnlineFetchingRule, RevocationInfoGatheringSpec, SignatureValidationSpec)
 from pyhanko_certvalidator.context import CertValidationPolicySpec
+from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 from pyhanko_certvalidator.policy_decl import CertRevTrustPolicy, REQUIRE_REVINFO
 from pyhanko_certvalidator.registry import SimpleTrustManager
 
@@ -20,7 +22,7 @@ import town
 LATER = datetime.timedelta(days=town.AFTER)
 
 
-@dataclass
+@dataclasses.dataclass
 class Opinion:
     """Of one signature; the processes say AdESPassed.OK or why not."""
     field: str
@@ -51,21 +53,36 @@ def is_whole(signature):
             getattr(signature.diff_result, "modification_level", ModificationLevel.OTHER) <= ModificationLevel.FORM_FILLING)
 
 
+async def without_timestamp(timing_info=None, extra_status_kwargs=None, status_cls=None, **given):
+    """5.5 of a signature without a signature timestamp is 5.3; pyHanko's own refuses it, whatever document timestamps prove."""
+    timing_info = timing_info or ValidationTimingInfo.now()
+    basic = await ades.ades_basic_validation(timing_info=timing_info, **given)
+    return ades.AdESWithTimeValidationResult(
+        best_signature_time=timing_info.best_signature_time, signature_not_before_time=None,
+        **{field.name: getattr(basic, field.name) for field in dataclasses.fields(basic)})
+
+
 async def opinion(signature, rules):
+    stamped = any(True for _ in generic_cms.extract_tst_data_iter(signature.signer_info, signed=False))
+    with mock.patch.object(ades, "ades_with_time_validation", ades.ades_with_time_validation if stamped else without_timestamp):
+        return await opinion_of(signature, rules)
+
+
+async def opinion_of(signature, rules):
     pdf_rules = PdfSignatureValidationSpec(rules)
-    digest = signature.compute_digest()
     now = datetime.datetime.now(datetime.timezone.utc)
     later = [s for s in signature.reader.embedded_timestamp_signatures if s.signed_revision > signature.signed_revision]
-    basic = await ades.ades_basic_validation(signature.signed_data, rules, raw_digest=digest)
-    time = await ades.ades_with_time_validation(signature.signed_data, rules, raw_digest=digest)
+    given = {"signed_data": signature.signed_data, "validation_spec": rules, "raw_digest": signature.compute_digest()}
+    basic = await ades.ades_basic_validation(**given)
+    time = await ades.ades_with_time_validation(**given)
     archive = await ades.ades_lta_validation(signature, pdf_rules) if later else None
     later_on = await ades.simulate_future_ades_lta_validation(signature, pdf_rules, now + LATER)
     return Opinion(signature.field_name, is_whole(signature), *(r and r.ades_subindic for r in (basic, time, archive, later_on)))
 
 
-async def opinions(path, root, *, password=None, online=False):
+async def opinions(path, root, *, password=None, online=False, strict=True):
     with open(path, "rb") as file:
-        reader = PdfFileReader(file)
+        reader = PdfFileReader(file, strict=strict)
         if reader.encrypted:
             assert reader.decrypt(password).status.name != "FAILED"
         rules = spec(root, reader, online)

@@ -4,6 +4,7 @@ import shutil
 from dataclasses import dataclass
 
 import longterm
+import others
 import pdfs
 import program
 import pytest
@@ -58,7 +59,7 @@ KINDS = {
 @pytest.fixture
 def make(here, tmp_path, pictures):
     """make(kind, level): the path of a file."""
-    def make(kind, level, *, source=None):
+    def make(kind, level):
         words = []
         for page, key in enumerate(kind.keys, 1):
             words += [*(["--then"] if words else []), *here.key(key)]
@@ -66,7 +67,8 @@ def make(here, tmp_path, pictures):
         words += ["--password-file", tmp_path / "password"] if kind.password else []
         (tmp_path / "password").write_text(f"{kind.password}\n")
         target = tmp_path / f"{level}.pdf"
-        run = program.sign(source or program.PDFS / f"{kind.source}.pdf", target, "--level", level, *here.lasting(), with_key=words, env=town.HERE)
+        run = program.sign(program.PDFS / f"{kind.source}.pdf", target, "--level", level,
+                           *(here.lasting() if level != "b" else ()), with_key=words, env=town.HERE)
         assert run.status == 0, str(run)
         return target
     return make
@@ -83,18 +85,23 @@ def opinion_of_dss(rows, level, signatures):
 PROCESS = {"t": "time", "lt": "time", "lta": "archive"}
 
 
-def opinion_of_pyhanko(opinions, level, signatures):
+def opinion_of_pyhanko(opinions, level, signatures, archived):
     """Likewise. What is B-LTA passes, kept, when all certificates but those of issuers have ended."""
-    processes = (PROCESS[level], *(("later",) if level == "lta" else ()))
-    good = all(o.whole and all(map(o.passes, processes)) and (o.archive is not None) == (level == "lta") for o in opinions)
+    processes = (PROCESS[level], *(("later",) if archived else ()))
+    good = all(o.whole and all(map(o.passes, processes)) and (o.archive is not None) == archived for o in opinions)
     return None if good and len(opinions) == signatures else opinions
 
 
-def judges(here, dss, path, level, *, signatures=1, password=None):
-    """What any of them complains of. At B-T, they ask the services themselves; else what is in the file has to do."""
+def judges(here, dss, path, level, *, signatures=1, password=None, archived=None, strict=True):
+    """What any of them complains of. At B-T, they ask the services themselves; else what is in the file has to do.
+
+    archived: there are document timestamps behind the signature, as at B-LTA, or in place of its own one. strict: False where
+    EU DSS gives the number of its own stream of cross-references once more, which pyHanko refuses.
+    """
+    archived = level == "lta" if archived is None else archived
     how = {"password": password, "online": level == "t"}
     said = (opinion_of_dss(dss.judge(path, **how), level, signatures),
-            opinion_of_pyhanko(longterm.judge(path, here.root, **how), level, signatures))
+            opinion_of_pyhanko(longterm.judge(path, here.root, strict=strict, **how), level, signatures, archived))
     return [one for one in said if one is not None]
 
 
@@ -124,3 +131,94 @@ def test_judges_see_a_changed_byte(level, here, dss, make):
     assert path.read_bytes() != data
     assert "TOTAL_FAILED/HASH_FAILURE" in [row.indication for row in dss.judge(path)]
     assert not longterm.judge(path, here.root)[0].passes("time")
+
+
+# -- what others signed, and ours, brought to higher levels ---------------------------------------
+
+@pytest.fixture
+def ltv(here, tmp_path):
+    """ltv("add", path, *options): the path of what `pdfsign ltv` made of it."""
+    def ltv(verb, source, *options):
+        target = source.with_name(f"{source.stem}-{verb}.pdf")
+        run = program.pdfsign("ltv", verb, *here.lasting(), *options, source, "-o", target, env=town.HERE)
+        assert run.status == 0, str(run)
+        return target
+    return ltv
+
+
+TABLE = program.PDFS / "table.pdf"
+# name: function of Town and a path to write
+FOREIGN = {
+    "pyHanko, B-B": lambda here, path: others.by_pyhanko(here, TABLE, path, "b"),
+    "pyHanko, B-T": lambda here, path: others.by_pyhanko(here, TABLE, path, "t", name="rsa2048"),
+    "pyHanko, B-LT": lambda here, path: others.by_pyhanko(here, TABLE, path, "lt"),
+    "pyHanko, B-LTA": lambda here, path: others.by_pyhanko(here, TABLE, path, "lta"),
+    "PDFBox, B-B": lambda here, path: others.by_pdfbox(here, TABLE, path),
+    "PDFBox, B-B, RSA": lambda here, path: others.by_pdfbox(here, program.PDFS / "contract.pdf", path, name="rsa2048"),
+}
+
+
+@pytest.mark.parametrize("level", ["lt", "lta"])
+@pytest.mark.parametrize("name", FOREIGN)
+def test_signatures_of_others(name, level, here, dss, ltv, tmp_path):
+    path = ltv("add", FOREIGN[name](here, tmp_path / "theirs.pdf"), "--level", level)
+    archived = name.endswith("B-LTA") or level == "lta"
+    assert judges(here, dss, path, "lta" if archived else level, archived=archived or "B-B" in name) == []
+
+
+OWN = ("P-256", "two signers", "encrypted", "seal and seam", "certified", "PDF/A-2b")
+
+
+@pytest.fixture
+def password(tmp_path):
+    """password(kind): options."""
+    return lambda kind: ("--password-file", tmp_path / "password") if kind.password else ()
+
+
+@pytest.mark.parametrize("name, level", [*((name, "b") for name in OWN), ("P-256", "t"), ("P-256", "lt"), ("two signers", "lt")])
+def test_ours_later(name, level, here, dss, make, ltv, password):
+    kind = KINDS[name]
+    path = ltv("add", make(kind, level), *password(kind))
+    assert judges(here, dss, path, "lta", signatures=len(kind.keys), password=kind.password) == []
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_ours_renewed(name, here, dss, make, ltv, password):
+    kind = KINDS[name]
+    path = ltv("renew", ltv("renew", make(kind, "lta"), *password(kind)), *password(kind))
+    assert judges(here, dss, path, "lta", signatures=len(kind.keys), password=kind.password) == []
+
+
+# -- ours, brought to B-LTA by others -------------------------------------------------------------
+
+EXTENDERS = {
+    "pyHanko": lambda here, dss, source, target, password: others.extended_by_pyhanko(here, source, target, password=password),
+    "EU DSS": lambda here, dss, source, target, password: dss.extend("LTA", here.tsa, source, target, password=password),
+}
+
+
+EXTENDED = [(who, name, level) for who in EXTENDERS for name, level in (
+    ("P-256", "t"), ("P-256", "lt"), ("two signers", "t"), ("certified", "t"), ("PDF/A-2b", "t"))] + [("pyHanko", "encrypted", "t")]
+
+
+@pytest.mark.parametrize("who, name, level", EXTENDED)
+def test_ours_extended_by_others(who, name, level, here, dss, make, ltv, password, tmp_path):
+    """We see their level, and renew it."""
+    kind = KINDS[name]
+    path = EXTENDERS[who](here, dss, make(kind, level), tmp_path / "theirs.pdf", kind.password)
+    assert verified(here, path, *password(kind)).status == 0
+    how = {"signatures": len(kind.keys), "password": kind.password, "strict": (who, name) != ("EU DSS", "PDF/A-2b")}
+    assert judges(here, dss, path, "lta", **how) == []
+    assert judges(here, dss, ltv("renew", path, *password(kind)), "lta", **how) == []
+
+
+def verified(here, path, *options):
+    return program.pdfsign("verify", "--trust", here.root, "--revocation", "embedded", "--require-level", "lta", *options, path)
+
+
+def test_a_timestamp_of_dss_in_an_encrypted_file(here, dss, make, password, tmp_path):
+    """What is behind its token is not zeros, as the standards have it, but zeros that were encrypted: we can't tell."""
+    kind = KINDS["encrypted"]
+    path = dss.extend("LTA", here.tsa, make(kind, "t"), tmp_path / "theirs.pdf", password=kind.password)
+    run = verified(here, path, *password(kind))
+    assert run.status == 1 and b"[CONTENTS_PADDING]" in run.out, str(run)

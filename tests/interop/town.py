@@ -51,6 +51,7 @@ def town(folder):
     folder = Path(folder)
     with services.Services() as running, Authority.of(running, folder, dates=DATES) as authority:
         issuers = running.authorities
+        running.write_issuer(folder)
         write(folder, "p256", issuers.person("张三", dates=DATES), issuers.inter)
         write(folder, "rsa2048", issuers.person("李四", dates=DATES, key=rsa.generate_private_key(65537, 2048)), issuers.inter)
         yield Town(folder, running.write_root(folder), authority.url)
