@@ -180,26 +180,26 @@ static pds_code check_data(work *w, const pds_validation_data *data, bool *worth
     return PDS_OK;
 }
 
-/* What proves the signatures, each as of a time that is proven. first: what is known already that
- * nobody needs to be asked for. */
+/* What proves the signatures, each as of a time that is proven: a document timestamp does that
+ * where nothing else does. first: what the file says by itself. */
 static pds_code find_data(work *w, const pds_augment_judged *first, pds_validation_data *data,
                           pds_err *e)
 {
-    if (first->untimed) { /* whoever is asked */
-        PDS_TRY(try_stamp(w, e));
-        return pds_long_term_find(&w->lt, false, data, e);
-    }
-    PDS_TRY(pds_long_term_find(&w->lt, false, data, e));
-    if (first->lasting >= PDS_LEVEL_T || !pds_augment_needs_time(data)) {
-        return PDS_OK;
-    }
+    const bool anew = w->job->kind == PDS_AUGMENT_RENEW;
     const size_t before = w->updates.len;
+    if (!first->untimed) {
+        PDS_TRY(pds_long_term_find(&w->lt, anew, data, e));
+        if (first->signatures == 0 || first->lasting >= PDS_LEVEL_T ||
+            !pds_augment_needs_time(data)) {
+            return PDS_OK;
+        }
+    }
     PDS_TRY(try_stamp(w, e));
-    if (w->updates.len == before) {
-        return PDS_OK;
+    if (!first->untimed && w->updates.len == before) {
+        return PDS_OK; /* nothing has changed since it was found */
     }
     pds_validation_data_drop(data);
-    return pds_long_term_find(&w->lt, false, data, e);
+    return pds_long_term_find(&w->lt, anew, data, e);
 }
 
 static pds_code add(work *w, const pds_augment_judged *first, pds_err *e)
@@ -251,7 +251,7 @@ static pds_code renew(work *w, const pds_augment_judged *first, pds_err *e)
         return PDS_OK;
     }
     PDS_TRY(begin_output(w, e));
-    PDS_TRY(pds_long_term_find(&w->lt, true, &data, e));
+    PDS_TRY(find_data(w, first, &data, e));
     PDS_TRY(check_newest(w, &data, e));
     PDS_TRY(pds_long_term_store(&w->lt, &data, e));
     pds_augment_count(&data, w->result);

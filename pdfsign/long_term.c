@@ -169,6 +169,13 @@ static pds_code stamp(void *self, pds_digest digest, pds_span imprint, pds_buf *
 static pds_code find_room(pds_long_term *lt, size_t *room, pds_err *e)
 {
     pds_attempts attempts = { .count = 0 };
+    if (!pds_stamper_can_stamp(lt->stamper)) {
+        return pds_err_hint(
+            pds_fail(e, PDS_E_TIMESTAMP_FAILED, __func__,
+                     "a document timestamp is needed, and no timestamping authority "
+                     "is named"),
+            e, "name one with --tsa");
+    }
     const pds_code code = pds_stamper_room(lt->stamper, room, &attempts, e);
     pds_attempts_note(&attempts, lt->notes);
     return code;
@@ -209,12 +216,18 @@ pds_code pds_long_term_put_stamp(pds_long_term *lt, pds_long_term_stamp *out, pd
     return PDS_OK;
 }
 
-pds_code pds_long_term_append(pds_long_term *lt, pds_level level, pds_err *e)
+pds_code pds_long_term_append(pds_long_term *lt, pds_level level, pds_level *reached, pds_err *e)
 {
     PDS_OWN(pds_validation_data_drop) pds_validation_data data = { .count = 0 };
     pds_long_term_stamp stamped;
+    *reached = PDS_LEVEL_NONE;
     PDS_TRY(pds_long_term_find(lt, false, &data, e));
     PDS_TRY(check_new(lt, &data, e));
     PDS_TRY(pds_long_term_store(lt, &data, e));
-    return level < PDS_LEVEL_LTA ? PDS_OK : pds_long_term_put_stamp(lt, &stamped, e);
+    *reached = PDS_LEVEL_LT;
+    if (level == PDS_LEVEL_LTA) {
+        PDS_TRY(pds_long_term_put_stamp(lt, &stamped, e));
+        *reached = PDS_LEVEL_LTA;
+    }
+    return PDS_OK;
 }

@@ -50,8 +50,10 @@ PDS_USE pds_code pds_long_term_store(pds_long_term *lt, const pds_validation_dat
  * PDS_E_TIMESTAMP_FAILED */
 PDS_USE pds_code pds_long_term_put_stamp(pds_long_term *lt, pds_long_term_stamp *out, pds_err *e);
 /* What proves the signatures (LT), and a document timestamp over that (LTA). Those that stood in
- * the file before the updates get what is to be had. errors: as of all these */
-PDS_USE pds_code pds_long_term_append(pds_long_term *lt, pds_level level, pds_err *e);
+ * the file before the updates get what is to be had. reached: LT, LTA; NONE: neither. Also on
+ * error. errors: as of all these */
+PDS_USE pds_code pds_long_term_append(pds_long_term *lt, pds_level level, pds_level *reached,
+                                      pds_err *e);
 /* Notes that nobody was asked whether an authority is to be trusted, where it is so. */
 void pds_long_term_note(const pds_timestamp *stamp, char notes[PDS_NOTES_MAX]);
 

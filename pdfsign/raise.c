@@ -67,13 +67,24 @@ pds_code pds_raise_stamp(const pds_raise *up, pds_span signature, pds_sign_resul
                           : do_without(up, result, code, &why, e);
 }
 
-static bool all_stamped(const pds_results *results)
+static bool any_stamped(const pds_results *results)
 {
-    size_t i = 0;
-    while (i < results->count && results->items[i].level >= PDS_LEVEL_T) {
-        i++;
+    bool any = false;
+    for (size_t i = 0; i < results->count; i++) {
+        any = any || results->items[i].level >= PDS_LEVEL_T;
     }
-    return i == results->count;
+    return any;
+}
+
+/* The time of those that have no timestamp of their own is proven by the last one. */
+static void tell_reached(const pds_results *results, pds_level reached)
+{
+    for (size_t i = 0; i < results->count; i++) {
+        pds_level *const level = &results->items[i].level;
+        if (reached == PDS_LEVEL_LTA || (reached == PDS_LEVEL_LT && *level >= PDS_LEVEL_T)) {
+            *level = reached;
+        }
+    }
 }
 
 pds_code pds_raise_last(const pds_raise *up, const pds_append_base *base, pds_digests *before,
@@ -81,7 +92,8 @@ pds_code pds_raise_last(const pds_raise *up, const pds_append_base *base, pds_di
 {
     const size_t len = updates->len;
     pds_err why = { .offset = -1 };
-    if (up->level < PDS_LEVEL_LT || !all_stamped(results)) {
+    pds_level reached = PDS_LEVEL_NONE;
+    if (up->level < PDS_LEVEL_LT || !any_stamped(results)) {
         return PDS_OK;
     }
     pds_long_term lt = { .stamper = up->stamper,
@@ -91,13 +103,11 @@ pds_code pds_raise_last(const pds_raise *up, const pds_append_base *base, pds_di
                          .updates = updates,
                          .lasting = true,
                          .notes = results->items->stamp_notes };
-    const pds_code code = pds_long_term_append(&lt, up->level, &why);
+    const pds_code code = pds_long_term_append(&lt, up->level, &reached, &why);
     if (code != PDS_OK) {
-        updates->len = len;
-        return do_without(up, results->items, code, &why, e);
+        PDS_TRY(do_without(up, results->items, code, &why, e));
     }
-    for (size_t i = 0; i < results->count; i++) {
-        results->items[i].level = up->level;
-    }
+    updates->len = reached == PDS_LEVEL_NONE ? len : updates->len;
+    tell_reached(results, reached);
     return PDS_OK;
 }

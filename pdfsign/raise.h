@@ -35,8 +35,8 @@ typedef struct pds_results {
     pds_sign_result *items;
     size_t count;
 } pds_results;
-/* pds_long_term_append, where the level wants it and each signature has its timestamp. updates:
- * unchanged where it can't be had and that is allowed. results: get the level */
+/* pds_long_term_append, where the level wants it and a signature has its timestamp. updates: as far
+ * as it went, where the rest can't be had and that is allowed. results: get the level */
 PDS_USE pds_code pds_raise_last(const pds_raise *up, const pds_append_base *base,
                                 pds_digests *before, pds_buf *updates, const pds_results *results,
                                 pds_err *e);

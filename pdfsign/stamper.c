@@ -14,7 +14,8 @@ enum { MS = 1000 };
 struct pds_stamper {
     pds_verifier *verifier; /* whose trust is that of the authorities */
     pds_authorities *authorities;
-    int64_t grace;     /* seconds; 0: none */
+    int64_t grace; /* seconds; 0: none */
+    bool can_stamp;
     pds_digest digest; /* that all authorities are asked for */
 };
 
@@ -121,6 +122,7 @@ static pds_code make_authorities(pds_stamper *s, const pds_stamper_options *opti
         }
         PDS_TRY(add_authority(s, &options->tsas[i], e));
     }
+    s->can_stamp = options->tsa_count > 0;
     s->digest = options->tsa_count == 0 || options->tsas->digest == PDS_DIGEST_DEFAULT
                     ? PDS_SHA256
                     : options->tsas->digest;
@@ -152,6 +154,11 @@ time_t pds_stamper_begun(const pds_stamper *stamper)
 {
     const struct pds_fetcher *const fetcher = stamper->verifier->fetcher;
     return fetcher == NULL ? 0 : pds_fetcher_begun(fetcher);
+}
+
+bool pds_stamper_can_stamp(const pds_stamper *stamper)
+{
+    return stamper->can_stamp;
 }
 
 pds_digest pds_stamper_digest(const pds_stamper *stamper)

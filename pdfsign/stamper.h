@@ -21,6 +21,8 @@ PDS_USE pds_code pds_stamper_room(pds_stamper *stamper, size_t *out, pds_attempt
 /* A timestamp of these bytes, a signature value. errors: those of pds_timestamp_get */
 PDS_USE pds_code pds_stamper_stamp(pds_stamper *stamper, pds_span signature, pds_timestamp *out,
                                    pds_attempts *attempts, pds_err *e);
+/* Is an authority named? */
+bool pds_stamper_can_stamp(const pds_stamper *stamper);
 /* Which digest its timestamps are of. */
 pds_digest pds_stamper_digest(const pds_stamper *stamper);
 /* The same of what has this digest. */

@@ -5,6 +5,8 @@
 
 #include <pds/augment.h>
 
+#define NOBODY "-" /* as a fault: no authority is named */
+
 /* One call, and what is expected of it. */
 typedef struct augment_row {
     const char *name;

@@ -66,7 +66,7 @@ static void set_scene(scene *s, const augment_row *row)
         (void)snprintf(s->urls[i], URL_ROOM, "%s%s", augment_authority(),
                        fault == NULL ? "" : fault);
         s->tsas[i].url = s->urls[i];
-        options.tsa_count = i + 1;
+        options.tsa_count = i + (fault == NULL || strcmp(fault, NOBODY) != 0);
     }
     assert_int_equal(pds_stamper_new(&options, &s->stamper, &s->e), PDS_OK);
     s->password = augment_password(row->file);
