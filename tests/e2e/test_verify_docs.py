@@ -63,10 +63,10 @@ def test_the_policy_shown_is_understood(tmp_path, pdf):
 
 
 LONG_TERM = PAGE.split("## Long-term validation")[1].split("\n## ")[0]
-PROGRAMS = {"verify_time": "pdfsign", "verify_evidence": "pdfsign", "revocation": "cms"}
+PROGRAMS = {"verify_time": "pdfsign", "verify_evidence": "pdfsign", "verify_history": "pdfsign", "revocation": "cms"}
 
 
-@pytest.mark.parametrize("program,row", re.findall(r"`(verify_time|verify_evidence|revocation)` ([^;|]+?)(?=;| \|)", LONG_TERM))
+@pytest.mark.parametrize("program,row", re.findall(rf"`({'|'.join(PROGRAMS)})` ([^;|]+?)(?=;| \|)", LONG_TERM))
 def test_each_line_on_the_long_term_has_its_test(program, row):
     source = (ROOT / f"tests/{PROGRAMS[program]}/test_{program}.c").read_text()
     assert f'{{ "{row}",' in source
