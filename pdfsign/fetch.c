@@ -72,7 +72,6 @@ typedef struct fetch {
     pds_asker asker;
     bool crl_first;
     bool inner; /* the path is that of a responder */
-    time_t begun;
     const pds_path *path;
     time_t at;           /* that is judged at */
     pds_evidence *fresh; /* what came in this call, to see whether it suffices */
@@ -102,10 +101,9 @@ static bool has_come(const pds_fetch_hold *hold)
     return hold->what != NULL && hold->what->failure[0] == '\0';
 }
 
-/* It is none of ours, but what the folder held. */
-static bool is_kept(const fetch *f, const pds_fetch_hold *hold)
+static bool is_stored(const pds_fetch_hold *hold)
 {
-    return has_come(hold) && hold->what->fetched < f->begun;
+    return has_come(hold) && hold->what->stored;
 }
 
 /* Who asks again, because what the folder held is of no use: it may be damaged, forged, or merely
@@ -113,7 +111,7 @@ static bool is_kept(const fetch *f, const pds_fetch_hold *hold)
 static pds_asker asker_anew(const fetch *f)
 {
     pds_asker asker = f->asker;
-    asker.since = f->begun > asker.since ? f->begun : asker.since;
+    asker.asked = true;
     return asker;
 }
 
@@ -211,7 +209,7 @@ static pds_code use(const fetch *f, size_t i, const char *url, const pds_fetch_h
     PDS_TRY(add(f, hold->what->evidence));
     PDS_TRY(is_settled(f, i, settled));
     PDS_TRY(ask_about_responders(f, i, hold->what->evidence, settled));
-    return *settled || is_kept(f, hold)
+    return *settled || is_stored(hold)
                ? PDS_OK
                : note(f, i, url,
                       pds_translated(N_("its answer is old, not for this "
@@ -224,7 +222,7 @@ static pds_code ask_by(const fetch *f, const pds_asker *asker, size_t i, const w
 {
     pds_fetch_hold hold = { .what = NULL };
     PDS_TRY(pds_service_ask(asker, w->service, w->url, w->request, &hold, f->e));
-    *kept = is_kept(f, &hold);
+    *kept = is_stored(&hold);
     const pds_code code = use(f, i, w->url, &hold, settled);
     pds_fetch_cache_release(asker->cache, &hold);
     return code;
@@ -281,7 +279,6 @@ pds_code pds_fetch_revocation(pds_fetcher *fetcher, const pds_path *path, time_t
     PDS_TRY(pds_evidence_new(&fresh, e));
     const fetch f = { .asker = asker_of(fetcher, since),
                       .crl_first = fetcher->crl_first,
-                      .begun = fetcher->begun,
                       .path = path,
                       .at = at,
                       .fresh = fresh,
@@ -328,7 +325,7 @@ static pds_code ask_issuer(const fetch *f, const pds_asker *asker, const char *u
 {
     pds_fetch_hold hold = { .what = NULL };
     PDS_TRY(pds_service_ask(asker, PDS_SERVICE_ISSUER, url, pds_span_text(""), &hold, f->e));
-    *kept = is_kept(f, &hold);
+    *kept = is_stored(&hold);
     const pds_code code = take_issuers(f, url, &hold, pool);
     pds_fetch_cache_release(asker->cache, &hold);
     return code;
@@ -356,9 +353,7 @@ static pds_code fetch_issuer(const fetch *f, const pds_cert *cert, pds_certs *po
 pds_code pds_fetch_issuers(pds_fetcher *fetcher, const pds_cert *cert, pds_certs *pool,
                            pds_findings *notes, pds_err *e)
 {
-    const fetch f = {
-        .asker = asker_of(fetcher, 0), .begun = fetcher->begun, .notes = notes, .e = e
-    };
+    const fetch f = { .asker = asker_of(fetcher, 0), .notes = notes, .e = e };
     const pds_certs *anchors = pds_trust_anchors(fetcher->trust);
     for (int i = 0; i < STEPS_MAX && cert != NULL; i++) {
         if (pds_cert_self_issued(cert) || pds_trust_is_anchor(fetcher->trust, cert) ||

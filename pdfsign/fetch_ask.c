@@ -213,6 +213,7 @@ static pds_code read_kept(const question *q, const pds_stored *kept, pds_fetched
     }
     out->bytes = kept->body.len;
     out->fetched = kept->fetched;
+    out->stored = true;
     out->until = kept->until < out->until ? kept->until : out->until;
     out->until = out->until < now + KEPT_MAX ? out->until : now + KEPT_MAX;
     return PDS_OK;
@@ -223,7 +224,7 @@ static pds_code recall(const question *q, pds_fetched *out, pds_err *e)
 {
     PDS_OWN(pds_stored_drop) pds_stored kept = { .until = 0 };
     bool found = false;
-    if (q->asker->store == NULL) {
+    if (q->asker->store == NULL || q->asker->asked) {
         return PDS_OK;
     }
     PDS_TRY(pds_fetch_store_get(q->asker->store, q->key, &kept, &found, e));
@@ -301,9 +302,11 @@ pds_code pds_service_ask(const pds_asker *asker, pds_service service, const char
                          pds_span body, pds_fetch_hold *out, pds_err *e)
 {
     question q = { asker, url, body, service, &ROWS[service], { 0 } };
-    pds_fetch_wanted wanted = {
-        .since = asker->since, .deadline = asker->deadline, .ask = ask, .context = &q
-    };
+    pds_fetch_wanted wanted = { .since = asker->since,
+                                .asked = asker->asked,
+                                .deadline = asker->deadline,
+                                .ask = ask,
+                                .context = &q };
     *out = (pds_fetch_hold){ .what = NULL };
     if (pds_http_clock() >= asker->deadline) {
         return PDS_OK;

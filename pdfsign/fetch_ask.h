@@ -26,7 +26,8 @@ typedef struct pds_asker {
     pds_http_client *client;
     bool private_hosts;
     int64_t deadline; /* pds_http_clock */
-    time_t since;     /* answers that were fetched before do not count */
+    time_t since;     /* answers that were fetched before do not count … */
+    bool asked;       /* … nor those of the folder */
 } pds_asker;
 
 /**

@@ -187,7 +187,8 @@ static struct timespec soon(void)
 
 static bool is_good(const pds_fetched *what, const pds_fetch_wanted *wanted)
 {
-    return what->until > time(NULL) && what->fetched >= wanted->since;
+    return what->until > time(NULL) && what->fetched >= wanted->since &&
+           !(wanted->asked && what->stored);
 }
 
 /* What is there and good; NULL: this thread is to ask, or it is too late. */

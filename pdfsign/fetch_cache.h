@@ -15,6 +15,7 @@ typedef struct pds_fetched {
     size_t bytes;           /* that came */
     time_t fetched;         /* before it was asked for */
     time_t until;           /* it is good for; 0: it is not kept */
+    bool stored;            /* it was taken from a folder, not asked for now */
 } pds_fetched;
 
 /* Answers of a batch, each asked for once: who wants what another thread is asking for waits. Any
@@ -36,7 +37,8 @@ typedef pds_code (*pds_fetch_ask)(void *context, pds_fetched *out, pds_err *e);
 /* One question. */
 typedef struct pds_fetch_wanted {
     uint8_t key[32];
-    time_t since;     /* an answer that was fetched before does not count */
+    time_t since;     /* an answer that was fetched before does not count … */
+    bool asked;       /* … nor one that was not asked for by this cache */
     int64_t deadline; /* of pds_http_clock, for the wait on another thread */
     pds_fetch_ask ask;
     void *context; /* its own */
