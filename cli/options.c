@@ -345,7 +345,7 @@ const cli_option CLI_OPTIONS[] = {
 const size_t CLI_OPTION_COUNT = sizeof CLI_OPTIONS / sizeof CLI_OPTIONS[0];
 _Static_assert(sizeof CLI_OPTIONS / sizeof CLI_OPTIONS[0] <= CLI_OPTIONS_MAX, "cli_args.seen");
 
-static bool given(const bool seen[CLI_OPTIONS_MAX], const char *name)
+bool cli_seen(const bool seen[CLI_OPTIONS_MAX], const char *name)
 {
     for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
         if (strcmp(CLI_OPTIONS[i].name, name) == 0 && seen[i]) {
@@ -355,24 +355,19 @@ static bool given(const bool seen[CLI_OPTIONS_MAX], const char *name)
     return false;
 }
 
-bool cli_signer_given(const cli_signer *signer, const char *name)
-{
-    return given(signer->seen, name);
-}
-
 bool cli_given(const cli_args *args, const char *name)
 {
     for (size_t i = 0; i < args->signer_count; i++) {
-        if (given(args->signers[i].seen, name)) {
+        if (cli_seen(args->signers[i].seen, name)) {
             return true;
         }
     }
     for (size_t i = 0; i < args->level.tsa_count; i++) {
-        if (given(args->level.tsas[i].seen, name)) {
+        if (cli_seen(args->level.tsas[i].seen, name)) {
             return true;
         }
     }
-    return given(args->seen, name);
+    return cli_seen(args->seen, name);
 }
 
 bool cli_repeats(const cli_option *row)

@@ -232,7 +232,8 @@ extern const size_t CLI_OPTION_COUNT;
 
 /* Was the option given, to whichever signer? The name must be in the table. */
 bool cli_given(const cli_args *args, const char *name);
-bool cli_signer_given(const cli_signer *signer, const char *name);
+/* The same of one signer's, or one authority's. */
+bool cli_seen(const bool seen[CLI_OPTIONS_MAX], const char *name);
 /* May it be given more than once? */
 bool cli_repeats(const cli_option *row);
 const char *cli_group_title(cli_group group); /* a message id */

@@ -57,7 +57,7 @@ static pds_code sign_one(void *ctx, const cli_file *file, cli_outcome *outcome, 
     CLI_TRY(pds_sign(&job, results, e));
     cli_stamper_add_notes(&s->stamping, results->stamp_notes);
     if (s->args->prepare != NULL) {
-        cli_tell_prepared(outcome, s->args->prepare, results);
+        cli_tell_prepared(outcome, file, s->args->prepare, results);
     } else if (s->args->dry_run || s->args->preview != NULL) {
         cli_tell_checked(outcome, file, results, s->signers.count);
     } else {
