@@ -24,6 +24,7 @@ typedef enum pds_http_fault {
     PDS_HTTP_NOT_CONNECTED,   /* nobody listens, or not in time */
     PDS_HTTP_TIMEOUT,         /* connected, but the answer comes too late */
     PDS_HTTP_TLS,
+    PDS_HTTP_SERVER_CERT, /* of nobody known, expired, or of another host */
     PDS_HTTP_CLIENT_CERT, /* the certificate that we show, its key, or the key's password */
     PDS_HTTP_TOO_LARGE,
     PDS_HTTP_REDIRECTS, /* too many, or from https to http */

@@ -217,7 +217,7 @@ static const fault_row FAULTS[] = {
     { CURLE_COULDNT_CONNECT, PDS_HTTP_NOT_CONNECTED },
     { CURLE_FILESIZE_EXCEEDED, PDS_HTTP_TOO_LARGE },
     { CURLE_SSL_CONNECT_ERROR, PDS_HTTP_TLS },
-    { CURLE_PEER_FAILED_VERIFICATION, PDS_HTTP_TLS },
+    { CURLE_PEER_FAILED_VERIFICATION, PDS_HTTP_SERVER_CERT },
     { CURLE_SSL_CACERT_BADFILE, PDS_HTTP_TLS },
     { CURLE_SSL_CERTPROBLEM, PDS_HTTP_CLIENT_CERT },
     { CURLE_SSL_CIPHER, PDS_HTTP_TLS },
@@ -233,6 +233,9 @@ static const char *const TEXTS[PDS_HTTP_FAULT_COUNT] = {
     [PDS_HTTP_NOT_CONNECTED] = N_("no connection"),
     [PDS_HTTP_TIMEOUT] = N_("no answer in time"),
     [PDS_HTTP_TLS] = N_("no trusted TLS connection"),
+    [PDS_HTTP_SERVER_CERT] =
+        N_("its server's certificate for TLS is not trusted here, or is that of "
+           "another host"),
     [PDS_HTTP_CLIENT_CERT] =
         N_("the certificate to show there, its key or the key's password is of no use"),
     [PDS_HTTP_TOO_LARGE] = N_("the answer is too large"),

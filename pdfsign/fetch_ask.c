@@ -138,7 +138,8 @@ static const service_row ROWS[PDS_SERVICE_COUNT] = {
 
 static bool is_unreachable(pds_http_fault fault)
 {
-    return fault == PDS_HTTP_NOT_FOUND || fault == PDS_HTTP_NOT_CONNECTED || fault == PDS_HTTP_TLS;
+    return fault == PDS_HTTP_NOT_FOUND || fault == PDS_HTTP_NOT_CONNECTED ||
+           fault == PDS_HTTP_TLS || fault == PDS_HTTP_SERVER_CERT;
 }
 
 static void name_service(char out[SERVICE_NAME_MAX], pds_service service, const char *origin)

@@ -81,7 +81,9 @@ static pds_code take_answer(asking *a, const pds_http_response *response)
 {
     pds_attempt *const attempt = a->attempt;
     if (response->fault != PDS_HTTP_FINE) {
-        (void)snprintf(attempt->text, sizeof attempt->text, "%s", response->text);
+        const bool unknown = response->fault == PDS_HTTP_SERVER_CERT;
+        (void)snprintf(attempt->text, sizeof attempt->text, "%s%s", response->text,
+                       unknown ? pds_translated(N_(" (--tsa-ca names who issued it)")) : "");
         return PDS_OK;
     }
     if (!is_reply(response->content_type)) {

@@ -167,8 +167,8 @@ typedef struct row {
 static const row ROWS[] = {
     { "a root of its own", .ca = "root.pem" },
     { "a folder with the root in it", .ca = "folder" },
-    { "the system's store does not know the server", .fault = PDS_HTTP_TLS },
-    { "another root", .ca = "stranger.pem", .fault = PDS_HTTP_TLS },
+    { "the system's store does not know the server", .fault = PDS_HTTP_SERVER_CERT },
+    { "another root", .ca = "stranger.pem", .fault = PDS_HTTP_SERVER_CERT },
     { "a certificate that nobody asked for", .ca = "root.pem", .cert = "both.pem" },
     { "no certificate to show", .ca = "root.pem", .guarded = true, .fault = PDS_HTTP_TLS },
     { "a certificate and its key", .ca = "root.pem", .cert = "person.pem", .key = "person.key",
