@@ -63,6 +63,11 @@ static bool is_needed(const cli_args *args)
     return !signs || cli_level_of(args) > PDS_LEVEL_B;
 }
 
+static bool is_lasting(const cli_args *args)
+{
+    return args->verb == CLI_LTV_RENEW || cli_level_of(args) >= PDS_LEVEL_LT;
+}
+
 pds_code cli_stamper_open(const cli_args *args, cli_stamper *out, pds_err *e)
 {
     const cli_trust *const trust = &args->trust;
@@ -84,6 +89,7 @@ pds_code cli_stamper_open(const cli_args *args, cli_stamper *out, pds_err *e)
         .chain_count = trust->chains.count,
         .offline = trust->offline,
         .crl_first = trust->prefer_crl,
+        .lasting = is_lasting(args),
         .cache = trust->cache,
         .grace = args->level.grace,
         .tsa_timeout = args->level.timeout,

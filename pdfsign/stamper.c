@@ -15,6 +15,7 @@ struct pds_stamper {
     pds_verifier *verifier; /* whose trust is that of the authorities */
     pds_authorities *authorities;
     int64_t grace; /* seconds; 0: none */
+    bool lasting;
     bool can_stamp;
     pds_digest digest; /* that all authorities are asked for */
 };
@@ -135,6 +136,7 @@ pds_code pds_stamper_new(const pds_stamper_options *options, pds_stamper **out, 
     if (s == NULL) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
+    s->lasting = options->lasting;
     if (options->grace != NULL) {
         PDS_TRY(pds_duration_parse(options->grace, &s->grace, e));
     }
@@ -174,7 +176,7 @@ pds_verifier *pds_stamper_verifier(const pds_stamper *stamper)
 pds_code pds_stamper_probe(pds_stamper *stamper, char notes[PDS_NOTES_MAX], pds_err *e)
 {
     pds_attempts attempts = { .count = 0 };
-    const pds_code code = pds_timestamp_probe(stamper->authorities, &attempts, e);
+    const pds_code code = pds_timestamp_probe(stamper->authorities, stamper->lasting, &attempts, e);
     notes[0] = '\0';
     pds_attempts_note(&attempts, notes);
     if (pds_trust_anchors(stamper->verifier->trust)->count == 0) {
@@ -217,7 +219,7 @@ pds_code pds_stamper_room(pds_stamper *stamper, size_t *out, pds_attempts *attem
 {
     enum { MORE = 64, SHARE = 16 }; /* serial numbers and times vary in length */
     if (pds_authorities_token_size(stamper->authorities) == 0) {
-        PDS_TRY(pds_timestamp_probe(stamper->authorities, attempts, e));
+        PDS_TRY(pds_timestamp_probe(stamper->authorities, stamper->lasting, attempts, e));
     }
     const size_t size = pds_authorities_token_size(stamper->authorities);
     *out = size + size / SHARE + MORE;

@@ -211,13 +211,14 @@ static pds_code digest_of_nothing(void *self, pds_md md, uint8_t out[PDS_DIGEST_
     return fill_at_random(out, pds_md_size(md), e);
 }
 
-pds_code pds_timestamp_probe(pds_authorities *list, pds_attempts *attempts, pds_err *e)
+pds_code pds_timestamp_probe(pds_authorities *list, bool lasting, pds_attempts *attempts,
+                             pds_err *e)
 {
     const pds_digest_source source = { digest_of_nothing, NULL };
     *attempts = (pds_attempts){ .count = 0 };
     PDS_TRY(check_list(list, e));
     for (size_t i = 0; i < list->count; i++) {
-        PDS_OWN(pds_timestamp_drop) pds_timestamp stamp = { .url = NULL };
+        PDS_OWN(pds_timestamp_drop) pds_timestamp stamp = { .lasting = lasting };
         asking a = { .list = list, .entry = &list->entries[i], .out = &stamp, .e = e };
         PDS_TRY(ask(&a, source, attempts));
     }

@@ -51,9 +51,10 @@ typedef struct pds_attempts {
 PDS_USE pds_code pds_timestamp_get(pds_authorities *list, pds_digest_source source,
                                    pds_timestamp *out, pds_attempts *attempts, pds_err *e);
 /* Asks each authority once, for a timestamp of nothing, to know who is there before a key is used:
- * one real request each. attempts: those who are not. errors: as above; PDS_E_TIMESTAMP_FAILED if
- * nobody is */
-PDS_USE pds_code pds_timestamp_probe(pds_authorities *list, pds_attempts *attempts, pds_err *e);
+ * one real request each. lasting: as in pds_timestamp. attempts: those who are not. errors: as
+ * above; PDS_E_TIMESTAMP_FAILED if nobody is */
+PDS_USE pds_code pds_timestamp_probe(pds_authorities *list, bool lasting, pds_attempts *attempts,
+                                     pds_err *e);
 
 /* Does a token hold that came with a signature, and that nobody here was asked for? As above, but
  * for nonce, policy and a time that is now. out: without an url. errors: those of the source;

@@ -350,6 +350,21 @@ static void revoked_authorities_are_passed_over(void **state)
     expect_level(sample_path("out.pdf"), r->level);
 }
 
+static void a_probe_knows_who_is_revoked(void **state)
+{
+    PDS_OWN(scene_drop) scene s = { .e = { .offset = -1 } };
+    PDS_OWN(scene_drop) scene brief = { .e = { .offset = -1 } };
+    char notes[PDS_NOTES_MAX];
+    (void)state;
+    world.clock_ocsp[0] = WORLD_REVOKED;
+    set_scene(&s, &(pds_stamper_options){ .lasting = true });
+    assert_int_equal(pds_stamper_probe(s.stamper, notes, &s.e), PDS_E_TIMESTAMP_FAILED);
+    assert_non_null(strstr(notes, "was revoked"));
+    set_scene(&brief, &(pds_stamper_options){ .lasting = false });
+    assert_int_equal(pds_stamper_probe(brief.stamper, notes, &s.e), PDS_OK);
+    assert_string_equal(notes, "");
+}
+
 /* Who wants no more than a timestamp asks no further service. */
 static void nobody_asks_about_an_authority_for_level_t(void **state)
 {
@@ -469,6 +484,7 @@ int main(void)
         TEST(issuers_of_an_authority_are_fetched),
         TEST(offline_nobody_but_authorities_is_asked),
         TEST(offline_no_socket_is_made),
+        TEST(a_probe_knows_who_is_revoked),
         TEST(nobody_asks_about_an_authority_for_level_t),
         TEST(a_grace_is_waited_for),
         TEST(what_was_said_before_a_grace_ended_does_not_count),
