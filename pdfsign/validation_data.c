@@ -116,7 +116,7 @@ static pds_code tell(const pds_verifying *v, size_t index, pds_validation_of *ou
     out->stamp = is_stamp(s);
     out->covered = is_covered(v, index, true);
     out->timed = s->stamp_count > 0 || is_covered(v, index, false);
-    out->time = out->stamp ? s->cms.tst.time : s->when.proven ? s->when.at : 0;
+    out->time = s->when.proven ? s->when.at : 0;
     out->end = s->range.range[2] + s->range.range[3];
     out->expires = s->expires;
     out->level = s->level;

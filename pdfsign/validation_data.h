@@ -18,7 +18,7 @@ typedef struct pds_validation_of {
     bool timed;             /* it has a timestamp, or a document timestamp covers it: of whomever */
     bool covered;           /* a document timestamp that is trusted covers it */
     uint64_t end;           /* of what it covers */
-    time_t time;            /* that is proven of it, or that a document timestamp says; 0: none */
+    time_t time;            /* that is proven of it; 0: none */
     time_t expires;         /* 0: not known */
     pds_level level;        /* NONE also of a document timestamp */
     pds_level lasting;      /* the same of any format of signatures */

@@ -26,8 +26,8 @@
 enum { DAY = 86400 };
 
 static struct people {
-    pki *root, *signer, *second, *stranger, *authority, *brief;
-    tsa *good, *ending;
+    pki *root, *signer, *second, *stranger, *authority, *brief, *between, *remote;
+    tsa *good, *ending, *far;
 } people;
 
 static const char *const LISTS[LIST_COUNT] = { "none",      "good.crl",    "young.crl",
@@ -93,6 +93,12 @@ int augment_begin(void **state)
     people.stranger = person("Stranger", NULL, 400, NULL);
     people.authority = person("TSA", purpose, 300, people.root);
     people.brief = person("Brief TSA", purpose, 10, people.root);
+    pki_profile between = Root;
+    between.name = "Between";
+    between.issuer = people.root;
+    people.between = pki_new(&between);
+    people.remote = person("Remote TSA", purpose, 300, people.between);
+    people.far = tsa_start(&(tsa_options){ .signer = people.remote, .chain = { people.between } });
     people.good = tsa_start(&(tsa_options){ .signer = people.authority });
     people.ending = tsa_start(&(tsa_options){ .signer = people.brief });
     pki_append_cert_pem(people.root, sample_path("root.pem"));
@@ -102,11 +108,12 @@ int augment_begin(void **state)
 
 int augment_end(void **state)
 {
-    pki **const all[] = { &people.root,     &people.signer,    &people.second,
-                          &people.stranger, &people.authority, &people.brief };
+    pki **const all[] = { &people.root,      &people.signer, &people.second,  &people.stranger,
+                          &people.authority, &people.brief,  &people.between, &people.remote };
     (void)state;
     tsa_stop(&people.good);
     tsa_stop(&people.ending);
+    tsa_stop(&people.far);
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         pki_drop(all[i]);
     }
@@ -146,11 +153,18 @@ static void make_bare(const augment_file *file, const char *path)
 
 /* ---- signatures and timestamps ---- */
 
-static void new_stamper(const augment_file *file, pds_stamper **out)
+static const tsa *authority_of(const augment_file *file, pds_level level)
+{
+    return file->brief                            ? people.ending
+           : file->remote && level < PDS_LEVEL_LT ? people.far
+                                                  : people.good;
+}
+
+static void new_stamper(const augment_file *file, pds_level level, pds_stamper **out)
 {
     const char *const trust = sample_path("root.pem");
     const char *const list = augment_list_path(LIST_GOOD);
-    const pds_tsa authority = { .url = tsa_origin(file->brief ? people.ending : people.good) };
+    const pds_tsa authority = { .url = tsa_origin(authority_of(file, level)) };
     const pds_stamper_options options = { .tsas = &authority,
                                           .tsa_count = 1,
                                           .trust = &trust,
@@ -178,7 +192,7 @@ static void sign(const augment_file *file, bool first, const char *path)
     const pds_signing signing = { .key = key,
                                   .signature = { .certify = first ? file->certify : 0,
                                                  .lock = first ? file->lock : NULL } };
-    new_stamper(file, &stamper);
+    new_stamper(file, level, &stamper);
     const pds_sign_job job = { .input = path,
                                .output = { .path = path, .in_place = true },
                                .password = password,
@@ -208,7 +222,7 @@ static void stamp(const augment_file *file, const char *path)
     PDS_OWN(pds_stamper_drop) pds_stamper *stamper = NULL;
     PDS_OWN(pds_secret_drop) pds_secret *password = augment_password(file);
     pds_augment_result result;
-    new_stamper(file, &stamper);
+    new_stamper(file, PDS_LEVEL_T, &stamper);
     const pds_augment_job job = { .kind = PDS_AUGMENT_TIMESTAMP,
                                   .input = path,
                                   .output = { .path = path, .in_place = true },

@@ -32,6 +32,7 @@ typedef struct augment_file {
     const char *field; /* an empty one that is there before */
     size_t stamps;     /* document timestamps behind that */
     bool brief;        /* timestamps are of an authority that ends in ten days */
+    bool remote;       /* timestamps below LT are of an authority of whom no list tells */
     bool stranger;     /* the second is somebody whom nobody knows */
     bool legacy;       /* the first is adbe.pkcs7.detached, with nothing that PAdES wants */
     bool broken;       /* a byte that is signed was changed */

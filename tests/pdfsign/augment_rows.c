@@ -35,6 +35,8 @@ FILE_OF(ARCHIVED, .signings = 1, .level = LTA);
 FILE_OF(ARCHIVED_ENCRYPTED, .signings = 1, .level = LTA, .kind = FILE_ENCRYPTED);
 FILE_OF(ARCHIVED_BRIEFLY, .signings = 1, .level = LTA, .brief = true);
 FILE_OF(ARCHIVED_BROKEN, .signings = 1, .level = LTA, .broken = true);
+FILE_OF(TIMED_REMOTELY, .signings = 1, .level = T, .remote = true);
+FILE_OF(ARCHIVED_REMOTELY, .signings = 1, .level = LT, .remote = true, .stamps = 1);
 FILE_OF(TIMED_AND_NOT, .signings = 2, .level = T);
 FILE_OF(ARCHIVED_AND_NOT, .signings = 2, .level = LTA);
 FILE_OF(WITH_STRANGER, .signings = 2, .stranger = true);
@@ -56,6 +58,8 @@ const augment_row AUGMENT_ROWS[] = {
       .doubted = true },
     { "the second authority's, when the first gives another nonce", &BARE, STAMP, .first = "/nonce",
       .again = "", .stamps = 1, .notes = "another request" },
+    { "… when it did so after a good one", &BARE, STAMP, .first = "/nonce/after=1", .again = "",
+      .stamps = 1, .notes = "another request" },
     { "one that is very large", &BARE, STAMP, .first = "/huge", .stamps = 1 },
     { "one that is larger than those before", &BARE, STAMP, .first = "/huge/after=1", .stamps = 1 },
     { "nobody to ask is named", &BARE, STAMP, .first = NOBODY, .code = PDS_E_TIMESTAMP_FAILED },
@@ -83,6 +87,8 @@ const augment_row AUGMENT_ROWS[] = {
     { "nothing is lacking", &ARCHIVED, ADD, LTA, .idle = true, .reached = LTA, .stamps = 1 },
     { "more than is asked for is there", &ARCHIVED, ADD, LT, .idle = true, .reached = LTA,
       .stamps = 1 },
+    { "nothing is lacking, whatever is known of the last authority", &ARCHIVED_REMOTELY, ADD, LTA,
+      .idle = true, .reached = LTA, .stamps = 1 },
     { "what is there is enough, whoever is asked", &LONG_TERM, ADD, LT, .first = "/hangup",
       .idle = true, .reached = LT },
     { "a signature of another program, of an old format", &LEGACY, ADD, LTA, LIST_GOOD,
@@ -101,6 +107,8 @@ const augment_row AUGMENT_ROWS[] = {
       .code = PDS_E_CERT_REVOKED },
     { "an authority that was revoked", &TIMED, ADD, LT, LIST_NO_AUTHORITY,
       .code = PDS_E_CERT_REVOKED },
+    { "nobody tells of its authority", &TIMED_REMOTELY, ADD, LT, LIST_GOOD,
+      .code = PDS_E_EVIDENCE_MISSING },
     { "nobody tells of revocation", &TIMED, ADD, LT, .code = PDS_E_EVIDENCE_MISSING },
     { "nobody tells of revocation, and a lower level will do", &SIGNED, ADD, LTA,
       .allow_lower = true, .reached = T, .stamps = 1, .notes = "revoked" },
