@@ -13,6 +13,7 @@ from pathlib import Path
 
 import identity
 import workset
+from augmenting import FIGURES as AUGMENTING
 from figures import FIGURES as SIGNING
 from lasting import FIGURES as LASTING
 from measure import Failed, Lab, read_once
@@ -22,7 +23,7 @@ from verifying import FIGURES as VERIFYING
 
 TOP = Path(__file__).resolve().parent.parent
 BUILD = TOP / "build" / "bench"
-FIGURES = [*SIGNING, *LASTING, *VERIFYING]
+FIGURES = [*SIGNING, *LASTING, *AUGMENTING, *VERIFYING]
 
 
 class Bench:
@@ -70,7 +71,7 @@ class Bench:
 
     def forget_large(self, name):
         if not self.keep:
-            for end in (".pdf", ".signed.pdf"):
+            for end in (".pdf", ".signed.pdf", ".stamped.pdf"):
                 workset.WorkSet(self.lab.scratch).remove(name.replace(" ", "-") + end)
 
 

@@ -53,6 +53,11 @@ class Product:
         return [self.program, "sign", "--key", f"file:{at}/signer.key.pem", "--cert", at / "signer.cert.pem", "--chain",
                 at / "issuer.cert.pem", "--level", level, *above, *to, *sources]
 
+    def augment(self, services, url, verb, sources, jobs=1, folder=None, target=None):
+        """verb: "add" or "renew"."""
+        to = ["-o", target] if target else ["-j", str(jobs), "--out-dir", folder]
+        return [self.program, "ltv", verb, "--tsa", url, "--trust", services.folder / "root.cert.pem", *to, *sources]
+
     def verify(self, kind, sources):
         return [self.program, "verify", "-j", "1", "--trust", self.identity / f"{kind}.root.cert.pem", *sources]
 
