@@ -2,6 +2,7 @@
 #include "cli/job.h"
 #include "cli/tell_level.h"
 #include "cli/text.h"
+#include "cli/verify_report.h"
 
 #include <pds/time.h>
 
@@ -12,7 +13,8 @@ static void set_result(pds_json *json, const pds_augment_result *r)
     pds_json_set_int(json, "signature_count", (int64_t)r->signatures);
     pds_json_set_text(json, "level_before", pds_level_name(r->before));
     pds_json_set_text(json, "level", pds_level_name(r->level));
-    if (r->expires != 0 && pds_time_iso(r->expires, "UTC", expires, NULL) == PDS_OK) {
+    if (r->expires != 0) {
+        cli_utc(r->expires, expires);
         pds_json_set_text(json, "expires", expires);
     }
     pds_json_set_int(json, "certs", (int64_t)r->certs);
