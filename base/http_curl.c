@@ -234,8 +234,7 @@ static const char *const TEXTS[PDS_HTTP_FAULT_COUNT] = {
     [PDS_HTTP_TIMEOUT] = N_("no answer in time"),
     [PDS_HTTP_TLS] = N_("no trusted TLS connection"),
     [PDS_HTTP_SERVER_CERT] =
-        N_("its server's certificate for TLS is not trusted here, or is that of "
-           "another host"),
+        N_("its server's certificate is not trusted here, or is another host's"),
     [PDS_HTTP_CLIENT_CERT] =
         N_("the certificate to show there, its key or the key's password is of no use"),
     [PDS_HTTP_TOO_LARGE] = N_("the answer is too large"),

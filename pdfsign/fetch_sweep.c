@@ -114,6 +114,9 @@ static void take_out_oldest(sweeping *s, pds_swept *left)
 {
     const size_t files = s->limits->files - s->limits->files / 4;
     const size_t bytes = s->limits->bytes - s->limits->bytes / 4;
+    if (s->answers == NULL) {
+        return;
+    }
     qsort(s->answers, s->count, sizeof *s->answers, by_age);
     for (size_t i = 0; i < s->count && (left->files > files || left->bytes > bytes); i++) {
         take_out(s, s->answers[i].name);

@@ -10,7 +10,7 @@ enum { GOOD, REVOKED }; /* CertStatus, RFC 6960, 4.2.1 */
 
 struct world world;
 
-const char *const world_paths[] = {
+const char *const WORLD_PATHS[] = {
     "/ocsp/signer",  "/ocsp/clock0", "/ocsp/clock1",  "/root.crl", "/ca.crl",
     "/stampers.crl", "/ca.cer",      "/stampers.cer", "/root.cer", NULL
 };
@@ -164,8 +164,8 @@ void world_stop(void)
 unsigned world_hits(void)
 {
     unsigned sum = 0;
-    for (size_t i = 0; world_paths[i] != NULL; i++) {
-        sum += web_hits(world.server, world_paths[i]);
+    for (size_t i = 0; WORLD_PATHS[i] != NULL; i++) {
+        sum += web_hits(world.server, WORLD_PATHS[i]);
     }
     return sum;
 }

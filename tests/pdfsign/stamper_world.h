@@ -23,6 +23,6 @@ void world_stop(void);
 /* How often all services were asked so far, without the authorities. */
 unsigned world_hits(void);
 /* Paths of these services; NULL at the end. */
-extern const char *const world_paths[];
+extern const char *const WORLD_PATHS[];
 
 #endif

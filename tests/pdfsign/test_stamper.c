@@ -188,16 +188,16 @@ static void run_batch(scene *s)
 static void a_batch_asks_each_service_once(void **state)
 {
     static const unsigned asked[] = { 1, 1, 0, 1, 1, 0, 1, 1, 0 };
-    unsigned before[sizeof asked / sizeof asked[0]];
+    unsigned before[sizeof asked / sizeof asked[0]] = { 0 };
     PDS_OWN(scene_drop) scene s = { .e = { .offset = -1 } };
     (void)state;
-    for (size_t i = 0; world_paths[i] != NULL; i++) {
-        before[i] = web_hits(world.server, world_paths[i]);
+    for (size_t i = 0; WORLD_PATHS[i] != NULL; i++) {
+        before[i] = web_hits(world.server, WORLD_PATHS[i]);
     }
     set_scene(&s, &(pds_stamper_options){ .tsa_timeout = 0 });
     run_batch(&s);
-    for (size_t i = 0; world_paths[i] != NULL; i++) {
-        assert_int_equal(web_hits(world.server, world_paths[i]) - before[i], asked[i]);
+    for (size_t i = 0; WORLD_PATHS[i] != NULL; i++) {
+        assert_int_equal(web_hits(world.server, WORLD_PATHS[i]) - before[i], asked[i]);
     }
     for (size_t i = 0; i < FILES; i++) {
         char path[256];
