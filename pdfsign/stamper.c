@@ -215,10 +215,21 @@ void pds_note(char notes[PDS_NOTES_MAX], const char *url, const char *text)
     }
 }
 
+/* Each file of a batch would wait for them anew. */
+static pds_code check_up(const pds_stamper *stamper, pds_err *e)
+{
+    if (pds_authorities_down(stamper->authorities)) {
+        PDS_FAIL(e, PDS_E_TIMESTAMP_FAILED,
+                 "there is no timestamp: no authority gave one less than a minute ago");
+    }
+    return PDS_OK;
+}
+
 pds_code pds_stamper_room(pds_stamper *stamper, size_t *out, pds_attempts *attempts, pds_err *e)
 {
     enum { MORE = 64, SHARE = 16 }; /* serial numbers and times vary in length */
     if (pds_authorities_token_size(stamper->authorities) == 0) {
+        PDS_TRY(check_up(stamper, e));
         PDS_TRY(pds_timestamp_probe(stamper->authorities, stamper->lasting, attempts, e));
     }
     const size_t size = pds_authorities_token_size(stamper->authorities);

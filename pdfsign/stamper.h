@@ -14,8 +14,8 @@ extern "C" {
 void pds_note(char notes[PDS_NOTES_MAX], const char *url, const char *text);
 void pds_attempts_note(const pds_attempts *attempts, char notes[PDS_NOTES_MAX]);
 /* Bytes to leave for a token: as large as any that came, and some more. Asks each authority once if
- * none has answered yet, so that it is known before a key is used. attempts: those that did not
- * answer well. errors: PDS_E_TIMESTAMP_FAILED none does */
+ * none has answered yet, so that it is known before a key is used, but not again within a minute.
+ * attempts: those that did not answer well. errors: PDS_E_TIMESTAMP_FAILED none does */
 PDS_USE pds_code pds_stamper_room(pds_stamper *stamper, size_t *out, pds_attempts *attempts,
                                   pds_err *e);
 /* A timestamp of these bytes, a signature value. errors: those of pds_timestamp_get */

@@ -136,6 +136,15 @@ void pds_authorities_order(pds_authorities *list, size_t order[PDS_AUTHORITIES_M
     }
 }
 
+bool pds_authorities_down(const pds_authorities *list)
+{
+    size_t i = 0;
+    while (i < list->count && is_down(&list->entries[i])) {
+        i++;
+    }
+    return list->count > 0 && i == list->count;
+}
+
 void pds_authorities_learn(pds_authorities *list, size_t token)
 {
     size_t known = __atomic_load_n(&list->largest, __ATOMIC_RELAXED);

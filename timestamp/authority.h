@@ -56,6 +56,8 @@ void pds_authorities_drop(pds_authorities **list);
 size_t pds_authorities_count(const pds_authorities *list);
 /* The digest that the first one takes, for who computes it ahead. SHA-256 if there is none. */
 pds_md pds_authorities_md(const pds_authorities *list);
+/* Did each of them fail when it was asked last, less than a minute ago? */
+bool pds_authorities_down(const pds_authorities *list);
 /* Bytes of the largest token that came so far, for the room that is left for the next; 0: none
  * came. */
 size_t pds_authorities_token_size(const pds_authorities *list);

@@ -282,6 +282,18 @@ def test_without_an_authority_there_is_no_output(world, job, form):
     assert level_of(job) == "B-B"
 
 
+def test_a_batch_does_not_wait_for_each_file(world, tmp_path, pdf):
+    """Who is away before the first file is away for all of them; why is said once."""
+    inputs = [tmp_path / f"{number}.pdf" for number in range(4)]
+    for path in inputs:
+        shutil.copyfile(pdf("table"), path)
+    away = world.tsa.at("slow=30000")
+    run = world.run("sign", *world.person(), "--level", "t", "--tsa", away, "--tsa-timeout", "2", "--allow-lower-level",
+                    "--in-place", *inputs)
+    assert run.status in (3, 4, NETWORK) and run.seconds < 8, str(run)
+    assert run.err.count("no answer in time") == 1 and run.err.count("written at level B-B instead of B-T") == 4, str(run)
+
+
 def test_a_job_is_prepared_without_an_authority_where_a_lower_level_will_do(world, job):
     job.prepare("--level", "t", *world.stamps("hangup"), "--allow-lower-level")
     job.finished("--level", "t", *world.stamps(), *job.value())
