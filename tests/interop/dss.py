@@ -33,9 +33,9 @@ class Dss(contextlib.AbstractContextManager):
         assert not any(row.kind == "error" for row in rows), rows
         return rows
 
-    def judge(self, path, *, password="", online=False):
-        """By its own policy; online: services are asked for what the file lacks."""
-        return self.ask("judge", "online" if online else "offline", path, password or "")
+    def judge(self, path, *, password="", online=False, days=0):
+        """By its own policy, so many days from now; online: services are asked for what the file lacks."""
+        return self.ask("judge", "online" if online else "offline", days, path, password or "")
 
     def extend(self, level, tsa, source, target, *, password=""):
         """level: as "LTA"."""

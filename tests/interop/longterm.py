@@ -14,7 +14,7 @@ from pyhanko.sign.validation.policy_decl import (
     PdfSignatureValidationSpec, RevinfoOnlineFetchingRule, RevocationInfoGatheringSpec, SignatureValidationSpec)
 from pyhanko_certvalidator.context import CertValidationPolicySpec
 from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
-from pyhanko_certvalidator.policy_decl import CertRevTrustPolicy, REQUIRE_REVINFO
+from pyhanko_certvalidator.policy_decl import CertRevTrustPolicy, NonRevokedStatusAssertion, REQUIRE_REVINFO
 from pyhanko_certvalidator.registry import SimpleTrustManager
 
 import town
@@ -26,11 +26,12 @@ LATER = datetime.timedelta(days=town.AFTER)
 class Opinion:
     """Of one signature; the processes say AdESPassed.OK or why not."""
     field: str
-    whole: bool      # covers its revision, and what came later is allowed
+    whole: bool      # covers its revision, and what came later is allowed: behind the last one, evidence and timestamps alone
     basic: object    # 5.3, at the present
     time: object     # 5.5, with signature timestamps
     archive: object  # 5.6.3, with document timestamps; None: there are none
     later: object    # 5.6.3, LATER from now, if the file is renewed from now on
+    then: object     # 5.6.3, LATER from now, as the file is, if who made the last timestamp is not revoked by then
 
     def passes(self, process):
         return getattr(self, process) == AdESPassed.OK
@@ -49,8 +50,11 @@ def is_whole(signature):
     signature.compute_integrity_info()
     if signature.coverage == SignatureCoverageLevel.ENTIRE_FILE:
         return True
+    last = signature.reader.embedded_regular_signatures[-1]
+    alone = signature.reader.strict and signature.field_name == last.field_name
+    most = ModificationLevel.LTA_UPDATES if alone else ModificationLevel.FORM_FILLING
     return (signature.coverage == SignatureCoverageLevel.ENTIRE_REVISION and
-            getattr(signature.diff_result, "modification_level", ModificationLevel.OTHER) <= ModificationLevel.FORM_FILLING)
+            getattr(signature.diff_result, "modification_level", ModificationLevel.OTHER) <= most)
 
 
 async def without_timestamp(timing_info=None, extra_status_kwargs=None, status_cls=None, **given):
@@ -77,7 +81,18 @@ async def opinion_of(signature, rules):
     time = await ades.ades_with_time_validation(**given)
     archive = await ades.ades_lta_validation(signature, pdf_rules) if later else None
     later_on = await ades.simulate_future_ades_lta_validation(signature, pdf_rules, now + LATER)
-    return Opinion(signature.field_name, is_whole(signature), *(r and r.ades_subindic for r in (basic, time, archive, later_on)))
+    then = await opinion_then(signature, rules, now + LATER) if later else None
+    return Opinion(signature.field_name, is_whole(signature), *(r and r.ades_subindic for r in (basic, time, archive, later_on, then)))
+
+
+async def opinion_then(signature, rules, at):
+    last = signature.reader.embedded_timestamp_signatures[-1]
+    authorities = [cert for cert in rules.local_knowledge.known_certs if cert.ca]
+    good = [NonRevokedStatusAssertion(cert.sha256, at) for cert in (last.signer_cert, *authorities)]
+    known = dataclasses.replace(rules.local_knowledge, nonrevoked_assertions=good)
+    return await ades.ades_lta_validation(
+        signature, PdfSignatureValidationSpec(dataclasses.replace(rules, local_knowledge=known)),
+        timing_info=ValidationTimingInfo(validation_time=at, best_signature_time=at, point_in_time_validation=True))
 
 
 async def opinions(path, root, *, password=None, online=False, strict=True):
@@ -90,5 +105,9 @@ async def opinions(path, root, *, password=None, online=False, strict=True):
 
 
 def judge(path, root, **how):
-    """An Opinion of each signature that is no document timestamp; online: services are asked for what the file lacks."""
+    """An Opinion of each signature that is no document timestamp; online: services are asked for what the file lacks.
+
+    strict: False for files of EU DSS: it gives the number of its own stream of cross-references once more, and changes what
+    pyHanko does not count to evidence.
+    """
     return asyncio.run(opinions(path, root, **how))

@@ -25,6 +25,7 @@ class Town:
     folder: Path
     root: Path
     tsa: str  # its address
+    running: services.Services
 
     def key(self, name):
         return "--key", f"file:{self.folder / f'{name}.all.pem'}"
@@ -54,4 +55,4 @@ def town(folder):
         running.write_issuer(folder)
         write(folder, "p256", issuers.person("张三", dates=DATES), issuers.inter)
         write(folder, "rsa2048", issuers.person("李四", dates=DATES, key=rsa.generate_private_key(65537, 2048)), issuers.inter)
-        yield Town(folder, running.write_root(folder), authority.url)
+        yield Town(folder, running.write_root(folder), authority.url, running)

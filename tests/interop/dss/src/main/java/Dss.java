@@ -19,7 +19,10 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -27,9 +30,9 @@ import java.util.stream.Stream;
 /**
  * Dss ROOT.pem: reads lines of words with tabs between them, answers each with lines and an empty one.
  *
- * judge offline|online FILE PASSWORD    by DSS's own policy; a line for each signature and timestamp:
- *                                       "signature" or "timestamp", level, indication, complaints, warnings
- * extend LEVEL TSA FILE PASSWORD OUT    to PAdES_BASELINE_LTA and the like
+ * judge offline|online DAYS FILE PASSWORD    that many days from now, by DSS's own policy; a line for each signature and
+ *                                            timestamp: "signature" or "timestamp", level, indication, complaints, warnings
+ * extend LEVEL TSA FILE PASSWORD OUT         to PAdES_BASELINE_LTA and the like
  */
 public final class Dss {
     private final CommonTrustedCertificateSource trusted = new CommonTrustedCertificateSource();
@@ -52,7 +55,7 @@ public final class Dss {
         try {
             return words[0].equals("extend")
                 ? extend(words[1], words[2], document(words[3]), words[4], words[5])
-                : judge(words[1].equals("online"), document(words[2]), words[3]);
+                : judge(words[1].equals("online"), Duration.ofDays(Long.parseLong(words[2])), document(words[3]), words[4]);
         } catch (Exception | LinkageError e) {
             return List.of(row("error", e.getClass().getName(), String.valueOf(e.getMessage()), "", ""));
         }
@@ -74,10 +77,11 @@ public final class Dss {
         return verifier;
     }
 
-    private List<String> judge(boolean online, DSSDocument document, String password) {
+    private List<String> judge(boolean online, Duration later, DSSDocument document, String password) {
         PDFDocumentValidator validator = new PDFDocumentValidator(document);
         validator.setPasswordProtection(password.toCharArray());
         validator.setCertificateVerifier(verifier(online));
+        validator.setValidationTime(Date.from(Instant.now().plus(later)));
         SimpleReport report = validator.validateDocument().getSimpleReport();
         List<String> rows = new ArrayList<>();
         for (String id : report.getSignatureIdList()) {
