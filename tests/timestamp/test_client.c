@@ -382,6 +382,7 @@ static void nobody_is_named(void **state)
     (void)state;
     assert_int_equal(pds_timestamp_get(list, SOURCE, &stamp, &attempts, NULL), PDS_E_USAGE);
     assert_int_equal(pds_timestamp_probe(list, false, &attempts, NULL), PDS_E_USAGE);
+    assert_false(pds_authorities_down(list));
 }
 
 static void a_probe_asks_each_once(void **state)
@@ -395,13 +396,16 @@ static void a_probe_asks_each_once(void **state)
     PDS_OWN(pds_authorities_drop) pds_authorities *list = list_of(both, 2);
     PDS_OWN(pds_authorities_drop) pds_authorities *dead = list_of(both, 1);
     const unsigned before = requests_so_far();
+    assert_false(pds_authorities_down(dead));
     assert_int_equal(pds_timestamp_probe(list, false, &attempts, &e), PDS_OK);
+    assert_false(pds_authorities_down(list));
     assert_int_equal(attempts.count, 1);
     assert_string_equal(attempts.items[0].url, bad);
     assert_int_equal(requests_so_far() - before, 2);
     assert_true(pds_authorities_token_size(list) > 500);
     assert_int_equal(pds_timestamp_probe(dead, false, &attempts, &e), PDS_E_TIMESTAMP_FAILED);
     assert_non_null(strstr(e.text, "another request"));
+    assert_true(pds_authorities_down(dead));
 }
 
 /* An error with many reasons shows the bad answers, and is never cut in the middle of the first. */
