@@ -287,6 +287,23 @@ static void what_is_renewed_lasts_longer(void **state)
     assert_true(s.result.expires > time(NULL) + LATER * 86400L);
 }
 
+/* ---- grace ---- */
+
+static void the_end_of_the_grace_is_waited_for(void **state)
+{
+    static const augment_row row = { .file = &TIMED,
+                                     .kind = PDS_AUGMENT_ADD,
+                                     .level = PDS_LEVEL_LT,
+                                     .list = LIST_AHEAD,
+                                     .grace = "2s" };
+    const time_t begun = time(NULL); /* the signature is no older */
+    (void)state;
+    SCENE(s);
+    set_scene(&s, &row);
+    assert_int_equal(augment(&s, &row, sample_path("in.pdf"), sample_path("out.pdf")), PDS_OK);
+    assert_true(time(NULL) >= begun + 2);
+}
+
 /* ---- wrong use ---- */
 
 static void a_job_is_checked(void **state)
@@ -316,12 +333,13 @@ static void a_job_is_checked(void **state)
 
 int main(void)
 {
-    enum { MORE = 5 };
+    enum { MORE = 6 };
     static const struct CMUnitTest others[MORE] = {
         cmocka_unit_test(what_is_done_in_place_comes_to_the_same),
         cmocka_unit_test(a_file_that_lacks_nothing_is_not_touched),
         cmocka_unit_test(a_file_may_come_through_a_pipe),
         cmocka_unit_test(what_is_renewed_lasts_longer),
+        cmocka_unit_test(the_end_of_the_grace_is_waited_for),
         cmocka_unit_test(a_job_is_checked),
     };
     static struct CMUnitTest tests[AUGMENT_MAX + MORE];

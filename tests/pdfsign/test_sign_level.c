@@ -344,6 +344,34 @@ static void one_of_two_signers_lasts(void **state)
     }
 }
 
+/* Whoever signed before, and whatever is known of him. */
+static void those_who_signed_before_are_not_answered_for(void **state)
+{
+    static const level_row row = { .faults = { "" }, .trusted = true, .evidence = A_LIST };
+    pki *stranger = pki_new(&(pki_profile){ .key = PKI_P256, .name = "Stranger" });
+    token_fake fake = { .identity = stranger };
+    pds_key *key = token_fake_key(&fake, NULL);
+    (void)state;
+    PDS_OWN(scene_drop) scene s = { .e = { .offset = -1 } };
+    set_scene(&s, &row);
+    const pds_signing signings[] = { { .key = key }, { .key = s.key } };
+    const pds_sign_job first = { .input = sample_path("in.pdf"),
+                                 .output = { .path = sample_path("in.pdf"), .in_place = true },
+                                 .signings = signings,
+                                 .signing_count = 1 };
+    const pds_sign_job second = { .input = sample_path("in.pdf"),
+                                  .output = { .path = sample_path("out.pdf") },
+                                  .level = LT,
+                                  .stamper = s.stamper,
+                                  .signings = signings + 1,
+                                  .signing_count = 1 };
+    assert_int_equal(pds_sign(&first, &s.result, &s.e), PDS_OK);
+    assert_int_equal(pds_sign(&second, &s.result, &s.e), PDS_OK);
+    assert_int_equal(s.result.level, LT);
+    pds_key_drop(&key);
+    pki_drop(&stranger);
+}
+
 static void a_level_needs_an_authority(void **state)
 {
     const pds_sign_job job = { .input = "in.pdf",
@@ -359,13 +387,14 @@ static void a_level_needs_an_authority(void **state)
 int main(void)
 {
     enum { COUNT = sizeof ROWS / sizeof ROWS[0] };
-    struct CMUnitTest tests[COUNT + 3] = {
+    struct CMUnitTest tests[COUNT + 4] = {
         cmocka_unit_test(a_level_needs_an_authority),
         cmocka_unit_test(a_token_that_outgrows_its_room_gets_more),
         cmocka_unit_test(one_of_two_signers_lasts),
+        cmocka_unit_test(those_who_signed_before_are_not_answered_for),
     };
     for (size_t i = 0; i < COUNT; i++) {
-        tests[3 + i] = (struct CMUnitTest){ .name = ROWS[i].name,
+        tests[4 + i] = (struct CMUnitTest){ .name = ROWS[i].name,
                                             .test_func = level_is_reached_or_refused,
                                             .initial_state = (void *)&ROWS[i] };
     }
