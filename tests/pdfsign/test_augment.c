@@ -49,7 +49,7 @@ static void scene_drop(scene *s)
 
 #define SCENE(name) PDS_OWN(scene_drop) scene name = { .e = { .offset = -1 } }
 
-static void set_scene(scene *s, const augment_row *row)
+static void new_stamper(scene *s, const augment_row *row)
 {
     const char *const trust = sample_path("root.pem");
     const char *const list = augment_list_path(row->list);
@@ -69,9 +69,19 @@ static void set_scene(scene *s, const augment_row *row)
         options.tsa_count = i + (fault == NULL || strcmp(fault, NOBODY) != 0);
     }
     assert_int_equal(pds_stamper_new(&options, &s->stamper, &s->e), PDS_OK);
+}
+
+static void set_files(scene *s, const augment_row *row)
+{
     s->password = augment_password(row->file);
     augment_make(row->file, sample_path("in.pdf"));
     (void)unlink(sample_path("out.pdf"));
+}
+
+static void set_scene(scene *s, const augment_row *row)
+{
+    new_stamper(s, row);
+    set_files(s, row);
 }
 
 static pds_code augment(scene *s, const augment_row *row, const char *input, const char *output)
@@ -304,6 +314,26 @@ static void the_end_of_the_grace_is_waited_for(void **state)
     assert_true(time(NULL) >= begun + 2);
 }
 
+/* ---- long batches ---- */
+
+/* Its stamper was made long before the last file's turn. */
+static void a_batch_may_take_hours(void **state)
+{
+    static const augment_row row = {
+        .file = &TIMED, .kind = PDS_AUGMENT_ADD, .level = PDS_LEVEL_LT, .list = LIST_YOUNG
+    };
+    enum { HOURS = 2 };
+    char then[32];
+    (void)state;
+    (void)snprintf(then, sizeof then, "%lld", (long long)time(NULL) - HOURS * 3600L);
+    (void)setenv("SOURCE_DATE_EPOCH", then, 1);
+    SCENE(s);
+    new_stamper(&s, &row);
+    (void)unsetenv("SOURCE_DATE_EPOCH");
+    set_files(&s, &row);
+    assert_int_equal(augment(&s, &row, sample_path("in.pdf"), sample_path("out.pdf")), PDS_OK);
+}
+
 /* ---- wrong use ---- */
 
 static void a_job_is_checked(void **state)
@@ -333,13 +363,14 @@ static void a_job_is_checked(void **state)
 
 int main(void)
 {
-    enum { MORE = 6 };
+    enum { MORE = 7 };
     static const struct CMUnitTest others[MORE] = {
         cmocka_unit_test(what_is_done_in_place_comes_to_the_same),
         cmocka_unit_test(a_file_that_lacks_nothing_is_not_touched),
         cmocka_unit_test(a_file_may_come_through_a_pipe),
         cmocka_unit_test(what_is_renewed_lasts_longer),
         cmocka_unit_test(the_end_of_the_grace_is_waited_for),
+        cmocka_unit_test(a_batch_may_take_hours),
         cmocka_unit_test(a_job_is_checked),
     };
     static struct CMUnitTest tests[AUGMENT_MAX + MORE];
