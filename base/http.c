@@ -36,7 +36,6 @@ typedef struct exchange {
     pds_http_response *out;
     int64_t deadline;
     long retry_after;
-    bool asked_again; /* after a connection that was closed before it said anything */
     pds_err *e;
 } exchange;
 
@@ -67,10 +66,9 @@ static bool is_same_place(const char *a, const char *b)
 static pds_code hop_once_more(exchange *x, const pds_hop *hop, pds_hop_end *end)
 {
     PDS_TRY(pds_curl_hop(x->curl, hop, x->out, end, x->e));
-    if (!end->dropped || x->asked_again || pds_http_clock() >= x->deadline) {
+    if (!end->dropped || pds_http_clock() >= x->deadline) {
         return PDS_OK;
     }
-    x->asked_again = true;
     pds_hop_end_drop(end);
     return pds_curl_hop(x->curl, hop, x->out, end, x->e);
 }
