@@ -54,6 +54,19 @@ static pds_code read_times(pds_verifier *v, pds_err *e)
 
 /* ---- what they name ---- */
 
+/* Who names something else gets the usage explained, not what is wrong with a certificate of his.
+ */
+static pds_code as_usage(pds_code code, pds_err *e)
+{
+    if (code != PDS_E_CERT_UNREADABLE) {
+        return code;
+    }
+    if (e != NULL) {
+        e->code = PDS_E_USAGE;
+    }
+    return PDS_E_USAGE;
+}
+
 static pds_code load_trust(pds_verifier *v, pds_err *e)
 {
     const pds_verify_options *o = &v->options;
@@ -108,9 +121,9 @@ static pds_code fill(pds_verifier *v, const pds_verify_options *options, pds_err
     PDS_TRY(check_patterns(&v->options, e));
     PDS_TRY(read_times(v, e));
     PDS_TRY(pds_policy_read(options->policy, &v->policy, e));
-    PDS_TRY(load_trust(v, e));
-    PDS_TRY(load_chains(v, e));
-    PDS_TRY(load_evidence(v, e));
+    PDS_TRY(as_usage(load_trust(v, e), e));
+    PDS_TRY(as_usage(load_chains(v, e), e));
+    PDS_TRY(as_usage(load_evidence(v, e), e));
     PDS_TRY(choose_revocation(v, e));
     return PDS_OK;
 }

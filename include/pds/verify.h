@@ -184,8 +184,8 @@ typedef struct pds_verify_options {
 
 typedef struct pds_verifier pds_verifier;
 
-/* Reads what the options name. errors: PDS_E_USAGE; PDS_E_INPUT_UNREADABLE, PDS_E_CERT_UNREADABLE;
- * PDS_E_LIBRARY_MISSING libcurl, for ONLINE */
+/* Reads what the options name. errors: PDS_E_USAGE, also where a file that should hold certificates
+ * or evidence holds none; PDS_E_INPUT_UNREADABLE; PDS_E_LIBRARY_MISSING libcurl, for ONLINE */
 PDS_API PDS_USE pds_code pds_verifier_new(const pds_verify_options *options, pds_verifier **out,
                                           pds_err *e);
 PDS_API void pds_verifier_drop(pds_verifier **verifier);

@@ -116,7 +116,8 @@ static void what_is_no_certificate_is_no_trust(void **state)
     const pds_verify_options options = { .trust = trust, .trust_count = 1 };
     pds_err e = { 0 };
     (void)state;
-    assert_int_equal(pds_verifier_new(&options, &v, &e), PDS_E_CERT_UNREADABLE);
+    assert_int_equal(pds_verifier_new(&options, &v, &e), PDS_E_USAGE);
+    assert_int_equal(e.code, PDS_E_USAGE);
     assert_string_equal(e.file, list_file);
 }
 
