@@ -45,7 +45,7 @@ static bool is_complete(const pds_validation_data *data)
 
 static pds_code wait_until(time_t moment, pds_err *e)
 {
-    static const struct timespec step = { .tv_nsec = 100 * 1000 * 1000 };
+    static const struct timespec step = { .tv_nsec = 100000000 };
     while (time(NULL) < moment) {
         PDS_TRY(pds_interrupt_check(e));
         (void)nanosleep(&step, NULL);
@@ -183,10 +183,11 @@ static pds_code find_room(pds_long_term *lt, size_t *room, pds_err *e)
 
 static pds_code digest_updates(pds_long_term *lt, pds_err *e)
 {
-    const size_t from = lt->digested;
-    lt->digested = lt->updates->len;
-    return pds_digests_put(lt->digests, pds_span_of(lt->updates->ptr + from, lt->digested - from),
-                           e);
+    const size_t from = lt->digested, to = lt->updates->len;
+    lt->digested = to;
+    return from == to
+               ? PDS_OK
+               : pds_digests_put(lt->digests, pds_span_of(lt->updates->ptr + from, to - from), e);
 }
 
 static time_t end_of(const pds_path *path)
