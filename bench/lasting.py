@@ -2,9 +2,10 @@
 (services.py); unless a figure says so they answer at once, so that what is measured is the program."""
 
 import re
+import statistics
 
-from figures import FEW, INSTRUCTIONS, MIB, MORE, Figure
-from measure import Failed
+from figures import FEW, INSTRUCTIONS, MIB, MORE, RATIO, Figure
+from measure import Failed, ratio
 from services import Authority
 
 DELAY, THREADS = 100, 16  # milliseconds that the authority thinks
@@ -88,6 +89,20 @@ def passes(level):
     return measure
 
 
+def beside_pyhanko(b):
+    """CPU of pyHanko for 40 files by ours, one process each."""
+    peer, services, sources = b.peer("pyHanko"), b.services(), b.set.contracts(MORE)
+
+    def run(command):
+        with Authority(services) as authority:
+            return b.lab.usage(command(authority.url), MORE).cpu
+    pairs = b.lab.pairs(3, lambda: run(lambda url: peer.archive(services, url, sources, b.lab.out)),
+                        lambda: run(lambda url: b.product.lasting(services, url, "lta", sources, 1, b.lab.out)))
+    value, note = ratio(pairs)
+    theirs, ours = (statistics.median(p[i] for p in pairs) / MORE * 1000 for i in (0, 1))
+    return value, f"{note}; {theirs:.2f} ms and {ours:.2f} ms a document"
+
+
 # ---- bytes ----
 
 def der_length(der):
@@ -135,7 +150,7 @@ def padding(b):
 
 FIGURES = [
     *(Figure(f"lasting.overlap.{level}", f"200 files to {name}, authority takes {DELAY} ms, -j {THREADS}, less CPU on two cores", "s", most,
-             None, True, overlap(level)) for level, name, most in (("t", "B-T", 2.5), ("lt", "B-LT", 2.5), ("lta", "B-LTA", 5.0))),
+             None, level == "t", overlap(level)) for level, name, most in (("t", "B-T", 2.5), ("lt", "B-LT", 2.5), ("lta", "B-LTA", 5.0))),
     Figure("lasting.connections", "connections to the authority of these", "count", THREADS, None, True, connections),
     Figure("lasting.questions", "how often a service is asked the same in a batch of 200", "count", 1, None, True, questions),
     *(Figure(f"lasting.further.{level}", f"a further document, P-256, {name}", INSTRUCTIONS, most, None, True, further(level))
@@ -148,4 +163,5 @@ FIGURES = [
     Figure("lasting.padding", "padding of /Contents", "digits", 600, None, True, padding),
     Figure("lasting.memory.large", "peak memory, 1.2 GB, B-LTA", MIB, 24, None, True, peak_large, "1.2 GB"),
     Figure("lasting.passes", "how often a file of 1.2 GB is read, B-LTA", "times", 1.05, None, True, passes("lta"), "1.2 GB"),
+    Figure("lasting.pyhanko", "CPU of pyHanko by ours, 40 files, B-LTA", RATIO, None, 15, False, beside_pyhanko),
 ]

@@ -138,6 +138,12 @@ class PyHanko:
     def sealed(self, kind, folder, sources, seal):
         return self.many(kind, 1, folder, ["--seal", seal, *sources])
 
+    def archive(self, services, url, sources, folder):
+        """At B-LTA (peers/archive_all.py)."""
+        at = services.folder
+        return [self.bin / "python", HERE / "peers" / "archive_all.py", at / "signer.key.pem", at / "signer.cert.pem",
+                at / "issuer.cert.pem", at / "root.cert.pem", url, folder, *sources]
+
     def verify(self, kind, sources):
         return [self.bin / "python", HERE / "peers" / "verify_all.py", self.identity / f"{kind}.root.cert.pem", *sources]
 
