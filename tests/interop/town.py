@@ -18,6 +18,8 @@ HERE = {"PDFSIGN_ALLOW_PRIVATE_HOSTS": "1"}
 DATES = -30, 40  # days from now
 AFTER = 100      # they have ended then
 PIN = "interop"
+# name: what answers about them (fixtures/services.py)
+PERSONS = {"p256": (), "list": ("none", "good"), "delegate": ("delegate", "none"), "checked": ("checked", "none")}
 
 
 @dataclass
@@ -48,11 +50,12 @@ def write(folder, name, party, inter):
 
 @contextlib.contextmanager
 def town(folder):
-    """Persons "p256" and "rsa2048", whose certificates name services on loopback that answer."""
+    """"rsa2048" and PERSONS, whose certificates name services on loopback that answer."""
     folder = Path(folder)
     with services.Services() as running, Authority.of(running, folder, dates=DATES) as authority:
         issuers = running.authorities
         running.write_issuer(folder)
-        write(folder, "p256", issuers.person("张三", dates=DATES), issuers.inter)
         write(folder, "rsa2048", issuers.person("李四", dates=DATES, key=rsa.generate_private_key(65537, 2048)), issuers.inter)
+        for name, kinds in PERSONS.items():
+            write(folder, name, issuers.person("张三", *kinds, dates=DATES), issuers.inter)
         yield Town(folder, running.write_root(folder), authority.url, running)
