@@ -357,7 +357,6 @@ static pds_code perform(pds_curl *c, long left, pds_http_response *out, pds_hop_
                         pds_err *e)
 {
     PDS_OWN(slist_drop) curl_slist *list = NULL;
-    pds_libcurl.easy_reset(c->easy);
     if (!set_numbers(c->easy) || !set_callbacks(c)) {
         PDS_FAIL(e, PDS_E_LIBRARY_MISSING, "the libcurl of this system lacks an option");
     }
@@ -388,5 +387,7 @@ pds_code pds_curl_hop(pds_curl *curl, const pds_hop *hop, pds_http_response *out
     }
     *curl =
         (pds_curl){ .easy = curl->easy, .access = curl->access, .hop = hop, .body = &out->body };
-    return perform(curl, (long)left, out, end, e);
+    const pds_code code = perform(curl, (long)left, out, end, e);
+    pds_libcurl.easy_reset(curl->easy); /* of what it has copied, passwords among it */
+    return code;
 }
