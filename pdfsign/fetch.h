@@ -9,9 +9,10 @@ extern "C" {
 
 /* Evidence of revocation that certificates name: OCSP responders (RFC 6960, appendix A), lists (RFC
  * 5280, 4.2.1.13), and certificates of issuers (4.2.2.1), over HTTP. One for a batch: what was
- * fetched is kept until its nextUpdate, an hour at most, and what failed for a minute. Any thread.
- * Hosts of this machine and of private networks are refused unless PDFSIGN_ALLOW_PRIVATE_HOSTS=1
- * stands in the environment: a document must not send its verifier there. */
+ * fetched is kept until its nextUpdate, an hour at most (in a folder: a day at most), and what
+ * failed for a minute. Any thread. Hosts of this machine and of private networks are refused unless
+ * PDFSIGN_ALLOW_PRIVATE_HOSTS=1 stands in the environment: a document must not send its verifier
+ * there. */
 typedef struct pds_fetcher pds_fetcher;
 
 /* All lent. */
