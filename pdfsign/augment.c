@@ -222,13 +222,15 @@ static pds_code add(work *w, const pds_augment_judged *first, pds_err *e)
 
 /* ---- renewal ---- */
 
-/* What a document timestamp covers is proven by that: the others have to be provable now. */
-static pds_code check_newest(work *w, const pds_validation_data *data, pds_err *e)
+/* What a document timestamp covered before is proven by that: the others have to be provable now.
+ */
+static pds_code check_newest(work *w, const pds_augment_judged *first,
+                             const pds_validation_data *data, pds_err *e)
 {
     pds_err why = { .offset = -1 };
     for (size_t i = 0; i < data->count; i++) {
         const pds_code code = pds_long_term_check(&data->of[i], &why);
-        if (code != PDS_OK && !data->of[i].covered) {
+        if (code != PDS_OK && data->of[i].end >= first->covered) {
             return pds_err_pass(code, e, &why);
         }
         if (code != PDS_OK) {
@@ -252,7 +254,7 @@ static pds_code renew(work *w, const pds_augment_judged *first, pds_err *e)
     }
     PDS_TRY(begin_output(w, e));
     PDS_TRY(find_data(w, first, &data, e));
-    PDS_TRY(check_newest(w, &data, e));
+    PDS_TRY(check_newest(w, first, &data, e));
     PDS_TRY(pds_long_term_store(&w->lt, &data, e));
     pds_augment_count(&data, w->result);
     return put_stamp(w, e);

@@ -13,6 +13,7 @@ pds_augment_judged pds_augment_judge(const pds_validation_data *data)
     for (size_t i = 0; i < data->count; i++) {
         const pds_validation_of *const of = &data->of[i];
         if (of->stamp) {
+            all.covered = of->verdict == PDS_PASSED ? of->end : all.covered;
             stamps = earlier(stamps, of->expires);
             continue;
         }

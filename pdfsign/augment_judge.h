@@ -13,7 +13,8 @@ extern "C" {
 typedef struct pds_augment_judged {
     bool known;   /* somebody looked; else the rest says nothing */
     bool untimed; /* nothing says when one of the signatures was made, neither of nobody trusted */
-    size_t signatures;        /* without document timestamps */
+    uint64_t covered;  /* what ends before is covered by a document timestamp that is trusted */
+    size_t signatures; /* without document timestamps */
     pds_level level, lasting; /* the lowest of them, as in pds_augment_result */
     int64_t expires;          /* the earliest: of document timestamps where there are no others */
 } pds_augment_judged;

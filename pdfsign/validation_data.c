@@ -57,15 +57,13 @@ static bool is_stamp(const pds_judged *s)
 }
 
 /* Is there a later document timestamp? They are in the order of what they cover. */
-static bool is_covered(const pds_verifying *v, size_t index, bool trusted)
+static bool is_covered(const pds_verifying *v, size_t index)
 {
     const uint32_t revision = v->signatures[index].range.revision;
     bool covered = false;
     for (size_t i = index + 1; i < v->count && revision != 0; i++) {
         const pds_judged *const s = &v->signatures[i];
-        pds_indication verdict = PDS_PASSED;
-        covered = covered || (is_stamp(s) && s->range.revision > revision &&
-                              (!trusted || worst_of(&s->findings, &verdict) == NULL));
+        covered = covered || (is_stamp(s) && s->range.revision > revision);
     }
     return covered;
 }
@@ -114,8 +112,7 @@ static pds_code tell(const pds_verifying *v, size_t index, pds_validation_of *ou
     const pds_judged *const s = &v->signatures[index];
     const pds_finding *const worst = worst_of(&s->findings, &out->verdict);
     out->stamp = is_stamp(s);
-    out->covered = is_covered(v, index, true);
-    out->timed = s->stamp_count > 0 || is_covered(v, index, false);
+    out->timed = s->stamp_count > 0 || is_covered(v, index);
     out->time = s->when.proven ? s->when.at : 0;
     out->end = s->range.range[2] + s->range.range[3];
     out->expires = s->expires;

@@ -16,7 +16,6 @@ extern "C" {
 typedef struct pds_validation_of {
     bool stamp;             /* a document timestamp */
     bool timed;             /* it has a timestamp, or a document timestamp covers it: of whomever */
-    bool covered;           /* a document timestamp that is trusted covers it */
     uint64_t end;           /* of what it covers */
     time_t time;            /* that is proven of it; 0: none */
     time_t expires;         /* 0: not known */
