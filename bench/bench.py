@@ -176,7 +176,7 @@ def close(b, results):
 
 def arguments():
     p = argparse.ArgumentParser(prog="bench/run", description="Measures pdfsign beside its limits and beside other "
-                                "programs that sign PDF; status 1 when a limit is exceeded. No limit is one of time.")
+                                "programs that sign PDF; status 1 when a limit is exceeded.")
     p.add_argument("--ci", action="store_true", help="only what does not depend on the machine's load: instructions, "
                    "memory, file growth; installs no peers")
     p.add_argument("--only", action="append", metavar="NAME", help="figures whose names start so, or 'peers' (the table of "
