@@ -160,7 +160,7 @@ static void more_ranges_than_there_is_room_for_are_right(void **state)
     PDS_OWN(pds_known_digests_drop) pds_known_digests known = { .size = KNOWN };
     PDS_OWN(pds_digester_drop) pds_digester d = { .file = &file, .known = &known };
     (void)state;
-    for (uint64_t i = 0; i < 2 * PDS_KNOWN_RANGES_MAX; i++) {
+    for (uint64_t i = 0; i < (uint64_t)2 * PDS_KNOWN_RANGES_MAX; i++) {
         const uint64_t range[4] = { 0, 1000 + i % (PDS_KNOWN_RANGES_MAX + 1), 2000, 500 };
         expect_digest(&d, PDS_MD_SHA256, range);
     }
