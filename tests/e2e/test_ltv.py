@@ -326,11 +326,15 @@ def test_a_lower_level_only_when_told(world, judged, tmp_path):
     assert levels_of(judged(tmp_path / "out.pdf")) == ["B-T"]
 
 
+def flipped(data, place):
+    return data[:place] + bytes([data[place] ^ 1]) + data[place + 1:]
+
+
 WRONG = {
     "damaged": (lambda w, p: p.write_bytes(w.signed["t"].read_bytes()[:-300]), 5),
     "no PDF": (lambda w, p: p.write_bytes(b"no PDF"), 5),
     "empty": (lambda w, p: p.write_bytes(b""), 5),
-    "changed": (lambda w, p: p.write_bytes(w.signed["t"].read_bytes().replace(b"612", b"613", 1)), 10),
+    "changed": (lambda w, p: p.write_bytes(flipped(w.signed["t"].read_bytes(), 11)), 10),
     "encrypted": (lambda w, p: shutil.copyfile(program.PDFS / "crypt-aes-256-user.pdf", p), 5),
 }
 
