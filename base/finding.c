@@ -92,6 +92,7 @@ static const row ROWS[PDS_F_COUNT] = {
     [PDS_F_CERT_ON_HOLD] = { "CERT_ON_HOLD", PDS_INDETERMINATE, "TRY_LATER" },
     [PDS_F_REVOCATION_UNKNOWN] = { "REVOCATION_UNKNOWN", PDS_INDETERMINATE, "TRY_LATER" },
     [PDS_F_REVOCATION_STALE] = { "REVOCATION_STALE", PDS_INDETERMINATE, "TRY_LATER" },
+    [PDS_F_REVOCATION_NO_POE] = { "REVOCATION_NO_POE", PDS_INDETERMINATE, "NO_POE" },
     [PDS_F_REVOCATION_EVIDENCE_REFUSED] = { "REVOCATION_EVIDENCE_REFUSED", PDS_PASSED, "" },
     [PDS_F_SIGNATURE_UNREADABLE] = { "SIGNATURE_UNREADABLE", PDS_FAILED, "FORMAT_FAILURE" },
     [PDS_F_SIGNATURE_KEY_ESCAPED] = { "SIGNATURE_KEY_ESCAPED", PDS_FAILED, "FORMAT_FAILURE" },
@@ -208,17 +209,38 @@ pds_code pds_finding_place(pds_code code, pds_findings *f, uint32_t num, int64_t
     return code;
 }
 
+/* How far a code gives way to another one of its indication: a timestamp that proves nothing to
+ * what it would have proven (ETSI EN 319 102-1, 5.5.4); an issuer's end, and what is not known of
+ * revocation, to the signer's own end or revocation (5.2.6.4, where those come first). */
+static int yields(pds_finding_code code)
+{
+    switch (code) {
+    case PDS_F_TIMESTAMP_UNTRUSTED:
+        return 2;
+    case PDS_F_CHAIN_CERT_OUT_OF_BOUNDS:
+    case PDS_F_REVOCATION_UNKNOWN:
+    case PDS_F_REVOCATION_STALE:
+    case PDS_F_REVOCATION_NO_POE:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+static bool is_worse(pds_finding_code code, pds_finding_code worst)
+{
+    const pds_indication indication = pds_finding_indication(code);
+    const pds_indication most = pds_finding_indication(worst);
+    return indication > most || (indication == most && yields(code) < yields(worst));
+}
+
 pds_indication pds_findings_worst(const pds_findings *f, const char **sub)
 {
     pds_finding_code worst = PDS_F_NONE;
     for (size_t i = 0; i < f->count; i++) {
-        if (pds_finding_indication(f->items[i].code) > pds_finding_indication(worst)) {
-            worst = f->items[i].code;
-        }
+        worst = is_worse(f->items[i].code, worst) ? f->items[i].code : worst;
     }
-    if (pds_finding_indication(f->worst_left_out) > pds_finding_indication(worst)) {
-        worst = f->worst_left_out;
-    }
+    worst = is_worse(f->worst_left_out, worst) ? f->worst_left_out : worst;
     *sub = pds_finding_sub(worst);
     return pds_finding_indication(worst);
 }

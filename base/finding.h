@@ -77,6 +77,7 @@ typedef enum pds_finding_code {
     PDS_F_CERT_ON_HOLD,
     PDS_F_REVOCATION_UNKNOWN,
     PDS_F_REVOCATION_STALE,
+    PDS_F_REVOCATION_NO_POE,
     PDS_F_REVOCATION_EVIDENCE_REFUSED,
     /* the file: gates 1 and 2, pdf/byte_range.h and pdf/revision.h */
     PDS_F_SIGNATURE_UNREADABLE,

@@ -61,6 +61,18 @@ static bool is_same_place(const char *a, const char *b)
            strcmp(one, other) == 0;
 }
 
+/* A server may close a connection at the moment when it is used again, or while it restarts. What
+ * is asked for here does no harm if it is asked twice (RFC 9110, 9.2.2): once more, then. */
+static pds_code hop_once_more(exchange *x, const pds_hop *hop, pds_hop_end *end)
+{
+    PDS_TRY(pds_curl_hop(x->curl, hop, x->out, end, x->e));
+    if (!end->dropped || pds_http_clock() >= x->deadline) {
+        return PDS_OK;
+    }
+    pds_hop_end_drop(end);
+    return pds_curl_hop(x->curl, hop, x->out, end, x->e);
+}
+
 /* Follows until something else than a redirect comes. */
 static pds_code follow(exchange *x)
 {
@@ -72,7 +84,7 @@ static pds_code follow(exchange *x)
                     .deadline = x->deadline };
     for (int left = x->request->redirects;; left--) {
         pds_hop_end next = { .next = NULL };
-        PDS_TRY(pds_curl_hop(x->curl, &hop, x->out, &next, x->e));
+        PDS_TRY(hop_once_more(x, &hop, &next));
         const bool downgrade = next.next != NULL && is_https(hop.url) && !is_https(next.next);
         pds_hop_end_drop(&end); /* held hop.url */
         end = next;
@@ -142,7 +154,7 @@ static pds_code exchange_at_all(exchange *x)
 pds_code pds_http_exchange(const pds_http_request *request, pds_http_response *out, pds_err *e)
 {
     const int64_t total = request->total_ms > 0 ? request->total_ms : TOTAL_MS;
-    exchange x = { NULL, request, out, pds_http_clock() + total, 0, e };
+    exchange x = { .request = request, .out = out, .deadline = pds_http_clock() + total, .e = e };
     PDS_TRY(pds_client_take(request->client, request->private_hosts, &x.curl, e));
     const pds_code code = exchange_at_all(&x);
     pds_client_give(request->client, request->private_hosts, &x.curl);

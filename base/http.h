@@ -24,6 +24,7 @@ typedef enum pds_http_fault {
     PDS_HTTP_NOT_CONNECTED,   /* nobody listens, or not in time */
     PDS_HTTP_TIMEOUT,         /* connected, but the answer comes too late */
     PDS_HTTP_TLS,
+    PDS_HTTP_SERVER_CERT, /* of nobody known, expired, or of another host */
     PDS_HTTP_CLIENT_CERT, /* the certificate that we show, its key, or the key's password */
     PDS_HTTP_TOO_LARGE,
     PDS_HTTP_REDIRECTS, /* too many, or from https to http */
@@ -81,7 +82,8 @@ typedef struct pds_http_response {
     pds_buf body;
 } pds_http_response;
 
-/* Any thread, any time. errors: PDS_E_LIBRARY_MISSING, PDS_E_NO_MEMORY, PDS_E_INTERRUPTED */
+/* Any thread, any time. What a server closes without a word is asked once more, whatever `retries`.
+ * errors: PDS_E_LIBRARY_MISSING, PDS_E_NO_MEMORY, PDS_E_INTERRUPTED */
 PDS_USE pds_code pds_http_exchange(const pds_http_request *request, pds_http_response *out,
                                    pds_err *e);
 void pds_http_response_drop(pds_http_response *response);

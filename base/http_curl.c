@@ -217,7 +217,7 @@ static const fault_row FAULTS[] = {
     { CURLE_COULDNT_CONNECT, PDS_HTTP_NOT_CONNECTED },
     { CURLE_FILESIZE_EXCEEDED, PDS_HTTP_TOO_LARGE },
     { CURLE_SSL_CONNECT_ERROR, PDS_HTTP_TLS },
-    { CURLE_PEER_FAILED_VERIFICATION, PDS_HTTP_TLS },
+    { CURLE_PEER_FAILED_VERIFICATION, PDS_HTTP_SERVER_CERT },
     { CURLE_SSL_CACERT_BADFILE, PDS_HTTP_TLS },
     { CURLE_SSL_CERTPROBLEM, PDS_HTTP_CLIENT_CERT },
     { CURLE_SSL_CIPHER, PDS_HTTP_TLS },
@@ -233,6 +233,8 @@ static const char *const TEXTS[PDS_HTTP_FAULT_COUNT] = {
     [PDS_HTTP_NOT_CONNECTED] = N_("no connection"),
     [PDS_HTTP_TIMEOUT] = N_("no answer in time"),
     [PDS_HTTP_TLS] = N_("no trusted TLS connection"),
+    [PDS_HTTP_SERVER_CERT] =
+        N_("its server's certificate is not trusted here, or is another host's"),
     [PDS_HTTP_CLIENT_CERT] =
         N_("the certificate to show there, its key or the key's password is of no use"),
     [PDS_HTTP_TOO_LARGE] = N_("the answer is too large"),
@@ -268,6 +270,13 @@ static pds_http_fault fault_of(const pds_curl *c, CURLcode code)
         }
     }
     return PDS_HTTP_BROKEN;
+}
+
+static bool is_dropped(const pds_curl *c, CURLcode code)
+{
+    const bool closed =
+        code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR;
+    return closed && c->head == 0 && c->body->len == 0 && !c->refused;
 }
 
 static void set_fault(pds_http_response *out, pds_http_fault fault)
@@ -348,7 +357,6 @@ static pds_code perform(pds_curl *c, long left, pds_http_response *out, pds_hop_
                         pds_err *e)
 {
     PDS_OWN(slist_drop) curl_slist *list = NULL;
-    pds_libcurl.easy_reset(c->easy);
     if (!set_numbers(c->easy) || !set_callbacks(c)) {
         PDS_FAIL(e, PDS_E_LIBRARY_MISSING, "the libcurl of this system lacks an option");
     }
@@ -359,6 +367,7 @@ static pds_code perform(pds_curl *c, long left, pds_http_response *out, pds_hop_
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
     set_fault(out, fault_of(c, code));
+    end->dropped = is_dropped(c, code);
     return out->fault == PDS_HTTP_FINE ? take_answer(c, out, end, e) : PDS_OK;
 }
 
@@ -378,5 +387,7 @@ pds_code pds_curl_hop(pds_curl *curl, const pds_hop *hop, pds_http_response *out
     }
     *curl =
         (pds_curl){ .easy = curl->easy, .access = curl->access, .hop = hop, .body = &out->body };
-    return perform(curl, (long)left, out, end, e);
+    const pds_code code = perform(curl, (long)left, out, end, e);
+    pds_libcurl.easy_reset(curl->easy); /* of what it has copied, passwords among it */
+    return code;
 }

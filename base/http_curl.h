@@ -29,6 +29,7 @@ typedef struct pds_hop {
 typedef struct pds_hop_end {
     char *next;       /* owned: where it redirects to; NULL: it does not */
     long retry_after; /* seconds; 0: not told */
+    bool dropped;     /* the connection was closed before a byte of an answer came */
 } pds_hop_end;
 void pds_hop_end_drop(pds_hop_end *end);
 

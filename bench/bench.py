@@ -13,14 +13,17 @@ from pathlib import Path
 
 import identity
 import workset
+from augmenting import FIGURES as AUGMENTING
 from figures import FIGURES as SIGNING
+from lasting import FIGURES as LASTING
 from measure import Failed, Lab, read_once
 from programs import PEERS, Product, output
+from services import Services
 from verifying import FIGURES as VERIFYING
 
 TOP = Path(__file__).resolve().parent.parent
 BUILD = TOP / "build" / "bench"
-FIGURES = [*SIGNING, *VERIFYING]
+FIGURES = [*SIGNING, *LASTING, *AUGMENTING, *VERIFYING]
 
 
 class Bench:
@@ -32,7 +35,7 @@ class Bench:
         identity.make(self.identity)
         self.product = Product(program, self.identity)
         self.set = workset.WorkSet(folder_of(workset, "set"))
-        self.ready, self.missing = {}, {}
+        self.ready, self.missing, self.running = {}, {}, None
 
     def peer(self, name):
         if name not in self.ready and name not in self.missing:
@@ -55,6 +58,12 @@ class Bench:
             self.lab.out.rename(folder)
         return sorted(folder.iterdir())
 
+    def services(self):
+        """Of certificates and timestamps; they run from then on."""
+        if self.running is None:
+            self.running = Services(self.lab.scratch / "services")
+        return self.running
+
     def large(self, name):
         path = workset.large_file(self.lab.scratch, name)
         read_once(path)
@@ -62,7 +71,7 @@ class Bench:
 
     def forget_large(self, name):
         if not self.keep:
-            for end in (".pdf", ".signed.pdf"):
+            for end in (".pdf", ".signed.pdf", ".stamped.pdf"):
                 workset.WorkSet(self.lab.scratch).remove(name.replace(" ", "-") + end)
 
 
@@ -167,7 +176,7 @@ def close(b, results):
 
 def arguments():
     p = argparse.ArgumentParser(prog="bench/run", description="Measures pdfsign beside its limits and beside other "
-                                "programs that sign PDF; status 1 when a limit is exceeded. No limit is one of time.")
+                                "programs that sign PDF; status 1 when a limit is exceeded.")
     p.add_argument("--ci", action="store_true", help="only what does not depend on the machine's load: instructions, "
                    "memory, file growth; installs no peers")
     p.add_argument("--only", action="append", metavar="NAME", help="figures whose names start so, or 'peers' (the table of "

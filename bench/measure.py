@@ -21,6 +21,7 @@ class Usage:
     cpu: float  # seconds, user and system
     wall: float
     peak: float  # MiB
+    read: int  # bytes, from files and sockets; -1: not known
 
 
 class Lab:
@@ -58,11 +59,11 @@ class Lab:
         r = self._run([self.instrument, report, *command])
         if r.returncode != 0:
             raise Failed(last_line(r.stderr) or "usage failed")
-        cpu, wall, peak, status = map(int, report.read_text().split())
+        cpu, wall, peak, status, read = map(int, report.read_text().split())
         made = sum(1 for _ in self.out.iterdir())
         if status != 0 or made != outputs:
             raise Failed(f"{Path(command[0]).name}: status {status}, {made} of {outputs} files: {last_line(r.stderr)}")
-        return Usage(cpu / 1e6, wall / 1e6, peak / 1024)
+        return Usage(cpu / 1e6, wall / 1e6, peak / 1024, read)
 
     def instructions(self, name, command, outputs=1):
         """In millions, child processes included; callgrind's file stays as build/bench/callgrind/NAME."""

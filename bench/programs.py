@@ -45,6 +45,19 @@ class Product:
     def sealed(self, kind, folder, sources, seal):
         return self.many(kind, 1, folder, sources, look=visible(seal))
 
+    def lasting(self, services, url, level, sources, jobs=1, folder=None, target=None):
+        """Of the services' own signer; level b, t, lt or lta. One file with `target`, else into `folder`."""
+        at = services.folder
+        above = ["--tsa", url, "--trust", at / "root.cert.pem"] if level != "b" else []
+        to = ["-o", target] if target else ["-j", str(jobs), "--out-dir", folder]
+        return [self.program, "sign", "--key", f"file:{at}/signer.key.pem", "--cert", at / "signer.cert.pem", "--chain",
+                at / "issuer.cert.pem", "--level", level, *above, *to, *sources]
+
+    def augment(self, services, url, verb, sources, jobs=1, folder=None, target=None):
+        """verb: "add" or "renew"."""
+        to = ["-o", target] if target else ["-j", str(jobs), "--out-dir", folder]
+        return [self.program, "ltv", verb, "--tsa", url, "--trust", services.folder / "root.cert.pem", *to, *sources]
+
     def verify(self, kind, sources):
         return [self.program, "verify", "-j", "1", "--trust", self.identity / f"{kind}.root.cert.pem", *sources]
 
@@ -124,6 +137,12 @@ class PyHanko:
 
     def sealed(self, kind, folder, sources, seal):
         return self.many(kind, 1, folder, ["--seal", seal, *sources])
+
+    def archive(self, services, url, sources, folder):
+        """At B-LTA (peers/archive_all.py)."""
+        at = services.folder
+        return [self.bin / "python", HERE / "peers" / "archive_all.py", at / "signer.key.pem", at / "signer.cert.pem",
+                at / "issuer.cert.pem", at / "root.cert.pem", url, folder, *sources]
 
     def verify(self, kind, sources):
         return [self.bin / "python", HERE / "peers" / "verify_all.py", self.identity / f"{kind}.root.cert.pem", *sources]

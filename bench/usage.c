@@ -1,7 +1,7 @@
 /*
  * usage REPORT COMMAND ARGUMENT...: runs COMMAND without input and writes to REPORT, in one line:
  * CPU microseconds (user and system, children included), elapsed microseconds, peak resident KiB,
- * exit status. A process starts with the peak of the one that forked it, so whoever forks must be
+ * exit status, bytes that it read from files and sockets (-1: not known). A process starts with the peak of the one that forked it, so whoever forks must be
  * smaller than what is measured.
  */
 #include <fcntl.h>
@@ -37,24 +37,48 @@ static void become(char **command)
     _exit(127);
 }
 
-static int report(const char *path, const struct rusage *used, long long wall, int status)
+/* Of a process that has ended and was not waited for yet. */
+static long long bytes_read(pid_t child)
 {
-    int exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    char path[64];
+    long long bytes = -1;
+    snprintf(path, sizeof path, "/proc/%d/io", (int)child);
+    FILE *file = fopen(path, "r");
+    if (file == NULL) {
+        return -1;
+    }
+    if (fscanf(file, "rchar: %lld", &bytes) != 1) {
+        bytes = -1;
+    }
+    fclose(file);
+    return bytes;
+}
+
+typedef struct spent {
+    struct rusage used;
+    long long wall, read;
+    int status;
+} spent;
+
+static int report(const char *path, const spent *s)
+{
+    int exit_status = WIFEXITED(s->status) ? WEXITSTATUS(s->status) : 128 + WTERMSIG(s->status);
     FILE *file = fopen(path, "w");
     if (file == NULL) {
         perror(path);
         return 1;
     }
-    fprintf(file, "%lld %lld %ld %d\n", microseconds(used->ru_utime) + microseconds(used->ru_stime),
-            wall, used->ru_maxrss, exit_status);
+    fprintf(file, "%lld %lld %ld %d %lld\n",
+            microseconds(s->used.ru_utime) + microseconds(s->used.ru_stime), s->wall,
+            s->used.ru_maxrss, exit_status, s->read);
     return fclose(file) == 0 ? 0 : 1;
 }
 
 int main(int argc, char **argv)
 {
     struct timespec start;
-    struct rusage used;
-    int status = 0;
+    siginfo_t end;
+    spent s = { .status = 0 };
 
     if (argc < 3) {
         fprintf(stderr, "usage: usage REPORT COMMAND ARGUMENT...\n");
@@ -65,9 +89,15 @@ int main(int argc, char **argv)
     if (child == 0) {
         become(argv + 2);
     }
-    if (child < 0 || wait4(child, &status, 0, &used) != child) {
+    if (child < 0 || waitid(P_PID, (id_t)child, &end, WEXITED | WNOWAIT) != 0) {
         perror("usage");
         return 1;
     }
-    return report(argv[1], &used, elapsed(&start), status);
+    s.wall = elapsed(&start);
+    s.read = bytes_read(child);
+    if (wait4(child, &s.status, 0, &s.used) != child) {
+        perror("usage");
+        return 1;
+    }
+    return report(argv[1], &s);
 }

@@ -37,6 +37,13 @@ static const need NEED[] = {
     { "tsa-timeout", { "tsa" }, N_("give --tsa URL") },
 };
 
+/* Of one authority. */
+static const need NEED_OF_TSA[] = {
+    { "tsa-password-file", { "tsa-user" }, N_("give --tsa-user NAME behind the same --tsa") },
+    { "tsa-key", { "tsa-cert" }, N_("give --tsa-cert FILE behind the same --tsa") },
+    { "tsa-key-password-file", { "tsa-cert" }, N_("give --tsa-cert FILE behind the same --tsa") },
+};
+
 #define NEED_REPORT N_("to keep a report, send standard output to a file: > report")
 
 /* Of `verify`, where nothing else is written. */
@@ -97,27 +104,28 @@ static pds_code check_job_pairs(const cli_args *args, pds_err *e)
     return check_needs(args, NEED, sizeof NEED / sizeof NEED[0], e);
 }
 
-static bool is_met(const cli_signer *signer, const need *n)
+/* seen: of a signer or an authority. */
+static bool is_met(const bool seen[CLI_OPTIONS_MAX], const need *n)
 {
     size_t count = sizeof n->others / sizeof n->others[0];
     for (size_t i = 0; i < count && n->others[i] != NULL; i++) {
-        if (cli_signer_given(signer, n->others[i])) {
+        if (cli_seen(seen, n->others[i])) {
             return true;
         }
     }
-    return !cli_signer_given(signer, n->one);
+    return !cli_seen(seen, n->one);
 }
 
 static pds_code check_signer_pairs(const cli_signer *signer, pds_err *e)
 {
     for (size_t i = 0; i < sizeof EXCLUDE_OF_SIGNER / sizeof EXCLUDE_OF_SIGNER[0]; i++) {
         const pair *p = &EXCLUDE_OF_SIGNER[i];
-        if (cli_signer_given(signer, p->one) && cli_signer_given(signer, p->other)) {
+        if (cli_seen(signer->seen, p->one) && cli_seen(signer->seen, p->other)) {
             return exclude_each_other(p, e);
         }
     }
     for (size_t i = 0; i < sizeof NEED_OF_SIGNER / sizeof NEED_OF_SIGNER[0]; i++) {
-        if (!is_met(signer, &NEED_OF_SIGNER[i])) {
+        if (!is_met(signer->seen, &NEED_OF_SIGNER[i])) {
             return is_missing(&NEED_OF_SIGNER[i], e);
         }
     }
@@ -125,9 +133,8 @@ static pds_code check_signer_pairs(const cli_signer *signer, pds_err *e)
 }
 
 /* What a signature without a timestamp has no use for. */
-static const char *const OF_LEVELS[] = { "tsa",   "allow-lower-level", "trust",   "trust-system",
-                                         "grace", "evidence",          "offline", "prefer-crl",
-                                         "cache" };
+static const char *const OF_LEVELS[] = { "tsa",   "allow-lower-level", "trust",      "trust-system",
+                                         "grace", "evidence",          "prefer-crl", "cache" };
 
 static pds_code check_without_level(const cli_args *args, pds_err *e)
 {
@@ -141,6 +148,55 @@ static pds_code check_without_level(const cli_args *args, pds_err *e)
     return PDS_OK;
 }
 
+static pds_code check_authority(const cli_tsa *tsa, pds_err *e)
+{
+    for (size_t i = 0; i < sizeof NEED_OF_TSA / sizeof NEED_OF_TSA[0]; i++) {
+        if (!is_met(tsa->seen, &NEED_OF_TSA[i])) {
+            return is_missing(&NEED_OF_TSA[i], e);
+        }
+    }
+    return PDS_OK;
+}
+
+/* What is of use where it is proven that nobody was revoked. */
+static const char *const OF_LASTING[] = { "grace", "evidence", "prefer-crl", "cache" };
+
+static pds_code check_not_lasting(const cli_args *args, pds_err *e)
+{
+    for (size_t i = 0; i < sizeof OF_LASTING / sizeof OF_LASTING[0]; i++) {
+        if (cli_given(args, OF_LASTING[i])) {
+            cli_fail(e, PDS_E_USAGE, __func__, "--%s is of use from level lt on", OF_LASTING[i]);
+            cli_fault_hint(e, "give --level lt or lta");
+            return PDS_E_USAGE;
+        }
+    }
+    return PDS_OK;
+}
+
+/* A proof leads to somebody who is trusted. This is known before a PIN is asked for. */
+static pds_code check_lasting(const cli_args *args, pds_err *e)
+{
+    if (args->trust.anchors.count > 0 || args->trust.system) {
+        return PDS_OK;
+    }
+    cli_fail(e, PDS_E_USAGE, __func__,
+             "nobody is trusted, and what leads to nobody can't be proven later");
+    cli_fault_hint(e, "give --trust PATH or --trust-system");
+    return PDS_E_USAGE;
+}
+
+static pds_code check_use_of_level(const cli_args *args, pds_err *e)
+{
+    for (size_t i = 0; i < args->level.tsa_count; i++) {
+        CLI_TRY(check_authority(&args->level.tsas[i], e));
+    }
+    if (args->verb == CLI_TIMESTAMP) {
+        return PDS_OK;
+    }
+    return args->verb == CLI_SIGN && cli_level_of(args) < PDS_LEVEL_LT ? check_not_lasting(args, e)
+                                                                       : check_lasting(args, e);
+}
+
 /* Levels above B-B, and stamps alone, need somebody who stamps. */
 static pds_code check_level(const cli_args *args, pds_err *e)
 {
@@ -150,7 +206,7 @@ static pds_code check_level(const cli_args *args, pds_err *e)
         return check_without_level(args, e);
     }
     if (args->level.tsa_count > 0 || args->verb == CLI_LTV_ADD) {
-        return PDS_OK;
+        return check_use_of_level(args, e);
     }
     if (signs) {
         cli_fail(e, PDS_E_USAGE, __func__, "level %s needs a timestamping authority",

@@ -22,7 +22,8 @@ void cli_tell_signed(cli_outcome *outcome, const cli_file *file, const pds_sign_
 void cli_tell_augmented(cli_outcome *outcome, const cli_file *file, const pds_augment_job *job,
                         const pds_augment_result *result);
 /* What --prepare leaves to be signed elsewhere. */
-void cli_tell_prepared(cli_outcome *outcome, const char *state, const pds_sign_result *result);
+void cli_tell_prepared(cli_outcome *outcome, const cli_file *file, const char *state,
+                       const pds_sign_result *result);
 /* The plan of a --dry-run or --preview. */
 void cli_tell_checked(cli_outcome *outcome, const cli_file *file, const pds_sign_result *results,
                       size_t count);

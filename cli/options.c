@@ -50,8 +50,9 @@ const cli_option CLI_OPTIONS[] = {
       N_("how to reach the signer") },
     { "name", 0, "TEXT", CLI_TEXT, SIGNER(name), CLI_IN_SIGN, CLI_GROUP_SIGNATURE, 0, 0,
       N_("the signer's name, if not the certificate's") },
-    { "tz", 0, "ZONE", CLI_TEXT, JOB(zone), CLI_IN_SIGN, CLI_GROUP_SIGNATURE, 0, 0,
-      N_("time zone of the signing time, such as Asia/Shanghai or +08:00") },
+    { "tz", 0, "ZONE", CLI_TEXT, JOB(zone), CLI_IN_SIGNERS, CLI_GROUP_SIGNATURE, 0, 0,
+      N_("time zone of the signing time and of the times that are told, such as Asia/Shanghai or "
+         "+08:00 (default: the local one)") },
     { "then", 0, NULL, CLI_NEXT, JOB(verb), CLI_IN_SIGN, CLI_GROUP_SIGNATURE, 0, 0,
       N_("the options of the next signer follow; all of them sign the same files, in this order") },
 
@@ -124,8 +125,7 @@ const cli_option CLI_OPTIONS[] = {
       N_("whose seal it is; along the arc, or in the square") },
     { "label", 0, "TEXT", CLI_TEXT, JOB(picture.label), CLI_IN_MAKE, CLI_GROUP_PICTURE, 0, 0,
       N_("a further line, by kind: under the star, along the lower arc, or the last characters of "
-         "a "
-         "square (default: what is usual there; '' leaves it out)") },
+         "a square (default: what is usual there; '' leaves it out)") },
     { "code", 0, "TEXT", CLI_TEXT, JOB(picture.code), CLI_IN_MAKE, CLI_GROUP_PICTURE, 0, 0,
       N_("number along the lower arc of a round seal, in the middle of an oval one") },
     { "font", 0, "FONT", CLI_TEXT, JOB(picture.font), CLI_IN_MAKE, CLI_GROUP_PICTURE, 0, 0,
@@ -169,70 +169,73 @@ const cli_option CLI_OPTIONS[] = {
 
     { "level", 0, "b|t|lt|lta|B-B|B-T|B-LT|B-LTA", CLI_WORD, JOB(level.level), CLI_IN_SIGNERS,
       CLI_GROUP_LEVEL, 0, 0,
-      N_("PAdES baseline level: b (default; t with --tsa) proves who signed, t also when, lt can "
-         "be "
-         "proven when certificates have ended and services are gone, lta can be renewed beyond its "
-         "timestamps") },
+      N_("how long the signature can be proven (PAdES baseline level): b (default) while its "
+         "certificates hold; t (default with --tsa) with a timestamp that says when; lt with all "
+         "that a later check needs; lta with another timestamp over that, which 'ltv renew' "
+         "prolongs") },
     { "level", 0, "lt|lta|B-LT|B-LTA", CLI_WORD, JOB(level.level), CLI_IN_LTV_ADD, CLI_GROUP_LEVEL,
       0, 0, N_("PAdES baseline level to reach (default lta with --tsa, else lt)") },
     { "tsa", 0, "URL", CLI_TSA, TSA(url), CLI_IN_STAMPERS, CLI_GROUP_LEVEL, 0, 0,
-      N_("a timestamping authority (RFC 3161), http or https; repeatable: the next is asked where "
-         "one fails") },
+      N_("a timestamping authority (RFC 3161), http or https; repeatable: if one fails, the next "
+         "is asked; options of one authority follow its --tsa") },
     { "tsa-policy", 0, "OID", CLI_TEXT, TSA(policy), CLI_IN_STAMPERS, CLI_GROUP_LEVEL, 0, 0,
-      N_("the policy that the authority named before has to stamp by") },
+      N_("demand timestamps of this policy from it") },
     { "tsa-user", 0, "NAME", CLI_TEXT, TSA(user), CLI_IN_STAMPERS, CLI_GROUP_LEVEL, 0, 0,
-      N_("user's name there (basic authentication)") },
+      N_("user name for it (basic authentication)") },
     { "tsa-password-file", 0, "FILE", CLI_FILE, TSA(password_file), CLI_IN_STAMPERS,
-      CLI_GROUP_LEVEL, 0, 0, N_("the password there is the first line of FILE") },
+      CLI_GROUP_LEVEL, 0, 0, N_("the password for it is the first line of FILE") },
     { "tsa-cert", 0, "FILE", CLI_FILE, TSA(cert), CLI_IN_STAMPERS, CLI_GROUP_LEVEL, 0, 0,
-      N_("certificate to show there (PEM, or PKCS#12 with its key)") },
+      N_("client certificate for its https (PEM, or PKCS#12 with the key)") },
     { "tsa-key", 0, "FILE", CLI_FILE, TSA(key), CLI_IN_STAMPERS, CLI_GROUP_LEVEL, 0, 0,
-      N_("its key, PEM, where --tsa-cert does not hold it") },
+      N_("key of that certificate, PEM, where --tsa-cert does not hold it") },
     { "tsa-key-password-file", 0, "FILE", CLI_FILE, TSA(key_password_file), CLI_IN_STAMPERS,
-      CLI_GROUP_LEVEL, 0, 0, N_("the password of that key is the first line of FILE") },
+      CLI_GROUP_LEVEL, 0, 0,
+      N_("the password of that key, or of the PKCS#12 file, is the first line of FILE") },
     { "tsa-ca", 0, "PATH", CLI_FILE, TSA(ca), CLI_IN_STAMPERS, CLI_GROUP_LEVEL, 0, 0,
-      N_("certificates that its https is checked against, a file or a folder (default: those of "
-         "the "
+      N_("check its https against these certificates, a file or a folder (default: those of the "
          "system)") },
     { "tsa-digest", 0, "NAME", CLI_TEXT, JOB(level.digest), CLI_IN_STAMPERS, CLI_GROUP_LEVEL, 0, 0,
-      N_("digest of what is stamped: sha256 (default), sha384 or sha512") },
+      N_("digest that all authorities stamp: sha256 (default), sha384 or sha512") },
     { "tsa-timeout", 0, "SECONDS", CLI_NUMBER, JOB(level.timeout), CLI_IN_STAMPERS, CLI_GROUP_LEVEL,
-      1, 600, N_("how long one authority may take, with retries (default 20)") },
+      1, 600, N_("how long one authority may take, retries included (default 20)") },
     { "grace", 0, "TIME", CLI_TEXT, JOB(level.grace), CLI_IN_SIGNERS | CLI_IN_LTV_ADD,
       CLI_GROUP_LEVEL, 0, 0,
-      N_("for lt and lta, wait until the signature is so old, such as 10m or 1h, before anybody is "
-         "asked whether a certificate is revoked, so that a key reported as stolen is noticed") },
+      N_("for lt and lta, wait until the signature is this old, such as 10m or 1h, before asking "
+         "whether certificates are revoked: a theft may be reported late") },
     { "allow-lower-level", 0, NULL, CLI_FLAG, JOB(level.allow_lower),
       CLI_IN_SIGNERS | CLI_IN_LTV_ADD, CLI_GROUP_LEVEL, 0, 0,
-      N_("where the level is out of reach, write what can be had; the exit status is 9 all the "
-         "same") },
+      N_("if the level can't be reached, write the best that can be had and end with status 9, "
+         "instead of writing nothing") },
     { "expires-within", 0, "TIME", CLI_TEXT, JOB(level.expires_within), CLI_IN_LTV_RENEW,
       CLI_GROUP_LEVEL, 0, 0,
       N_("renew only what is provable for less than this from now, such as 90d or 52w; other files "
          "stay as they are") },
 
-    { "trust", 0, "PATH", CLI_FILES, JOB(trust.anchors), CLI_IN_VERIFY | CLI_IN_STAMPERS,
-      CLI_GROUP_TRUST, 0, 0, N_("trust these certificates, a file or a folder; repeatable") },
+    { "trust", 0, "PATH", CLI_FILES, JOB(trust.anchors), CLI_IN_VERIFY, CLI_GROUP_TRUST, 0, 0,
+      N_("trust these certificates, a file or a folder; repeatable") },
+    { "trust", 0, "PATH", CLI_FILES, JOB(trust.anchors), CLI_IN_STAMPERS, CLI_GROUP_TRUST, 0, 0,
+      N_("trust these certificates, a file or a folder; repeatable. Timestamps, and for lt and lta "
+         "the signers too, must lead to one of them") },
     { "trust-system", 0, NULL, CLI_FLAG, JOB(trust.system), CLI_IN_VERIFY | CLI_IN_STAMPERS,
       CLI_GROUP_TRUST, 0, 0, N_("trust the certificates that the system trusts, too") },
     { "chain", 0, "PATH", CLI_FILES, JOB(trust.chains), CLI_IN_VERIFY | CLI_IN_AUGMENTERS,
       CLI_GROUP_TRUST, 0, 0,
       N_("certificates of issuers that a file may lack, trusted for nothing; repeatable") },
-    { "evidence", 0, "PATH", CLI_FILES, JOB(trust.evidence), CLI_IN_VERIFY | CLI_IN_STAMPERS,
+    { "evidence", 0, "PATH", CLI_FILES, JOB(trust.evidence), CLI_IN_VERIFY | CLI_IN_PROVERS,
       CLI_GROUP_TRUST, 0, 0, N_("CRLs and OCSP responses, a file or a folder; repeatable") },
     { "offline", 0, NULL, CLI_FLAG, JOB(trust.offline), CLI_IN_VERIFY | CLI_IN_STAMPERS,
       CLI_GROUP_TRUST, 0, 0, N_("ask nobody over the network") },
-    { "prefer-crl", 0, NULL, CLI_FLAG, JOB(trust.prefer_crl), CLI_IN_VERIFY | CLI_IN_STAMPERS,
+    { "prefer-crl", 0, NULL, CLI_FLAG, JOB(trust.prefer_crl), CLI_IN_VERIFY | CLI_IN_PROVERS,
       CLI_GROUP_TRUST, 0, 0,
-      N_("ask for revocation lists first, for OCSP where there is none (default: the other way)") },
-    { "cache", 0, "DIR", CLI_FOLDER, JOB(trust.cache), CLI_IN_VERIFY | CLI_IN_STAMPERS,
+      N_("ask for revocation lists (CRL) before OCSP (default: OCSP first)") },
+    { "cache", 0, "DIR", CLI_FOLDER, JOB(trust.cache), CLI_IN_VERIFY | CLI_IN_PROVERS,
       CLI_GROUP_TRUST, 0, 0,
-      N_("keep what services answered in DIR for later calls, as long as it is good for") },
+      N_("keep answers about certificates in the folder DIR for later calls, as long as they are "
+         "good") },
     { "revocation", 0, "none|embedded|online", CLI_WORD, JOB(verify.revocation), CLI_IN_VERIFY,
       CLI_GROUP_TRUST, 0, 0,
       N_("who is asked whether certificates are revoked: nobody; what the file and --evidence "
-         "bring "
-         "(default); or also the services that the certificates name") },
+         "bring (default); or also the services that the certificates name") },
     { "at-time", 0, "TIME", CLI_TEXT, JOB(verify.at_time), CLI_IN_VERIFY, CLI_GROUP_TRUST, 0, 0,
       N_("judge as of this time: 2026-11-21 (the end of that day, UTC) or "
          "2026-11-21T09:30:00+08:00 (default: now)") },
@@ -257,8 +260,10 @@ const cli_option CLI_OPTIONS[] = {
       N_("fail where a signature can be proven for less than this from now, such as 90d, 12h or "
          "52w") },
 
-    { "recursive", 'r', NULL, CLI_FLAG, JOB(recursive), CLI_IN_VERIFY | CLI_IN_AUGMENTERS,
-      CLI_GROUP_INPUT, 0, 0, N_("of an input that is a folder, take all *.pdf in it and below") },
+    { "recursive", 'r', NULL, CLI_FLAG, JOB(recursive), CLI_IN_VERIFY, CLI_GROUP_INPUT, 0, 0,
+      N_("of an input that is a folder, take all *.pdf in it and below") },
+    { "recursive", 'r', NULL, CLI_FLAG, JOB(recursive), CLI_IN_AUGMENTERS, CLI_GROUP_INPUT, 0, 0,
+      N_("with --in-place: of an input that is a folder, take all *.pdf in it and below") },
     { "password-file", 0, "FILE", CLI_FILE, JOB(password_file),
       CLI_IN_SIGNERS | CLI_IN_VERIFY | CLI_IN_LIST | CLI_IN_ADD | CLI_IN_AUGMENTERS,
       CLI_GROUP_INPUT, 0, 0, N_("the password of encrypted inputs is the first line of FILE") },
@@ -299,16 +304,13 @@ const cli_option CLI_OPTIONS[] = {
     { "tz", 0, "ZONE", CLI_TEXT, JOB(zone), CLI_IN_VERIFY, CLI_GROUP_REPORT, 0, 0,
       N_("time zone of the times in text and Markdown, such as Asia/Shanghai or +08:00 (default: "
          "the local one)") },
-    { "tz", 0, "ZONE", CLI_TEXT, JOB(zone), CLI_IN_AUGMENTERS | CLI_IN_FINISH, CLI_GROUP_REPORT, 0,
-      0,
+    { "tz", 0, "ZONE", CLI_TEXT, JOB(zone), CLI_IN_AUGMENTERS, CLI_GROUP_REPORT, 0, 0,
       N_("time zone of the times that are told, such as Asia/Shanghai or +08:00 (default: the "
-         "local "
-         "one)") },
+         "local one)") },
     { "extract-revision", 0, "N", CLI_NUMBER, JOB(verify.extract), CLI_IN_VERIFIERS,
       CLI_GROUP_REVISION, 1, INT_MAX,
       N_("verify nothing, but write the file as it was after revision N, from 1: what the signer "
-         "of "
-         "it saw") },
+         "of it saw") },
     { "output", 'o', "FILE", CLI_FILE, JOB(output), CLI_IN_VERIFIERS, CLI_GROUP_REVISION, 0, 0,
       N_("write that revision to FILE; - is standard output") },
     { "overwrite", 0, NULL, CLI_FLAG, JOB(overwrite), CLI_IN_VERIFIERS, CLI_GROUP_REVISION, 0, 0,
@@ -343,7 +345,7 @@ const cli_option CLI_OPTIONS[] = {
 const size_t CLI_OPTION_COUNT = sizeof CLI_OPTIONS / sizeof CLI_OPTIONS[0];
 _Static_assert(sizeof CLI_OPTIONS / sizeof CLI_OPTIONS[0] <= CLI_OPTIONS_MAX, "cli_args.seen");
 
-static bool given(const bool seen[CLI_OPTIONS_MAX], const char *name)
+bool cli_seen(const bool seen[CLI_OPTIONS_MAX], const char *name)
 {
     for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
         if (strcmp(CLI_OPTIONS[i].name, name) == 0 && seen[i]) {
@@ -353,24 +355,19 @@ static bool given(const bool seen[CLI_OPTIONS_MAX], const char *name)
     return false;
 }
 
-bool cli_signer_given(const cli_signer *signer, const char *name)
-{
-    return given(signer->seen, name);
-}
-
 bool cli_given(const cli_args *args, const char *name)
 {
     for (size_t i = 0; i < args->signer_count; i++) {
-        if (given(args->signers[i].seen, name)) {
+        if (cli_seen(args->signers[i].seen, name)) {
             return true;
         }
     }
     for (size_t i = 0; i < args->level.tsa_count; i++) {
-        if (given(args->level.tsas[i].seen, name)) {
+        if (cli_seen(args->level.tsas[i].seen, name)) {
             return true;
         }
     }
-    return given(args->seen, name);
+    return cli_seen(args->seen, name);
 }
 
 bool cli_repeats(const cli_option *row)

@@ -43,6 +43,7 @@ enum {
     CLI_IN_AUGMENTERS = CLI_IN_TIMESTAMP | CLI_IN_LTV_ADD | CLI_IN_LTV_RENEW,
     CLI_IN_SIGNERS = CLI_IN_SIGN | CLI_IN_FINISH,
     CLI_IN_STAMPERS = CLI_IN_SIGNERS | CLI_IN_AUGMENTERS, /* ask timestamping authorities */
+    CLI_IN_PROVERS = CLI_IN_STAMPERS & ~CLI_IN_TIMESTAMP, /* ask whether certificates are revoked */
     CLI_IN_WRITERS = CLI_IN_SIGNERS | CLI_IN_ADD | CLI_IN_AUGMENTERS,
     CLI_IN_DRAWERS = CLI_IN_MAKE | CLI_IN_CLEAN | CLI_IN_STROKES, /* write a picture */
     CLI_IN_ALL = CLI_IN_WRITERS | CLI_IN_VERIFIERS | CLI_IN_LIST | CLI_IN_DRAWERS | CLI_IN_INFO
@@ -231,7 +232,8 @@ extern const size_t CLI_OPTION_COUNT;
 
 /* Was the option given, to whichever signer? The name must be in the table. */
 bool cli_given(const cli_args *args, const char *name);
-bool cli_signer_given(const cli_signer *signer, const char *name);
+/* The same of one signer's, or one authority's. */
+bool cli_seen(const bool seen[CLI_OPTIONS_MAX], const char *name);
 /* May it be given more than once? */
 bool cli_repeats(const cli_option *row);
 const char *cli_group_title(cli_group group); /* a message id */

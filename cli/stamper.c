@@ -63,6 +63,11 @@ static bool is_needed(const cli_args *args)
     return !signs || cli_level_of(args) > PDS_LEVEL_B;
 }
 
+static bool is_lasting(const cli_args *args)
+{
+    return args->verb == CLI_LTV_RENEW || cli_level_of(args) >= PDS_LEVEL_LT;
+}
+
 pds_code cli_stamper_open(const cli_args *args, cli_stamper *out, pds_err *e)
 {
     const cli_trust *const trust = &args->trust;
@@ -84,6 +89,7 @@ pds_code cli_stamper_open(const cli_args *args, cli_stamper *out, pds_err *e)
         .chain_count = trust->chains.count,
         .offline = trust->offline,
         .crl_first = trust->prefer_crl,
+        .lasting = is_lasting(args),
         .cache = trust->cache,
         .grace = args->level.grace,
         .tsa_timeout = args->level.timeout,
@@ -112,10 +118,55 @@ pds_code cli_stamper_probe(const cli_args *args, cli_stamper *s, pds_err *e)
         return PDS_OK;
     }
     const pds_code code = pds_stamper_probe(s->stamper, notes, e);
-    if (code == PDS_OK && !args->quiet) {
+    if (code != PDS_OK && (code != PDS_E_TIMESTAMP_FAILED || !args->level.allow_lower)) {
+        return code;
+    }
+    memcpy(s->told, notes, sizeof notes);
+    if (!args->json && !args->quiet) {
         warn(notes);
     }
-    return code == PDS_E_TIMESTAMP_FAILED && args->level.allow_lower ? PDS_OK : code;
+    return PDS_OK;
+}
+
+/* Is it the end of a line? What is told of all authorities is told of each later. */
+static bool is_told(const char *told, const char *line, size_t len)
+{
+    bool same = false;
+    while (*told != '\0' && !same) {
+        const size_t part = strcspn(told, "\n");
+        same = len >= part && memcmp(line + len - part, told, part) == 0;
+        told += part + (told[part] == '\n' ? 1 : 0);
+    }
+    return same;
+}
+
+static void drop_told(const char *told, char *notes)
+{
+    char *to = notes;
+    const char *at = notes;
+    while (*at != '\0') {
+        const size_t len = strcspn(at, "\n");
+        const bool more = at[len] == '\n';
+        if (!is_told(told, at, len)) {
+            if (to > notes) {
+                *to++ = '\n';
+            }
+            memmove(to, at, len);
+            to += len;
+        }
+        at += len + (more ? 1 : 0);
+    }
+    *to = '\0';
+}
+
+void cli_stamper_notes(const cli_args *args, const cli_stamper *s, char notes[PDS_NOTES_MAX])
+{
+    drop_told(s->told, notes);
+    if (args->json) {
+        const size_t len = strlen(notes);
+        const bool both = len > 0 && s->told[0] != '\0';
+        (void)snprintf(notes + len, PDS_NOTES_MAX - len, "%s%s", both ? "\n" : "", s->told);
+    }
 }
 
 void cli_stamper_drop(cli_stamper *s)

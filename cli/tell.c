@@ -96,13 +96,18 @@ static void put_signed(FILE *to, const cli_file *file, const pds_sign_result *r)
     cli_put(to, "\n");
 }
 
-static bool has_notes(const pds_sign_result *results, size_t count)
+static bool has_warnings(const pds_sign_result *results, size_t count)
 {
-    bool any = results->repaired[0] != '\0';
+    bool any = false;
     for (size_t i = 0; i < count; i++) {
         any = any || results[i].stamp_notes[0] != '\0';
     }
     return any;
+}
+
+static bool has_notes(const pds_sign_result *results, size_t count)
+{
+    return results->repaired[0] != '\0' || has_warnings(results, count);
 }
 
 static void check_levels(cli_outcome *outcome, const cli_file *file, const pds_sign_result *results,
@@ -139,7 +144,25 @@ void cli_tell_signed(cli_outcome *outcome, const cli_file *file, const pds_sign_
     (void)fclose(to);
 }
 
-void cli_tell_prepared(cli_outcome *outcome, const char *state, const pds_sign_result *result)
+/* What else is to be known, where nothing was signed yet. */
+static void put_notes(cli_outcome *outcome, const cli_file *file, const pds_sign_result *results,
+                      size_t count)
+{
+    size_t size = 0;
+    FILE *to = outcome->json == NULL && has_warnings(results, count)
+                   ? open_text(&outcome->note, &size)
+                   : NULL;
+    if (to == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        cli_put_lines(to, file->input, _("warning: "), results[i].stamp_notes);
+    }
+    (void)fclose(to);
+}
+
+void cli_tell_prepared(cli_outcome *outcome, const cli_file *file, const char *state,
+                       const pds_sign_result *result)
 {
     char document[2 * sizeof result->document_digest + 1] = "";
     char to_sign[2 * sizeof result->to_sign_digest + 1] = "";
@@ -148,6 +171,7 @@ void cli_tell_prepared(cli_outcome *outcome, const char *state, const pds_sign_r
     if (result->scheme[0] != '\0') { /* without a certificate nobody knows the attributes */
         to_hex(result->to_sign_digest, result->digest_bytes, to_sign);
     }
+    put_notes(outcome, file, result, 1);
     set_results(outcome->json, result, 1);
     pds_json_set_text(outcome->json, "state", state);
     pds_json_set_text(outcome->json, "document_digest", document);
@@ -183,6 +207,7 @@ void cli_tell_checked(cli_outcome *outcome, const cli_file *file, const pds_sign
 {
     size_t size = 0;
     set_results(outcome->json, results, count);
+    put_notes(outcome, file, results, count);
     if (outcome->json != NULL) {
         return;
     }

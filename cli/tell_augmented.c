@@ -2,6 +2,7 @@
 #include "cli/job.h"
 #include "cli/tell_level.h"
 #include "cli/text.h"
+#include "cli/verify_report.h"
 
 #include <pds/time.h>
 
@@ -12,7 +13,8 @@ static void set_result(pds_json *json, const pds_augment_result *r)
     pds_json_set_int(json, "signature_count", (int64_t)r->signatures);
     pds_json_set_text(json, "level_before", pds_level_name(r->before));
     pds_json_set_text(json, "level", pds_level_name(r->level));
-    if (r->expires != 0 && pds_time_iso(r->expires, "UTC", expires, NULL) == PDS_OK) {
+    if (r->expires != 0) {
+        cli_utc(r->expires, expires);
         pds_json_set_text(json, "expires", expires);
     }
     pds_json_set_int(json, "certs", (int64_t)r->certs);
@@ -55,8 +57,8 @@ void cli_tell_augmented(cli_outcome *outcome, const cli_file *file, const pds_au
 {
     size_t size = 0;
     set_result(outcome->json, result);
-    if (job->kind == PDS_AUGMENT_ADD && result->level < job->level) {
-        cli_tell_lowered(outcome, file, job->level, result->level);
+    if (job->kind == PDS_AUGMENT_ADD && result->lasting < job->level) {
+        cli_tell_lowered(outcome, file, job->level, result->lasting);
     }
     if (outcome->json != NULL || (result->notes[0] == '\0' && !outcome->chatty)) {
         return;

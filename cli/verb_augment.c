@@ -56,6 +56,7 @@ static pds_code augment_one(void *ctx, const cli_file *file, cli_outcome *outcom
         .expires_within = c->args->level.expires_within,
     };
     CLI_TRY(pds_augment(&job, &result, e));
+    cli_stamper_notes(c->args, &c->stamping, result.notes);
     cli_tell_augmented(outcome, file, &job, &result);
     return PDS_OK;
 }

@@ -33,6 +33,7 @@ static pds_code finish_one(void *ctx, const cli_file *file, cli_outcome *outcome
         .allow_lower_level = args->level.allow_lower,
     };
     CLI_TRY(pds_sign_finish(&job, &result, e));
+    cli_stamper_notes(args, &s->stamping, result.stamp_notes);
     cli_tell_signed(outcome, file, &result, 1, job.level);
     return PDS_OK;
 }

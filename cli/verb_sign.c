@@ -55,8 +55,9 @@ static pds_code sign_one(void *ctx, const cli_file *file, cli_outcome *outcome, 
     pds_signing signings[PDS_SIGNINGS_MAX];
     pds_sign_job job = job_of(s, file, signings);
     CLI_TRY(pds_sign(&job, results, e));
+    cli_stamper_notes(s->args, &s->stamping, results->stamp_notes);
     if (s->args->prepare != NULL) {
-        cli_tell_prepared(outcome, s->args->prepare, results);
+        cli_tell_prepared(outcome, file, s->args->prepare, results);
     } else if (s->args->dry_run || s->args->preview != NULL) {
         cli_tell_checked(outcome, file, results, s->signers.count);
     } else {

@@ -128,6 +128,7 @@ static pds_verify_options options_of(const cli_args *args)
         .cache = trust->cache,
         .crl_first = trust->prefer_crl,
         .at_time = v->at_time,
+        .offline = trust->offline,
         .revocation_set = cli_given(args, "revocation"),
         .revocation = (pds_revocation_mode)v->revocation,
         .policy = v->policy,

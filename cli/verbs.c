@@ -152,9 +152,9 @@ const cli_verb_row CLI_VERBS[CLI_VERB_COUNT] = {
         .synopsis = { "timestamp --tsa URL [OPTION]... INPUT... "
                       "(-o FILE | --out-dir DIR | --in-place)" },
         .summary = N_("prove when PDF files existed (document timestamp)"),
-        .about = N_("Appends one incremental update with a timestamp of an authority over the whole "
-                    "file as it is, signed or not. It says who signed nothing, but that everything "
-                    "in the file was there at that time."),
+        .about = N_("Appends an incremental update with a timestamp of an authority over the whole "
+                    "file as it is, signed or not. It says nothing about who signed, only that all "
+                    "that is in the file was there at that time."),
         .examples = {
             { N_("Stamp one file"),
               "pdfsign timestamp --tsa https://tsa.example/ --trust tsa-root.pem a.pdf -o b.pdf" },
@@ -168,10 +168,11 @@ const cli_verb_row CLI_VERBS[CLI_VERB_COUNT] = {
                       "(-o FILE | --out-dir DIR | --in-place)" },
         .summary = N_("make signatures provable for long (B-LT, B-LTA)"),
         .about = N_("Brings the signatures of each input, whoever made them, to the level B-LT or "
-                    "B-LTA: appends certificates, CRLs and OCSP responses for all that they stand "
-                    "on, and timestamps where a proof of time is lacking. A signature that is "
-                    "broken, revoked or of somebody whom you don't trust is refused. Without "
-                    "--trust or --trust-system nobody is trusted."),
+                    "B-LTA. Appended is what a later check needs and the file lacks: certificates, "
+                    "CRLs and OCSP responses, and timestamps that prove the time. The bytes that "
+                    "are there stay as they are. A file is refused where a signature is broken, "
+                    "its certificate revoked, or its signer nobody whom you trust; without --trust "
+                    "or --trust-system nobody is trusted."),
         .examples = {
             { N_("A contract that came back signed"),
               "pdfsign ltv add --tsa https://tsa.example/ --trust roots/ contract.pdf -o kept.pdf" },
@@ -187,10 +188,10 @@ const cli_verb_row CLI_VERBS[CLI_VERB_COUNT] = {
         .synopsis = { "ltv renew --tsa URL [--expires-within TIME] [--trust PATH]... [OPTION]... "
                       "INPUT... (-o FILE | --out-dir DIR | --in-place)" },
         .summary = N_("keep archived files provable, before their timestamps end"),
-        .about = N_("Appends to each input what proves its newest timestamp, asked for anew, and one "
-                    "more document timestamp over all of it. Done before the certificates of the "
-                    "last timestamp end, it keeps signatures provable for as long as somebody "
-                    "repeats it."),
+        .about = N_("Appends to each input fresh evidence for its newest timestamp, and one more "
+                    "document timestamp over all of it. Signatures stay provable for as long as "
+                    "somebody does this in time, before the certificates of the last timestamp "
+                    "end."),
         .examples = {
             { N_("Every month, for a whole archive"),
               "pdfsign ltv renew --expires-within 90d --tsa https://tsa.example/ --trust roots/ \\\n"
@@ -206,6 +207,9 @@ const cli_example CLI_EXAMPLES[CLI_EXAMPLES_MAX] = {
     { N_("Put a seal and the date where the contract says so"),
       "pdfsign sign --key p12:me.p12 --seal seal.png --at 'text:\"乙方（盖章）\"' \\\n"
       "      --date @last contract.pdf -o signed.pdf" },
+    { N_("Sign so that it can be proven when the certificates have ended"),
+      "pdfsign sign --key p12:me.p12 --level lta --tsa https://tsa.example/ \\\n"
+      "      --trust roots/ contract.pdf -o signed.pdf" },
     { N_("See which fields wait for a signature"), "pdfsign fields list contract.pdf" },
     { N_("Verify what came back"), "pdfsign verify --trust root.pem signed.pdf" },
 };

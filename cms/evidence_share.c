@@ -127,3 +127,19 @@ pds_code pds_evidence_share(pds_evidence *to, const pds_evidence *from, pds_err 
     PDS_TRY(share_lists(to, from, e));
     return share_responses(to, from, e);
 }
+
+/* ---- who answers ---- */
+
+pds_code pds_evidence_responders(const pds_evidence *evidence, pds_certs *out, pds_err *e)
+{
+    for (size_t i = 0; i < evidence->response_count; i++) {
+        const pds_certs *const certs = &evidence->responses[i].certs;
+        for (size_t k = 0; k < certs->count; k++) {
+            const X509 *const x509 = pds_cert_x509(certs->items[k]);
+            if (X509_get_ext_by_NID(x509, NID_id_pkix_OCSP_noCheck, -1) < 0) {
+                PDS_TRY(pds_certs_add(out, pds_cert_share(certs->items[k]), e));
+            }
+        }
+    }
+    return PDS_OK;
+}

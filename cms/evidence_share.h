@@ -15,6 +15,10 @@ time_t pds_evidence_until(const pds_evidence *evidence);
  * it at a time. errors: those of pds_evidence_add_crl */
 PDS_USE pds_code pds_evidence_share(pds_evidence *to, const pds_evidence *from, pds_err *e);
 
+/* The certificates that lie in its responses and may be revoked themselves: their issuer does not
+ * say that this need not be asked (RFC 6960, 4.2.2.2.1). */
+PDS_USE pds_code pds_evidence_responders(const pds_evidence *evidence, pds_certs *out, pds_err *e);
+
 #ifdef __cplusplus
 }
 #endif

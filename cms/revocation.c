@@ -67,7 +67,8 @@ static bool says_more(const pds_revocation *made, const pds_revocation *best)
 typedef struct gathered {
     pds_revocation best;
     pds_revocation partial;
-    size_t used; /* where rules->use began */
+    size_t used;   /* where rules->use began */
+    bool unproven; /* something was refused for its age */
 } gathered;
 
 static void add_partial(pds_revocation *sum, const pds_revocation *made)
@@ -95,20 +96,26 @@ static void merge(gathered *g, const pds_revocation *made)
     }
 }
 
-/* ETSI EN 319 102-1, 5.6.2.2: what was signed by a key whose certificate ended since counts if it
- * is proven to be older than that end. */
-static pds_code doubt_age(pds_revocation_job *job, const pds_revocation_case *of, size_t source,
-                          pds_revocation *made)
+time_t pds_revocation_issuer_ends(const pds_revocation_case *of)
 {
-    const time_t existed = job->rules->existed[source];
-    if (made->status != PDS_STATUS_GOOD ||
-        existed <= pds_cert_not_after(of->issuer) + job->rules->skew) {
+    const time_t ends = pds_cert_not_after(of->issuer);
+    return of->issuer_revoked != 0 && of->issuer_revoked < ends ? of->issuer_revoked : ends;
+}
+
+/* ETSI EN 319 102-1, 5.6.2.2 and 5.6.2.4: what was signed by a key whose certificate ended or was
+ * revoked since counts if it is proven to be older than that. */
+static pds_code doubt_age(pds_revocation_job *job, const pds_revocation_case *of,
+                          pds_revocation *made, bool *unproven)
+{
+    const time_t existed = job->rules->existed[made->evidence];
+    if (made->status != PDS_STATUS_GOOD || existed <= made->until + job->rules->skew) {
         return PDS_OK;
     }
     *made = (pds_revocation){ .reason = -1 };
+    *unproven = true;
     return pds_evidence_refuse(
         job, of->cert,
-        N_("nothing proves that it is older than the end of its issuer's certificate"));
+        N_("nothing proves that it is older than the end of the certificate of who signed it"));
 }
 
 static bool is_best(const gathered *g, const pds_revocation *made)
@@ -146,7 +153,7 @@ static size_t used_so_far(const pds_revocation_job *job)
 static pds_code take(pds_revocation_job *job, const pds_revocation_case *of, size_t mark,
                      pds_revocation *made, gathered *g)
 {
-    PDS_TRY(doubt_age(job, of, made->evidence, made));
+    PDS_TRY(doubt_age(job, of, made, &g->unproven));
     merge(g, made);
     return keep_use(job, g, mark, made);
 }
@@ -206,6 +213,7 @@ pds_code pds_revocation_ask(pds_revocation_job *job, const pds_revocation_case *
     if (g.best.status == PDS_STATUS_UNKNOWN && has_no_revocation(of->cert)) {
         g.best.status = PDS_STATUS_NOT_NEEDED;
     }
+    g.best.unproven = g.best.status == PDS_STATUS_UNKNOWN && g.unproven;
     *out = g.best;
     return PDS_OK;
 }
@@ -279,6 +287,12 @@ static pds_code say_unsure(const pds_revocation_job *job, const pds_cert *c,
                                "what tells that the certificate of '%s' was not revoked is too old",
                                pds_cert_label(c));
     }
+    if (r->unproven) {
+        return pds_finding_add(out, PDS_F_REVOCATION_NO_POE, job->e,
+                               "what tells that the certificate of '%s' was not revoked may have "
+                               "been made since by somebody else: its maker's certificate ended",
+                               pds_cert_label(c));
+    }
     return pds_finding_add(out, PDS_F_REVOCATION_UNKNOWN, job->e,
                            "nothing at hand tells whether the certificate of '%s' was revoked",
                            pds_cert_label(c));
@@ -300,6 +314,24 @@ static pds_code report(const pds_revocation_job *job, const pds_cert *c, bool le
     return PDS_OK;
 }
 
+/* From the anchor's side down: what an authority says of others depends on what is said of it. */
+static pds_code ask_path(pds_revocation_job *job, const pds_certs *certs, pds_revocation *out)
+{
+    time_t revoked = 0;
+    for (size_t i = certs->count - 1; i > 0; i--) {
+        const pds_revocation *const said = &out[i - 1];
+        const pds_revocation_case of = { .cert = certs->items[i - 1],
+                                         .issuer = certs->items[i],
+                                         .anchor = certs->items[certs->count - 1],
+                                         .issuer_revoked = revoked };
+        PDS_TRY(pds_revocation_ask(job, &of, &out[i - 1]));
+        if (said->status == PDS_STATUS_REVOKED && (revoked == 0 || said->revoked_at < revoked)) {
+            revoked = said->revoked_at;
+        }
+    }
+    return PDS_OK;
+}
+
 pds_code pds_revocation_check(const pds_revocation_rules *rules, const pds_path *path,
                               const pds_certs *pool, const pds_when *when, pds_revocation *out,
                               pds_findings *findings, pds_err *e)
@@ -311,16 +343,15 @@ pds_code pds_revocation_check(const pds_revocation_rules *rules, const pds_path 
                                .notes = findings,
                                .checks_left = CHECKS_MAX,
                                .e = e };
+    if (certs->count == 0) {
+        return PDS_OK;
+    }
+    PDS_TRY(ask_path(&job, certs, out));
     for (size_t i = 0; i + 1 < certs->count; i++) {
-        const pds_revocation_case of = { certs->items[i], certs->items[i + 1],
-                                         certs->items[certs->count - 1], 0 };
-        PDS_TRY(pds_revocation_ask(&job, &of, &out[i]));
-        PDS_TRY(report(&job, of.cert, i == 0, &out[i], findings));
+        PDS_TRY(report(&job, certs->items[i], i == 0, &out[i], findings));
     }
-    if (certs->count > 0) {
-        out[certs->count - 1] =
-            (pds_revocation){ .status = path->anchored ? PDS_STATUS_NOT_NEEDED : PDS_STATUS_UNKNOWN,
-                              .reason = -1 };
-    }
+    out[certs->count - 1] =
+        (pds_revocation){ .status = path->anchored ? PDS_STATUS_NOT_NEEDED : PDS_STATUS_UNKNOWN,
+                          .reason = -1 };
     return PDS_OK;
 }

@@ -50,9 +50,11 @@ typedef struct pds_revocation {
     int reason;         /* CRLReason, RFC 5280, 5.3.1; -1: not told */
     uint32_t reasons;   /* that the evidence covers: 1 << CRLReason */
     bool stale;         /* good or on hold, but too old for the time that is judged at */
+    bool unproven;      /* unknown, because what says "good" is not proven to be old enough */
+    time_t until;       /* of who says it: younger than this, "good" counts no more */
 } pds_revocation;
 
-enum { PDS_EVIDENCE_SOURCES = 16 };
+enum { PDS_EVIDENCE_SOURCES = 64 };
 
 typedef struct pds_evidence_use pds_evidence_use; /* cms/evidence_use.h */
 
@@ -62,9 +64,11 @@ typedef struct pds_revocation_rules {
      * file's author, comes before what is chosen, or it would use up all checks of signatures. */
     const pds_evidence *evidence[PDS_EVIDENCE_SOURCES];
     /* When what a source holds is proven to have existed; 0: nobody asks. It says "good" no more if
-     * its issuer's certificate ended before: whoever got at the key since could have made it. */
+     * its issuer's certificate ended or was revoked before: whoever got at the key since could have
+     * made it. The end of a responder's own certificate counts once that ended which it tells of.
+     */
     time_t existed[PDS_EVIDENCE_SOURCES];
-    bool needed;     /* unknown and stale are findings, TRY_LATER; else they say nothing */
+    bool needed;     /* unknown, stale and unproven are findings; else they say nothing */
     int64_t max_age; /* seconds that evidence may be older than the time judged at; 0: until its own
                         nextUpdate */
     int64_t skew;    /* seconds that clocks may differ */

@@ -143,7 +143,7 @@ static pds_code signer_holds(pds_revocation_job *job, const pds_revocation_case 
     *holds = true;
     for (size_t i = 0; i + 1 < count && *holds; i++) {
         const pds_revocation_case next = { path.certs.items[i], path.certs.items[i + 1], of->anchor,
-                                           of->depth + 1 };
+                                           of->depth + 1, 0 };
         PDS_TRY(pds_revocation_signer_good(job, &next, holds));
         PDS_TRY(pds_evidence_use_add_cert(job->rules->use, next.cert, job->e));
     }
@@ -220,6 +220,7 @@ static void look_up(const pds_revocation_job *job, const pds_revocation_case *of
                              .reason = -1,
                              .this_update = crl->this_update,
                              .next_update = crl->next_update,
+                             .until = pds_revocation_issuer_ends(of),
                              .reasons = reasons_of(crl) };
     out->stale = pds_evidence_stale(job, crl->this_update, crl->next_update);
     if (listed != 0 && entry != NULL) {

@@ -1,10 +1,13 @@
 #include "base/own.h"
 #include "cms/digest.h"
+#include "cms/evidence_known.h"
+#include "cms/evidence_share.h"
 #include "cms/evp.h"
 #include "cms/revocation_private.h"
 #include "cms/x509.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     EVIDENCE_MAX = 1024,
@@ -314,8 +317,8 @@ pds_code pds_evidence_take_ocsp(pds_evidence *evidence, pds_ocsp *made, pds_err 
     return PDS_OK;
 }
 
-pds_code pds_evidence_add_ocsp(pds_evidence *evidence, pds_trust *trust, pds_span der,
-                               pds_findings *notes, pds_err *e)
+static pds_code read_ocsp(pds_evidence *evidence, pds_trust *trust, pds_span der,
+                          const uint8_t sha256[32], pds_findings *notes, pds_err *e)
 {
     PDS_OWN(pds_ocsp_drop) pds_ocsp made = { .basic = read_response(der) };
     pds_evp_forget();
@@ -328,7 +331,36 @@ pds_code pds_evidence_add_ocsp(pds_evidence *evidence, pds_trust *trust, pds_spa
         return refuse_response(why, notes, e);
     }
     PDS_TRY(take_certs(&made, trust, e));
-    PDS_TRY(hash(der, made.sha256, e));
+    memcpy(made.sha256, sha256, sizeof made.sha256);
     PDS_TRY(begin_sharing(&made, e));
     return pds_evidence_take_ocsp(evidence, &made, e);
+}
+
+/* What is worth to be kept is as small as most are. */
+static pds_code read_and_keep(pds_evidence *evidence, pds_trust *trust, pds_span der,
+                              const uint8_t sha256[32], pds_findings *notes, pds_err *e)
+{
+    PDS_OWN(pds_evidence_drop) pds_evidence *one = NULL;
+    PDS_TRY(pds_evidence_new(&one, e));
+    PDS_TRY(read_ocsp(one, trust, der, sha256, notes, e));
+    PDS_TRY(pds_evidence_share(evidence, one, e));
+    if (one->response_count > 0) {
+        pds_evidence_known_keep(pds_trust_responses(trust), sha256, &one);
+    }
+    return PDS_OK;
+}
+
+pds_code pds_evidence_add_ocsp(pds_evidence *evidence, pds_trust *trust, pds_span der,
+                               pds_findings *notes, pds_err *e)
+{
+    enum { KEPT_BYTES_MAX = 8 << 10 };
+    uint8_t sha256[32];
+    bool found = false;
+    if (der.len > KEPT_BYTES_MAX) {
+        PDS_TRY(hash(der, sha256, e));
+        return read_ocsp(evidence, trust, der, sha256, notes, e);
+    }
+    PDS_TRY(hash(der, sha256, e));
+    PDS_TRY(pds_evidence_known_share(pds_trust_responses(trust), sha256, evidence, &found, e));
+    return found ? PDS_OK : read_and_keep(evidence, trust, der, sha256, notes, e);
 }

@@ -143,7 +143,9 @@ static pds_code is_delegate(pds_revocation_job *job, const pds_revocation_case *
 static pds_code delegate_good(pds_revocation_job *job, const pds_revocation_case *of, pds_cert *c,
                               bool *good)
 {
-    const pds_revocation_case next = { c, of->issuer, of->anchor, of->depth + 1 };
+    pds_revocation_case next = *of;
+    next.cert = c;
+    next.depth++;
     if (X509_get_ext_by_NID(pds_cert_x509(c), NID_id_pkix_OCSP_noCheck, -1) >= 0) {
         *good = true;
         return PDS_OK;
@@ -152,9 +154,9 @@ static pds_code delegate_good(pds_revocation_job *job, const pds_revocation_case
 }
 
 static pds_code try_delegates(pds_revocation_job *job, const pds_revocation_case *of,
-                              const pds_ocsp *o, const pds_certs *from, bool *found)
+                              const pds_ocsp *o, const pds_certs *from, const pds_cert **by)
 {
-    for (size_t i = 0; i < from->count && !*found; i++) {
+    for (size_t i = 0; i < from->count && *by == NULL; i++) {
         pds_cert *c = from->items[i];
         bool is = false;
         if (!is_responder(o, c)) {
@@ -162,21 +164,31 @@ static pds_code try_delegates(pds_revocation_job *job, const pds_revocation_case
         }
         PDS_TRY(is_delegate(job, of, o, c, &is));
         if (is && signed_with(job, o, c)) {
-            PDS_TRY(delegate_good(job, of, c, found));
-            PDS_TRY(*found && from == job->pool
-                        ? pds_evidence_use_add_cert(job->rules->use, c, job->e)
-                        : PDS_OK);
+            PDS_TRY(delegate_good(job, of, c, &is));
+            *by = is ? c : NULL;
+            PDS_TRY(is && from == job->pool ? pds_evidence_use_add_cert(job->rules->use, c, job->e)
+                                            : PDS_OK);
         }
     }
     return PDS_OK;
 }
 
+/* The issuer or a delegate of it; NULL: nobody who may. */
 static pds_code find_signer(pds_revocation_job *job, const pds_revocation_case *of,
-                            const pds_ocsp *o, bool *found)
+                            const pds_ocsp *o, const pds_cert **by)
 {
-    *found = is_responder(o, of->issuer) && signed_with(job, o, of->issuer);
-    PDS_TRY(try_delegates(job, of, o, &o->certs, found));
-    return try_delegates(job, of, o, job->pool, found);
+    *by = is_responder(o, of->issuer) && signed_with(job, o, of->issuer) ? of->issuer : NULL;
+    PDS_TRY(try_delegates(job, of, o, &o->certs, by));
+    return try_delegates(job, of, o, job->pool, by);
+}
+
+/* A certificate that is in force can be asked about again, whatever became of a responder. */
+static time_t believed_until(const pds_revocation_case *of, const pds_cert *by)
+{
+    const time_t issuer_ends = pds_revocation_issuer_ends(of);
+    const time_t own = pds_cert_not_after(of->cert);
+    const time_t ends = pds_cert_not_after(by) > own ? pds_cert_not_after(by) : own;
+    return by != of->issuer && ends < issuer_ends ? ends : issuer_ends;
 }
 
 /* ---- what it says ---- */
@@ -225,9 +237,8 @@ static void tell(OCSP_SINGLERESP *answer, const answer_times *said, const pds_ce
 }
 
 static pds_code check_signature(pds_revocation_job *job, const pds_revocation_case *of,
-                                const pds_ocsp *o, const char **why)
+                                const pds_ocsp *o, const pds_cert **by, const char **why)
 {
-    bool found = false;
     PDS_OWN(pds_findings_drop) pds_findings weak = { 0 };
     PDS_TRY(
         pds_digest_check(OCSP_resp_get0_tbs_sigalg(o->basic), limits_of(job), "", &weak, job->e));
@@ -237,9 +248,9 @@ static pds_code check_signature(pds_revocation_job *job, const pds_revocation_ca
     }
     if (job->checks_left > 0) {
         job->checks_left--; /* the search itself costs something */
-        PDS_TRY(find_signer(job, of, o, &found));
+        PDS_TRY(find_signer(job, of, o, by));
     }
-    *why = found ? NULL : N_("it is not signed by anybody who may sign it");
+    *why = *by != NULL ? NULL : N_("it is not signed by anybody who may sign it");
     return PDS_OK;
 }
 
@@ -248,6 +259,7 @@ pds_code pds_ocsp_ask(pds_revocation_job *job, const pds_revocation_case *of, co
 {
     answer_times said;
     const char *why = NULL;
+    const pds_cert *by = NULL;
     OCSP_SINGLERESP *answer = find_answer(ocsp, of);
     *out = (pds_revocation){ .reason = -1 };
     if (answer == NULL) {
@@ -263,7 +275,7 @@ pds_code pds_ocsp_ask(pds_revocation_job *job, const pds_revocation_case *of, co
         said.this_update > ocsp->produced_at + job->rules->skew) {
         return pds_evidence_refuse(job, of->cert, N_("its dates do not fit"));
     }
-    PDS_TRY(check_signature(job, of, ocsp, &why));
+    PDS_TRY(check_signature(job, of, ocsp, &by, &why));
     if (why != NULL) {
         return pds_evidence_refuse(job, of->cert, why);
     }
@@ -271,6 +283,7 @@ pds_code pds_ocsp_ask(pds_revocation_job *job, const pds_revocation_case *of, co
                              .reason = -1,
                              .this_update = said.this_update,
                              .next_update = said.next_update,
+                             .until = believed_until(of, by),
                              .reasons = PDS_ALL_REASONS };
     out->stale = pds_evidence_stale(job, said.this_update, said.next_update);
     tell(answer, &said, of->cert, out);

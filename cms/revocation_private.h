@@ -52,6 +52,7 @@ typedef struct pds_revocation_case {
     pds_cert *cert, *issuer;
     const pds_cert *anchor;
     unsigned depth; /* 0: a certificate of the path; 1: of who signed the evidence of that … */
+    time_t issuer_revoked; /* it, or an authority above it; 0: not that anybody says */
 } pds_revocation_case;
 
 enum { PDS_REVOCATION_DEPTH_MAX = 2 };
@@ -62,6 +63,9 @@ PDS_USE pds_code pds_crl_ask(pds_revocation_job *job, const pds_revocation_case 
                              const pds_crl *crl, pds_revocation *out);
 PDS_USE pds_code pds_ocsp_ask(pds_revocation_job *job, const pds_revocation_case *of,
                               const pds_ocsp *ocsp, pds_revocation *out);
+
+/* Until when what the issuer signed is believed without a proof of its age. */
+time_t pds_revocation_issuer_ends(const pds_revocation_case *of);
 
 /* All evidence together. */
 PDS_USE pds_code pds_revocation_ask(pds_revocation_job *job, const pds_revocation_case *of,

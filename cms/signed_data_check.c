@@ -98,21 +98,28 @@ static pds_code refuse(const pds_findings *findings, pds_err *e)
     return worst == NULL ? PDS_OK : pds_fail(e, code_of(worst->code), __func__, "%s", worst->text);
 }
 
-pds_code pds_signed_data_check(pds_span der, pds_span message_digest, pds_digest digest,
-                               pds_cert **cert, pds_err *e)
+pds_code pds_signed_data_accept(pds_span der, pds_span message_digest, pds_digest digest,
+                                pds_signed_data_found *found, pds_err *e)
 {
-    PDS_OWN(pds_signed_data_found_drop) pds_signed_data_found found = { 0 };
     known_digest known = { digest, message_digest };
     const pds_signed_data_input in = {
         .contents = der,
         .container = PDS_CONTAINER_CADES,
         .source = { tell_known, &known },
     };
-    PDS_TRY(pds_signed_data_read(&in, &found, e));
-    PDS_TRY(refuse(&found.findings, e));
-    if (found.length != der.len || !found.digest_fits || !found.signature_fits) {
+    PDS_TRY(pds_signed_data_read(&in, found, e));
+    PDS_TRY(refuse(&found->findings, e));
+    if (found->length != der.len || !found->digest_fits || !found->signature_fits) {
         PDS_FAIL(e, PDS_E_STATE_MISMATCH, "the CMS has something behind its end");
     }
+    return PDS_OK;
+}
+
+pds_code pds_signed_data_check(pds_span der, pds_span message_digest, pds_digest digest,
+                               pds_cert **cert, pds_err *e)
+{
+    PDS_OWN(pds_signed_data_found_drop) pds_signed_data_found found = { 0 };
+    PDS_TRY(pds_signed_data_accept(der, message_digest, digest, &found, e));
     if (cert != NULL) {
         *cert = pds_cert_share(found.signer);
     }

@@ -2,6 +2,7 @@
 
 #include "base/own.h"
 #include "cms/digest.h"
+#include "cms/evidence_known.h"
 
 #include <limits.h>
 #include <pthread.h>
@@ -36,6 +37,7 @@ struct pds_trust {
     pthread_mutex_t lock; /* of the tables */
     link_set links[SETS];
     cert_set certs[SETS];
+    pds_evidence_known *responses;
     atomic_size_t checked;
 };
 
@@ -47,6 +49,11 @@ pds_code pds_trust_new(pds_trust **out, pds_err *e)
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
     atomic_init(&trust->checked, 0);
+    const pds_code code = pds_evidence_known_new(&trust->responses, e);
+    if (code != PDS_OK) {
+        pds_trust_drop(&trust);
+        return code;
+    }
     *out = trust;
     return PDS_OK;
 }
@@ -67,6 +74,7 @@ void pds_trust_drop(pds_trust **trust)
     for (size_t i = 0; i < SETS; i++) {
         cert_set_drop(&(*trust)->certs[i]);
     }
+    pds_evidence_known_drop(&(*trust)->responses);
     (void)pthread_mutex_destroy(&(*trust)->lock);
     free(*trust);
     *trust = NULL;
@@ -252,6 +260,11 @@ bool pds_trust_issued_by(pds_trust *trust, const pds_cert *c, const pds_cert *is
         pds_trust_remember(trust, cert_sha, issuer_sha, signed_by);
     }
     return signed_by;
+}
+
+pds_evidence_known *pds_trust_responses(pds_trust *trust)
+{
+    return trust->responses;
 }
 
 size_t pds_trust_checked(const pds_trust *trust)

@@ -38,6 +38,8 @@ bool pds_trust_recall(pds_trust *trust, const uint8_t signed_one[32], const uint
                       bool *signed_by);
 void pds_trust_remember(pds_trust *trust, const uint8_t signed_one[32], const uint8_t signer[32],
                         bool signed_by);
+/* OCSP responses that were read for it (cms/evidence_known.h). */
+struct pds_evidence_known *pds_trust_responses(pds_trust *trust);
 /* How many signatures pds_trust_remember was told of, for tests and reports. */
 size_t pds_trust_checked(const pds_trust *trust);
 

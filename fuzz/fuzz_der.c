@@ -5,6 +5,7 @@
 #include "cms/pem.h"
 #include "cms/signed_data.h"
 #include "cms/signed_data_read.h"
+#include "cms/unsigned_attribute.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -99,6 +100,21 @@ static void read_signature(pds_span der, pds_container container)
     lie_inside(&found.timestamps, der, &found);
 }
 
+/* What a timestamp was put into takes another one: it is as it was before, but longer. */
+static void stamp(pds_span cms)
+{
+    static const uint8_t bytes[] = { 0x30, 0x00 };
+    PDS_OWN(pds_buf_drop) pds_buf once = { 0 };
+    PDS_OWN(pds_buf_drop) pds_buf twice = { 0 };
+    const pds_span token = pds_span_of(bytes, sizeof bytes);
+    pds_err e;
+    if (pds_signature_timestamp_add(cms, token, &once, &e) == PDS_OK) {
+        assert(once.len > cms.len);
+        assert(pds_signature_timestamp_add(pds_buf_span(&once), token, &twice, &e) == PDS_OK);
+        assert(pds_der_valid(pds_buf_span(&twice)) == pds_der_valid(cms));
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     pds_span in = pds_span_of(data, size);
@@ -112,6 +128,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (pds_container i = PDS_CONTAINER_CADES; i <= PDS_CONTAINER_RFC3161; i++) {
         read_signature(in, i);
     }
+    stamp(in);
     pds_code read = pds_signed_data_signer(in, &lenient, NULL);
     pds_code checked =
         pds_signed_data_check(in, pds_span_of(digest, 32), PDS_SHA256, &strict, NULL);

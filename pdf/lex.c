@@ -96,17 +96,27 @@ static lex_token take_literal(const uint8_t *p, const uint8_t *end)
     return (lex_token){ p, end, LEX_END };
 }
 
+/* What stands in hexadecimal strings. A table, for signatures are long and met often. */
+/* clang-format off */
+static const bool IN_HEXADECIMAL[256] = {
+    [0x00] = true, ['\t'] = true, ['\n'] = true, ['\f'] = true, ['\r'] = true, [' '] = true,
+    ['0'] = true, ['1'] = true, ['2'] = true, ['3'] = true, ['4'] = true,
+    ['5'] = true, ['6'] = true, ['7'] = true, ['8'] = true, ['9'] = true,
+    ['A'] = true, ['B'] = true, ['C'] = true, ['D'] = true, ['E'] = true, ['F'] = true,
+    ['a'] = true, ['b'] = true, ['c'] = true, ['d'] = true, ['e'] = true, ['f'] = true,
+};
+/* clang-format on */
+
 static lex_token take_hexadecimal(const uint8_t *p, const uint8_t *end)
 {
-    for (const uint8_t *at = p + 1; at < end; at++) {
-        if (*at == '>') {
-            return (lex_token){ p, at + 1, LEX_STRING };
-        }
-        if (lex_hex(*at) > 15 && !lex_is_space(*at)) {
-            return (lex_token){ p, at + 1, LEX_BAD };
-        }
+    const uint8_t *at = p + 1;
+    while (at < end && IN_HEXADECIMAL[*at]) {
+        at++;
     }
-    return (lex_token){ p, end, LEX_END };
+    if (at == end) {
+        return (lex_token){ p, end, LEX_END };
+    }
+    return (lex_token){ p, at + 1, *at == '>' ? LEX_STRING : LEX_BAD };
 }
 
 static lex_token take_less(const uint8_t *p, const uint8_t *end)

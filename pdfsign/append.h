@@ -10,8 +10,9 @@ extern "C" {
 /* What updates are appended to. All lent. */
 typedef struct pds_append_base {
     const pds_file *file;
-    pds_doc *doc;               /* of the file alone; NULL: opened where it is needed */
-    const pds_secret *password; /* or NULL */
+    pds_doc *doc;                    /* of the file alone; NULL: opened where it is needed */
+    const pds_secret *password;      /* or NULL */
+    struct pds_known_digests *known; /* of the file; NULL: nothing is (pdfsign/verify_digest.h) */
 } pds_append_base;
 
 /* One update being made behind a file and updates that are still in memory: it reads what they

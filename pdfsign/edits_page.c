@@ -110,12 +110,25 @@ static pds_code compare_resources(pds_step *s, const pds_entry_change *c, pds_er
     return same ? PDS_OK : pds_judge_kind(s, c, e);
 }
 
+/* In which order the keyboard goes from one annotation to the next: programs that add a field say
+ * so where nothing was said before (ISO 32000-2, 12.5.1). */
+static pds_code compare_tabs(pds_step *s, const pds_entry_change *c, pds_err *e)
+{
+    static const char *const orders[] = { "R", "C", "S" };
+    bool known = false;
+    for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++) {
+        known = known || pds_value_is_name(c->now, orders[i]);
+    }
+    return c->was.len == 0 && known ? PDS_OK : pds_judge_kind(s, c, e);
+}
+
 pds_code pds_judge_page(pds_step *s, const pds_changed *c, pds_err *e)
 {
     static const pds_entry_rule Rules[] = {
         { "Annots", compare_annots, PDS_EDIT_ANNOTATION },
         { "AA", pds_judge_kind, PDS_EDIT_ACTION },
         { "Resources", compare_resources, PDS_EDIT_PAGE },
+        { "Tabs", compare_tabs, PDS_EDIT_PAGE },
         { NULL, pds_judge_kind, PDS_EDIT_PAGE },
     };
     if ((c->role.flags & PDS_ROLE_SHARED) != 0 || pds_value_kind(c->now.value) != PDS_KIND_DICT) {

@@ -8,14 +8,18 @@
 #define ESIC "<</BaseVersion/1.7/ExtensionLevel 1>>"
 
 /* Of header and catalog the later one counts (7.5.2); one digit each, so text compares. */
-static pds_code is_pdf_2(pds_update *u, pds_span catalog, bool *out, pds_err *e)
+static pds_code is_pdf_1_7(pds_update *u, pds_span catalog, bool *out, pds_err *e)
 {
+    enum { MARK = 5, DIGITS = 3 };
     PDS_OWN(pds_object_drop) pds_object said = { 0 };
-    char header[8];
+    char header[MARK + DIGITS];
     PDS_TRY(pds_file_read(pds_doc_file(pds_update_doc(u)), 0, header, sizeof header, e));
     PDS_TRY(pds_update_get(u, catalog, "Version", &said, e));
-    *out = memcmp(header, "%PDF-2.", 7) == 0 ||
-           (said.value.len == 4 && memcmp(said.value.ptr, "/2.", 3) == 0);
+    const char *later = memcmp(header, "%PDF-", MARK) == 0 ? header + MARK : "0.0";
+    if (said.value.len == 1 + DIGITS && memcmp(said.value.ptr + 1, later, DIGITS) > 0) {
+        later = (const char *)said.value.ptr + 1;
+    }
+    *out = memcmp(later, "1.7", DIGITS) == 0;
     return PDS_OK;
 }
 
@@ -39,11 +43,11 @@ pds_code pds_extension_stage(pds_update *u, pds_err *e)
 {
     PDS_OWN(pds_object_drop) pds_object catalog = { 0 };
     PDS_OWN(pds_object_drop) pds_object extensions = { 0 };
-    bool has_it = false;
+    bool may = false;
     pds_span esic;
     PDS_TRY(pds_update_read(u, pds_form_catalog_ref(pds_update_doc(u)), &catalog, e));
-    PDS_TRY(is_pdf_2(u, catalog.value, &has_it, e));
+    PDS_TRY(is_pdf_1_7(u, catalog.value, &may, e));
     PDS_TRY(pds_update_get(u, catalog.value, "Extensions", &extensions, e));
-    has_it = has_it || pds_dict_get(extensions.value, "ESIC", &esic);
-    return has_it ? PDS_OK : add_entry(u, &catalog, &extensions, e);
+    may = may && !pds_dict_get(extensions.value, "ESIC", &esic);
+    return may ? add_entry(u, &catalog, &extensions, e) : PDS_OK;
 }

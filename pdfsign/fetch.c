@@ -21,11 +21,13 @@ enum {
 struct pds_fetcher {
     pds_trust *trust;
     pds_fetch_cache *cache;
+    pds_fetch_store *store; /* NULL: none */
     pds_http_client *client;
-    bool private_hosts;
+    bool private_hosts, crl_first;
+    time_t begun;
 };
 
-pds_code pds_fetcher_new(pds_trust *trust, pds_fetcher **out, pds_err *e)
+pds_code pds_fetcher_new(const pds_fetch_options *options, pds_fetcher **out, pds_err *e)
 {
     PDS_OWN(pds_fetcher_drop) pds_fetcher *made = NULL;
     PDS_TRY(pds_http_load(e));
@@ -35,10 +37,15 @@ pds_code pds_fetcher_new(pds_trust *trust, pds_fetcher **out, pds_err *e)
     }
     // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it
     const char *private_hosts = getenv("PDFSIGN_ALLOW_PRIVATE_HOSTS");
-    made->trust = trust;
+    made->trust = options->trust;
+    made->crl_first = options->crl_first;
+    made->begun = time(NULL);
     made->private_hosts = private_hosts != NULL && strcmp(private_hosts, "1") == 0;
     PDS_TRY(pds_fetch_cache_new(&made->cache, e));
     PDS_TRY(pds_http_client_new(NULL, &made->client, e));
+    if (options->cache != NULL) {
+        PDS_TRY(pds_fetch_store_open(options->cache, &made->store, e));
+    }
     *out = made;
     made = NULL;
     return PDS_OK;
@@ -48,15 +55,23 @@ void pds_fetcher_drop(pds_fetcher **fetcher)
 {
     if (fetcher != NULL && *fetcher != NULL) {
         pds_fetch_cache_drop(&(*fetcher)->cache);
+        pds_fetch_store_drop(&(*fetcher)->store);
         pds_http_client_drop(&(*fetcher)->client);
         free(*fetcher);
         *fetcher = NULL;
     }
 }
 
+time_t pds_fetcher_begun(const pds_fetcher *fetcher)
+{
+    return fetcher->begun;
+}
+
 /* One call of those below. */
 typedef struct fetch {
     pds_asker asker;
+    bool crl_first;
+    bool inner; /* the path is that of a responder */
     const pds_path *path;
     time_t at;           /* that is judged at */
     pds_evidence *fresh; /* what came in this call, to see whether it suffices */
@@ -65,13 +80,15 @@ typedef struct fetch {
     pds_err *e;
 } fetch;
 
-static pds_asker asker_of(const pds_fetcher *f)
+static pds_asker asker_of(const pds_fetcher *f, time_t since)
 {
     return (pds_asker){ .cache = f->cache,
+                        .store = f->store,
                         .trust = f->trust,
                         .client = f->client,
                         .private_hosts = f->private_hosts,
-                        .deadline = pds_http_clock() + CALL_MS };
+                        .deadline = pds_http_clock() + CALL_MS,
+                        .since = since };
 }
 
 static const char *why(const pds_fetch_hold *hold)
@@ -82,6 +99,20 @@ static const char *why(const pds_fetch_hold *hold)
 static bool has_come(const pds_fetch_hold *hold)
 {
     return hold->what != NULL && hold->what->failure[0] == '\0';
+}
+
+static bool is_stored(const pds_fetch_hold *hold)
+{
+    return has_come(hold) && hold->what->stored;
+}
+
+/* Who asks again, because what the folder held is of no use: it may be damaged, forged, or merely
+ * overtaken. */
+static pds_asker asker_anew(const fetch *f)
+{
+    pds_asker asker = f->asker;
+    asker.asked = true;
+    return asker;
 }
 
 /* ---- revocation ---- */
@@ -125,6 +156,50 @@ static pds_code note(const fetch *f, size_t i, const char *url, const char *reas
                            pds_cert_label(f->path->certs.items[i]), reason);
 }
 
+static pds_code ask_about(const fetch *f, size_t i);
+
+/* A responder whose certificate is not spared the question, and whose answer nobody can believe
+ * before. One that answers about such a one itself is not asked about. */
+static pds_code ask_about_responder(const fetch *f, size_t i, pds_cert *responder)
+{
+    PDS_OWN(pds_path_drop) pds_path path = { .anchored = true };
+    fetch inner = *f;
+    PDS_TRY(pds_certs_add(&path.certs, pds_cert_share(responder), f->e));
+    for (size_t k = i + 1; k < f->path->certs.count; k++) {
+        PDS_TRY(pds_certs_add(&path.certs, pds_cert_share(f->path->certs.items[k]), f->e));
+    }
+    inner.path = &path;
+    inner.inner = true;
+    return ask_about(&inner, 0);
+}
+
+static pds_code ask_about_responders(const fetch *f, size_t i, const pds_evidence *answer,
+                                     bool *settled)
+{
+    enum { ASKED_MAX = 2 };
+    PDS_OWN(pds_certs_drop) pds_certs all = { 0 };
+    size_t asked = 0;
+    if (f->inner || *settled) {
+        return PDS_OK;
+    }
+    PDS_TRY(pds_evidence_responders(answer, &all, f->e));
+    for (size_t k = 0; k < all.count && asked < ASKED_MAX && !*settled; k++) {
+        if (pds_trust_issued_by(f->asker.trust, all.items[k], f->path->certs.items[i + 1])) {
+            asked++;
+            PDS_TRY(ask_about_responder(f, i, all.items[k]));
+            PDS_TRY(is_settled(f, i, settled));
+        }
+    }
+    return PDS_OK;
+}
+
+/* What one service is asked. */
+typedef struct wanted {
+    pds_service service;
+    const char *url;
+    pds_span request;
+} wanted;
+
 static pds_code use(const fetch *f, size_t i, const char *url, const pds_fetch_hold *hold,
                     bool *settled)
 {
@@ -133,26 +208,43 @@ static pds_code use(const fetch *f, size_t i, const char *url, const pds_fetch_h
     }
     PDS_TRY(add(f, hold->what->evidence));
     PDS_TRY(is_settled(f, i, settled));
-    return *settled ? PDS_OK
-                    : note(f, i, url,
-                           pds_translated(N_("its answer is old, not for this "
-                                             "certificate, or of nobody to believe")));
+    PDS_TRY(ask_about_responders(f, i, hold->what->evidence, settled));
+    return *settled || is_stored(hold)
+               ? PDS_OK
+               : note(f, i, url,
+                      pds_translated(N_("its answer is old, not for this "
+                                        "certificate, or of nobody to believe")));
+}
+
+/* kept: the answer is one of the folder */
+static pds_code ask_by(const fetch *f, const pds_asker *asker, size_t i, const wanted *w,
+                       bool *kept, bool *settled)
+{
+    pds_fetch_hold hold = { .what = NULL };
+    PDS_TRY(pds_service_ask(asker, w->service, w->url, w->request, &hold, f->e));
+    *kept = is_stored(&hold);
+    const pds_code code = use(f, i, w->url, &hold, settled);
+    pds_fetch_cache_release(asker->cache, &hold);
+    return code;
 }
 
 static pds_code ask_one(const fetch *f, size_t i, pds_service service, const char *url,
                         bool *settled)
 {
     PDS_OWN(pds_buf_drop) pds_buf request = { .max = 4096 };
-    pds_fetch_hold hold = { .what = NULL };
+    bool kept = false;
     PDS_TRY(pds_interrupt_check(f->e));
     if (service == PDS_SERVICE_OCSP) {
         PDS_TRY(pds_ocsp_request(f->path->certs.items[i], f->path->certs.items[i + 1],
                                  pds_span_text(""), &request, f->e));
     }
-    PDS_TRY(pds_service_ask(&f->asker, service, url, pds_buf_span(&request), &hold, f->e));
-    const pds_code code = use(f, i, url, &hold, settled);
-    pds_fetch_cache_release(f->asker.cache, &hold);
-    return code;
+    const wanted w = { service, url, pds_buf_span(&request) };
+    PDS_TRY(ask_by(f, &f->asker, i, &w, &kept, settled));
+    if (!kept || *settled) {
+        return PDS_OK;
+    }
+    const pds_asker anew = asker_anew(f);
+    return ask_by(f, &anew, i, &w, &kept, settled);
 }
 
 static pds_code ask_all(const fetch *f, size_t i, pds_service service, bool *settled)
@@ -169,12 +261,14 @@ static pds_code ask_all(const fetch *f, size_t i, pds_service service, bool *set
 
 static pds_code ask_about(const fetch *f, size_t i)
 {
+    const pds_service first = f->crl_first ? PDS_SERVICE_LIST : PDS_SERVICE_OCSP;
+    const pds_service second = f->crl_first ? PDS_SERVICE_OCSP : PDS_SERVICE_LIST;
     bool settled = false;
-    PDS_TRY(ask_all(f, i, PDS_SERVICE_OCSP, &settled));
-    return settled ? PDS_OK : ask_all(f, i, PDS_SERVICE_LIST, &settled);
+    PDS_TRY(ask_all(f, i, first, &settled));
+    return settled ? PDS_OK : ask_all(f, i, second, &settled);
 }
 
-pds_code pds_fetch_revocation(pds_fetcher *fetcher, const pds_path *path, time_t at,
+pds_code pds_fetch_revocation(pds_fetcher *fetcher, const pds_path *path, time_t at, time_t since,
                               pds_evidence *out, pds_findings *notes, pds_err *e)
 {
     PDS_OWN(pds_evidence_drop) pds_evidence *fresh = NULL;
@@ -183,7 +277,8 @@ pds_code pds_fetch_revocation(pds_fetcher *fetcher, const pds_path *path, time_t
         return PDS_OK;
     }
     PDS_TRY(pds_evidence_new(&fresh, e));
-    const fetch f = { .asker = asker_of(fetcher),
+    const fetch f = { .asker = asker_of(fetcher, since),
+                      .crl_first = fetcher->crl_first,
                       .path = path,
                       .at = at,
                       .fresh = fresh,
@@ -224,20 +319,33 @@ static pds_code take_issuers(const fetch *f, const char *url, const pds_fetch_ho
     return PDS_OK;
 }
 
+/* kept: the answer is one of the folder */
+static pds_code ask_issuer(const fetch *f, const pds_asker *asker, const char *url, pds_certs *pool,
+                           bool *kept)
+{
+    pds_fetch_hold hold = { .what = NULL };
+    PDS_TRY(pds_service_ask(asker, PDS_SERVICE_ISSUER, url, pds_span_text(""), &hold, f->e));
+    *kept = is_stored(&hold);
+    const pds_code code = take_issuers(f, url, &hold, pool);
+    pds_fetch_cache_release(asker->cache, &hold);
+    return code;
+}
+
 static pds_code fetch_issuer(const fetch *f, const pds_cert *cert, pds_certs *pool,
                              const pds_cert **issuer)
 {
+    const pds_asker anew = asker_anew(f);
     PDS_OWN(pds_urls_drop) pds_urls urls = { .count = 0 };
     PDS_TRY(pds_cert_urls(cert, PDS_URL_ISSUER, &urls, f->e));
     for (size_t i = 0; i < urls.count && *issuer == NULL; i++) {
-        pds_fetch_hold hold = { .what = NULL };
+        bool kept = false;
         PDS_TRY(pds_interrupt_check(f->e));
-        PDS_TRY(pds_service_ask(&f->asker, PDS_SERVICE_ISSUER, urls.items[i], pds_span_text(""),
-                                &hold, f->e));
-        const pds_code code = take_issuers(f, urls.items[i], &hold, pool);
-        pds_fetch_cache_release(f->asker.cache, &hold);
-        PDS_TRY(code);
+        PDS_TRY(ask_issuer(f, &f->asker, urls.items[i], pool, &kept));
         *issuer = issuer_among(f, cert, pool);
+        if (kept && *issuer == NULL) {
+            PDS_TRY(ask_issuer(f, &anew, urls.items[i], pool, &kept));
+            *issuer = issuer_among(f, cert, pool);
+        }
     }
     return PDS_OK;
 }
@@ -245,7 +353,7 @@ static pds_code fetch_issuer(const fetch *f, const pds_cert *cert, pds_certs *po
 pds_code pds_fetch_issuers(pds_fetcher *fetcher, const pds_cert *cert, pds_certs *pool,
                            pds_findings *notes, pds_err *e)
 {
-    const fetch f = { .asker = asker_of(fetcher), .notes = notes, .e = e };
+    const fetch f = { .asker = asker_of(fetcher, 0), .notes = notes, .e = e };
     const pds_certs *anchors = pds_trust_anchors(fetcher->trust);
     for (int i = 0; i < STEPS_MAX && cert != NULL; i++) {
         if (pds_cert_self_issued(cert) || pds_trust_is_anchor(fetcher->trust, cert) ||

@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     KEPT_MAX = 3600, /* seconds: newer evidence may be there before nextUpdate */
@@ -27,6 +28,7 @@ typedef struct question {
     pds_span body;
     pds_service service;
     const struct service_row *row;
+    uint8_t key[32];
 } question;
 
 typedef struct service_row {
@@ -136,7 +138,8 @@ static const service_row ROWS[PDS_SERVICE_COUNT] = {
 
 static bool is_unreachable(pds_http_fault fault)
 {
-    return fault == PDS_HTTP_NOT_FOUND || fault == PDS_HTTP_NOT_CONNECTED || fault == PDS_HTTP_TLS;
+    return fault == PDS_HTTP_NOT_FOUND || fault == PDS_HTTP_NOT_CONNECTED ||
+           fault == PDS_HTTP_TLS || fault == PDS_HTTP_SERVER_CERT;
 }
 
 static void name_service(char out[SERVICE_NAME_MAX], pds_service service, const char *origin)
@@ -180,6 +183,57 @@ static void note_failure(const question *q, const char *origin, bool in_haste,
     }
 }
 
+/* ---- the folder ---- */
+
+/* For later, what is good for longer than it takes to ask again. */
+static pds_code keep(const question *q, pds_buf *body, const pds_fetched *what, pds_err *e)
+{
+    const time_t longest = what->fetched + PDS_STORE_SECONDS_MAX;
+    const time_t until =
+        q->service == PDS_SERVICE_ISSUER || what->until > longest ? longest : what->until;
+    if (q->asker->store == NULL || what->failure[0] != '\0' ||
+        until <= what->fetched + KEPT_LEAST) {
+        return PDS_OK;
+    }
+    PDS_OWN(pds_stored_drop)
+    pds_stored answer = { .body = pds_buf_take(body), .fetched = what->fetched, .until = until };
+    return pds_fetch_store_put(q->asker->store, q->key, &answer, e);
+}
+
+/* What is kept of an earlier call, read and doubted as if it came now. Its own nextUpdate counts,
+ * whatever else the file says. */
+static pds_code read_kept(const question *q, const pds_stored *kept, pds_fetched *out, pds_err *e)
+{
+    const time_t now = time(NULL);
+    PDS_TRY(q->row->take(q, pds_buf_span(&kept->body), out, e));
+    if (out->failure[0] != '\0' || out->until <= now) {
+        pds_evidence_drop(&out->evidence);
+        pds_certs_drop(&out->certs);
+        *out = (pds_fetched){ .until = 0 };
+        return PDS_OK;
+    }
+    out->bytes = kept->body.len;
+    out->fetched = kept->fetched;
+    out->stored = true;
+    out->until = kept->until < out->until ? kept->until : out->until;
+    out->until = out->until < now + KEPT_MAX ? out->until : now + KEPT_MAX;
+    return PDS_OK;
+}
+
+/* out->until: 0 where nothing is kept that is of use. */
+static pds_code recall(const question *q, pds_fetched *out, pds_err *e)
+{
+    PDS_OWN(pds_stored_drop) pds_stored kept = { .until = 0 };
+    bool found = false;
+    if (q->asker->store == NULL || q->asker->asked) {
+        return PDS_OK;
+    }
+    PDS_TRY(pds_fetch_store_get(q->asker->store, q->key, &kept, &found, e));
+    return found && kept.fetched >= q->asker->since ? read_kept(q, &kept, out, e) : PDS_OK;
+}
+
+/* ---- the network ---- */
+
 static pds_code exchange(const question *q, const char *origin, pds_fetched *out, pds_err *e)
 {
     PDS_OWN(pds_http_response_drop) pds_http_response response = { .status = 0 };
@@ -198,6 +252,7 @@ static pds_code exchange(const question *q, const char *origin, pds_fetched *out
                                        .retries = RETRIES,
                                        .private_hosts = q->asker->private_hosts,
                                        .client = q->asker->client };
+    out->fetched = time(NULL);
     PDS_TRY(pds_http_exchange(&request, &response, e));
     if (response.fault != PDS_HTTP_FINE) {
         note_failure(q, origin, in_haste, &response, out);
@@ -205,6 +260,7 @@ static pds_code exchange(const question *q, const char *origin, pds_fetched *out
     }
     out->bytes = response.body.len;
     PDS_TRY(q->row->take(q, pds_buf_span(&response.body), out, e));
+    PDS_TRY(keep(q, &response.body, out, e));
     out->until = bounded(out->failure[0] == '\0' ? out->until : 0);
     return PDS_OK;
 }
@@ -218,6 +274,10 @@ static pds_code ask(void *context, pds_fetched *out, pds_err *e)
         fail_with(out, N_("the address is not one of http or https, or holds a user's name"));
         return PDS_OK;
     }
+    PDS_TRY(recall(q, out, e));
+    if (out->until != 0) {
+        return PDS_OK;
+    }
     name_service(name, q->service, origin);
     if (pds_fetch_cache_is_down(q->asker->cache, name, out->failure, sizeof out->failure)) {
         return PDS_OK; /* not kept longer than that */
@@ -225,28 +285,34 @@ static pds_code ask(void *context, pds_fetched *out, pds_err *e)
     return exchange(q, origin, out, e);
 }
 
-static pds_code key_of(const question *q, uint8_t key[32], pds_err *e)
+static pds_code make_key(question *q, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf text = { 0 };
     uint8_t digest[PDS_DIGEST_MAX];
+    pds_buf_byte(&text, (uint8_t)('0' + (int)q->service));
     pds_buf_text(&text, q->url);
     pds_buf_byte(&text, '\n');
     pds_buf_put(&text, q->body);
     PDS_TRY(pds_buf_end(&text, e));
     PDS_TRY(pds_hash_of(PDS_SHA256, pds_buf_span(&text), digest, e));
-    memcpy(key, digest, 32);
+    memcpy(q->key, digest, sizeof q->key);
     return PDS_OK;
 }
 
 pds_code pds_service_ask(const pds_asker *asker, pds_service service, const char *url,
                          pds_span body, pds_fetch_hold *out, pds_err *e)
 {
-    question q = { asker, url, body, service, &ROWS[service] };
-    uint8_t key[32];
+    question q = { asker, url, body, service, &ROWS[service], { 0 } };
+    pds_fetch_wanted wanted = { .since = asker->since,
+                                .asked = asker->asked,
+                                .deadline = asker->deadline,
+                                .ask = ask,
+                                .context = &q };
     *out = (pds_fetch_hold){ .what = NULL };
     if (pds_http_clock() >= asker->deadline) {
         return PDS_OK;
     }
-    PDS_TRY(key_of(&q, key, e));
-    return pds_fetch_cache_get(asker->cache, key, ask, &q, asker->deadline, out, e);
+    PDS_TRY(make_key(&q, e));
+    memcpy(wanted.key, q.key, sizeof wanted.key);
+    return pds_fetch_cache_get(asker->cache, &wanted, out, e);
 }

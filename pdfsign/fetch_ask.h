@@ -3,12 +3,13 @@
 
 #include "base/http.h"
 #include "pdfsign/fetch_cache.h"
+#include "pdfsign/fetch_store.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* One question to one service, over HTTP and through the cache. */
+/* One question to one service, over HTTP and through the cache and the folder. */
 
 typedef enum pds_service {
     PDS_SERVICE_OCSP,
@@ -20,10 +21,13 @@ typedef enum pds_service {
 /* Who asks: a call of pdfsign/fetch.h. */
 typedef struct pds_asker {
     pds_fetch_cache *cache;
+    pds_fetch_store *store; /* NULL: none */
     pds_trust *trust;
     pds_http_client *client;
     bool private_hosts;
     int64_t deadline; /* pds_http_clock */
+    time_t since;     /* answers that were fetched before do not count … */
+    bool asked;       /* … nor those of the folder */
 } pds_asker;
 
 /**

@@ -185,21 +185,27 @@ static struct timespec soon(void)
     return at;
 }
 
+static bool is_good(const pds_fetched *what, const pds_fetch_wanted *wanted)
+{
+    return what->until > time(NULL) && what->fetched >= wanted->since &&
+           !(wanted->asked && what->stored);
+}
+
 /* What is there and good; NULL: this thread is to ask, or it is too late. */
-static pds_code wait_for(pds_fetch_cache *cache, const uint8_t key[32], int64_t deadline,
-                         bool *late, pds_fetch_hold *out, pds_err *e)
+static pds_code wait_for(pds_fetch_cache *cache, const pds_fetch_wanted *wanted, bool *late,
+                         pds_fetch_hold *out, pds_err *e)
 {
     entry *one = NULL;
-    while ((one = find(cache, key)) != NULL && one->busy) {
+    while ((one = find(cache, wanted->key)) != NULL && one->busy) {
         const struct timespec next = soon();
         (void)pthread_cond_timedwait(&cache->answered, &cache->lock, &next);
         PDS_TRY(pds_interrupt_check(e));
-        if (pds_http_clock() >= deadline) {
+        if (pds_http_clock() >= wanted->deadline) {
             *late = true;
             return PDS_OK;
         }
     }
-    if (one != NULL && one->what.until > time(NULL)) {
+    if (one != NULL && is_good(&one->what, wanted)) {
         hold(cache, one, out);
     } else if (one != NULL) {
         unlist(cache, one);
@@ -228,23 +234,23 @@ static void settle(pds_fetch_cache *cache, entry *one, pds_code code, pds_fetch_
     (void)pthread_mutex_unlock(&cache->lock);
 }
 
-pds_code pds_fetch_cache_get(pds_fetch_cache *cache, const uint8_t key[32], pds_fetch_ask ask,
-                             void *context, int64_t deadline, pds_fetch_hold *out, pds_err *e)
+pds_code pds_fetch_cache_get(pds_fetch_cache *cache, const pds_fetch_wanted *wanted,
+                             pds_fetch_hold *out, pds_err *e)
 {
     entry *one = NULL;
     bool late = false;
     *out = (pds_fetch_hold){ .what = NULL };
     (void)pthread_mutex_lock(&cache->lock);
-    pds_code code = wait_for(cache, key, deadline, &late, out, e);
+    pds_code code = wait_for(cache, wanted, &late, out, e);
     if (code == PDS_OK && out->what == NULL && !late) {
-        one = new_entry(cache, key);
+        one = new_entry(cache, wanted->key);
         code = one == NULL ? out_of_memory(e) : PDS_OK;
     }
     (void)pthread_mutex_unlock(&cache->lock);
     if (one == NULL) {
         return code;
     }
-    code = ask(context, &one->what, e);
+    code = wanted->ask(wanted->context, &one->what, e);
     settle(cache, one, code, out);
     return code;
 }

@@ -13,7 +13,9 @@ typedef struct pds_fetched {
     pds_evidence *evidence; /* one list or response */
     pds_certs certs;        /* of issuers */
     size_t bytes;           /* that came */
+    time_t fetched;         /* before it was asked for */
     time_t until;           /* it is good for; 0: it is not kept */
+    bool stored;            /* it was taken from a folder, not asked for now */
 } pds_fetched;
 
 /* Answers of a batch, each asked for once: who wants what another thread is asking for waits. Any
@@ -32,10 +34,18 @@ typedef struct pds_fetch_hold {
 /* Asks the service. errors end the question and are not kept. */
 typedef pds_code (*pds_fetch_ask)(void *context, pds_fetched *out, pds_err *e);
 
-/* deadline: of pds_http_clock, for the wait on another thread. errors: of ask; PDS_E_NO_MEMORY,
- * PDS_E_INTERRUPTED */
-PDS_USE pds_code pds_fetch_cache_get(pds_fetch_cache *cache, const uint8_t key[32],
-                                     pds_fetch_ask ask, void *context, int64_t deadline,
+/* One question. */
+typedef struct pds_fetch_wanted {
+    uint8_t key[32];
+    time_t since;     /* an answer that was fetched before does not count … */
+    bool asked;       /* … nor one that was not asked for by this cache */
+    int64_t deadline; /* of pds_http_clock, for the wait on another thread */
+    pds_fetch_ask ask;
+    void *context; /* its own */
+} pds_fetch_wanted;
+
+/* errors: of ask; PDS_E_NO_MEMORY, PDS_E_INTERRUPTED */
+PDS_USE pds_code pds_fetch_cache_get(pds_fetch_cache *cache, const pds_fetch_wanted *wanted,
                                      pds_fetch_hold *out, pds_err *e);
 void pds_fetch_cache_release(pds_fetch_cache *cache, pds_fetch_hold *held);
 

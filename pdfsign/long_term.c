@@ -1,88 +1,234 @@
 #include "pdfsign/long_term.h"
 
+#include "base/interrupt.h"
 #include "base/own.h"
 #include "pdfsign/document_timestamp.h"
-#include "pdfsign/validation_data.h"
+
+#include <stdio.h>
 
 /* ---- what there is to prove ---- */
 
-static bool is_revoked(pds_finding_code code)
+static pds_validation_ask ask_of(const pds_long_term *lt, const pds_file *whole)
 {
-    return code == PDS_F_CERT_REVOKED || code == PDS_F_CERT_REVOKED_NO_POE ||
-           code == PDS_F_CERT_REVOKED_LATER || code == PDS_F_CA_REVOKED_NO_POE ||
-           code == PDS_F_CERT_ON_HOLD;
+    return (pds_validation_ask){ .verifier = pds_stamper_verifier(lt->stamper),
+                                 .file = whole,
+                                 .password = lt->base->password,
+                                 .known = lt->base->known };
+}
+
+pds_code pds_long_term_judge(const pds_long_term *lt, pds_validation_data *out, pds_err *e)
+{
+    const pds_file whole = pds_file_with_tail(lt->base->file, pds_buf_span(lt->updates));
+    const pds_validation_ask ask = ask_of(lt, &whole);
+    return pds_validation_data_judge(&ask, out, e);
+}
+
+/* The latest time that is proven of a signature. */
+static time_t newest(const pds_validation_data *data)
+{
+    time_t time = 0;
+    for (size_t i = 0; i < data->count; i++) {
+        const pds_validation_of *const of = &data->of[i];
+        time = !of->stamp && of->time > time ? of->time : time;
+    }
+    return time;
+}
+
+static bool is_complete(const pds_validation_data *data)
+{
+    bool complete = true;
+    for (size_t i = 0; i < data->count; i++) {
+        complete = complete && data->of[i].complete && data->of[i].unknown[0] == '\0';
+    }
+    return complete;
+}
+
+static pds_code wait_until(time_t moment, pds_err *e)
+{
+    static const struct timespec step = { .tv_nsec = 100000000 };
+    while (time(NULL) < moment) {
+        PDS_TRY(pds_interrupt_check(e));
+        (void)nanosleep(&step, NULL);
+    }
+    return pds_interrupt_check(e);
+}
+
+/* What was known before the grace ended says nothing: it is asked for once more. */
+static pds_code find_after_grace(pds_validation_ask *ask, pds_validation_data *data, pds_err *e)
+{
+    const time_t proven = newest(data);
+    const time_t end = proven + (time_t)ask->grace;
+    if (ask->grace == 0 || proven == 0 || (end <= time(NULL) && is_complete(data))) {
+        return PDS_OK;
+    }
+    PDS_TRY(wait_until(end, e));
+    pds_validation_data_drop(data);
+    ask->since = end;
+    return pds_validation_data_find(ask, data, e);
+}
+
+pds_code pds_long_term_find(const pds_long_term *lt, bool anew, pds_validation_data *out,
+                            pds_err *e)
+{
+    const pds_file whole = pds_file_with_tail(lt->base->file, pds_buf_span(lt->updates));
+    pds_validation_ask ask = ask_of(lt, &whole);
+    ask.grace = pds_stamper_grace(lt->stamper);
+    ask.anew = anew;
+    ask.since = anew ? pds_stamper_begun(lt->stamper) : 0;
+    PDS_TRY(pds_validation_data_find(&ask, out, e));
+    return find_after_grace(&ask, out, e);
+}
+
+/* What is wrong, or whose certificate nobody tells of. */
+static const char *reason_of(const pds_validation_of *of, char room[256])
+{
+    if (of->verdict != PDS_PASSED || of->unknown[0] == '\0') {
+        return of->why;
+    }
+    (void)snprintf(
+        room, 256,
+        pds_translated(N_("nothing that counts tells whether the certificate of '%s' was "
+                          "revoked")),
+        of->unknown);
+    return room;
 }
 
 /* Data that prove nothing are not worth a file that looks as if they did. */
-static pds_code check_one(const pds_validation_of *of, pds_err *e)
+pds_code pds_long_term_check(const pds_validation_of *of, pds_err *e)
 {
-    if (is_revoked(of->worst)) {
+    char room[256];
+    if (pds_validation_is_revoked(of->worst)) {
         PDS_FAIL(e, PDS_E_CERT_REVOKED, "a signature can't be made to last: %s", of->why);
     }
-    if (of->complete && of->unknown[0] == '\0') {
+    if (of->complete && of->unknown[0] == '\0' && of->verdict == PDS_PASSED) {
         return PDS_OK;
     }
-    const char *const who = of->unknown[0] != '\0' ? of->unknown : of->why;
     return pds_err_hint(pds_fail(e, PDS_E_EVIDENCE_MISSING, __func__,
-                                 "what proves a signature later is not to be had: %s", who),
+                                 "what proves a signature later is not to be had: %s%s%s",
+                                 reason_of(of, room), of->heard[0] != '\0' ? "; " : "", of->heard),
                         e, "see --trust, --evidence, and whether the services can be reached");
 }
 
-static pds_code check_data(const pds_validation_data *data, pds_err *e)
+/* Signatures that stood before are not answered for. */
+static pds_code check_new(const pds_long_term *lt, const pds_validation_data *data, pds_err *e)
 {
     for (size_t i = 0; i < data->count; i++) {
-        PDS_TRY(check_one(&data->of[i], e));
+        if (data->of[i].end > lt->base->file->size) {
+            PDS_TRY(pds_long_term_check(&data->of[i], e));
+        }
     }
     return PDS_OK;
 }
 
 /* ---- updates ---- */
 
-static pds_code append_store(const pds_append_base *base, const pds_validation_data *data,
-                             pds_buf *updates, pds_err *e)
+pds_code pds_long_term_store(pds_long_term *lt, const pds_validation_data *data, pds_err *e)
 {
     PDS_OWN(pds_append_drop) pds_append append = { .doc = NULL };
     const pds_dss_content content = { .items = data->lacking };
     bool changed = false;
-    PDS_TRY(pds_append_open(base, updates, &append, e));
+    PDS_TRY(pds_append_open(lt->base, lt->updates, &append, e));
     PDS_TRY(pds_dss_stage(append.update, &content, &changed, e));
-    return changed ? pds_append_write(&append, updates, NULL, e) : PDS_OK;
+    return changed ? pds_append_write(&append, lt->updates, NULL, e) : PDS_OK;
+}
+
+void pds_long_term_note(const pds_timestamp *stamp, char notes[PDS_NOTES_MAX])
+{
+    if (!stamp->path.anchored) {
+        pds_note(
+            notes, stamp->url == NULL ? "" : stamp->url,
+            pds_translated(N_("nobody is trusted, so that whose certificate it is was not asked")));
+    }
+}
+
+/* A source of tokens, and what it tells. */
+typedef struct stamping {
+    pds_long_term *lt;
+    pds_timestamp made; /* the last one */
+} stamping;
+
+static void stamping_drop(stamping *s)
+{
+    pds_timestamp_drop(&s->made);
 }
 
 static pds_code stamp(void *self, pds_digest digest, pds_span imprint, pds_buf *token, pds_err *e)
 {
-    (void)digest; /* the stamper's own */
-    PDS_OWN(pds_timestamp_drop) pds_timestamp made = { .time = 0 };
+    stamping *const s = self;
     pds_attempts attempts = { .count = 0 };
-    PDS_TRY(pds_stamper_stamp_digest(self, imprint, &made, &attempts, e));
-    pds_buf_put(token, pds_buf_span(&made.token));
+    (void)digest; /* the stamper's own */
+    pds_timestamp_drop(&s->made);
+    s->made = (pds_timestamp){ .lasting = s->lt->lasting };
+    const pds_code code = pds_stamper_stamp_digest(s->lt->stamper, imprint, &s->made, &attempts, e);
+    pds_attempts_note(&attempts, s->lt->notes);
+    PDS_TRY(code);
+    pds_buf_put(token, pds_buf_span(&s->made.token));
     return pds_buf_end(token, e);
 }
 
-static pds_code append_timestamp(pds_stamper *stamper, const pds_append_base *base,
-                                 const pds_digests *before, pds_buf *updates, pds_err *e)
+static pds_code find_room(pds_long_term *lt, size_t *room, pds_err *e)
 {
-    const pds_stamp_source source = { stamp, stamper, pds_stamper_digest(stamper) };
-    pds_document_timestamp made;
     pds_attempts attempts = { .count = 0 };
-    size_t room = 0;
-    PDS_TRY(pds_stamper_room(stamper, &room, &attempts, e));
-    return pds_document_timestamp_append(base, &source, before, &room, updates, &made, e);
+    if (!pds_stamper_can_stamp(lt->stamper)) {
+        return pds_err_hint(
+            pds_fail(e, PDS_E_TIMESTAMP_FAILED, __func__,
+                     "a document timestamp is needed, and no timestamping authority "
+                     "is named"),
+            e, "name one with --tsa");
+    }
+    const pds_code code = pds_stamper_room(lt->stamper, room, &attempts, e);
+    pds_attempts_note(&attempts, lt->notes);
+    return code;
 }
 
-pds_code pds_long_term_append(pds_stamper *stamper, pds_level level, const pds_append_base *base,
-                              pds_digests *before, pds_buf *updates, pds_err *e)
+static pds_code digest_updates(pds_long_term *lt, pds_err *e)
+{
+    const size_t from = lt->digested, to = lt->updates->len;
+    lt->digested = to;
+    return from == to
+               ? PDS_OK
+               : pds_digests_put(lt->digests, pds_span_of(lt->updates->ptr + from, to - from), e);
+}
+
+static time_t end_of(const pds_path *path)
+{
+    time_t end = 0;
+    for (size_t i = 0; i < path->certs.count; i++) {
+        const time_t one = pds_cert_not_after(path->certs.items[i]);
+        end = i == 0 || one < end ? one : end;
+    }
+    return end;
+}
+
+pds_code pds_long_term_put_stamp(pds_long_term *lt, pds_long_term_stamp *out, pds_err *e)
+{
+    PDS_OWN(stamping_drop) stamping s = { .lt = lt };
+    const pds_stamp_source source = { stamp, &s, pds_stamper_digest(lt->stamper) };
+    pds_document_timestamp made;
+    size_t room = 0;
+    PDS_TRY(find_room(lt, &room, e));
+    PDS_TRY(digest_updates(lt, e));
+    PDS_TRY(pds_document_timestamp_append(lt->base, &source, lt->digests, &room, lt->updates, &made,
+                                          e));
+    pds_long_term_note(&s.made, lt->notes);
+    *out = (pds_long_term_stamp){ .time = s.made.time, .expires = end_of(&s.made.path) };
+    (void)snprintf(out->field, sizeof out->field, "%s", made.field);
+    (void)snprintf(out->url, sizeof out->url, "%s", s.made.url == NULL ? "" : s.made.url);
+    return PDS_OK;
+}
+
+pds_code pds_long_term_append(pds_long_term *lt, pds_level level, pds_level *reached, pds_err *e)
 {
     PDS_OWN(pds_validation_data_drop) pds_validation_data data = { .count = 0 };
-    const pds_file whole = pds_file_with_tail(base->file, pds_buf_span(updates));
-    const size_t from = updates->len;
-    PDS_TRY(
-        pds_validation_data_find(pds_stamper_verifier(stamper), &whole, base->password, &data, e));
-    PDS_TRY(check_data(&data, e));
-    PDS_TRY(append_store(base, &data, updates, e));
-    if (level < PDS_LEVEL_LTA) {
-        return PDS_OK;
+    pds_long_term_stamp stamped;
+    *reached = PDS_LEVEL_NONE;
+    PDS_TRY(pds_long_term_find(lt, false, &data, e));
+    PDS_TRY(check_new(lt, &data, e));
+    PDS_TRY(pds_long_term_store(lt, &data, e));
+    *reached = PDS_LEVEL_LT;
+    if (level == PDS_LEVEL_LTA) {
+        PDS_TRY(pds_long_term_put_stamp(lt, &stamped, e));
+        *reached = PDS_LEVEL_LTA;
     }
-    PDS_TRY(pds_digests_put(before, pds_span_of(updates->ptr + from, updates->len - from), e));
-    return append_timestamp(stamper, base, before, updates, e);
+    return PDS_OK;
 }

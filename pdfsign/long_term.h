@@ -3,22 +3,59 @@
 
 #include "pdfsign/append.h"
 #include "pdfsign/stamper.h"
+#include "pdfsign/validation_data.h"
 #include "pdfsign/write.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/**
- * Makes the signatures of a file provable when nobody can be asked any more (ETSI EN 319 142-1,
- * 5.4): appends what validates them (LT), and a document timestamp over that (LTA), as updates.
- * before   digests of the file and the updates as they are; gets what is appended but the last
- * updates  behind the file, in memory; on error as far as it went
- * errors   PDS_E_CERT_REVOKED, PDS_E_EVIDENCE_MISSING; PDS_E_TIMESTAMP_FAILED; those of reading
- */
-PDS_USE pds_code pds_long_term_append(pds_stamper *stamper, pds_level level,
-                                      const pds_append_base *base, pds_digests *before,
-                                      pds_buf *updates, pds_err *e);
+/* Makes the signatures of a file provable when nobody can be asked any more (ETSI EN 319 142-1,
+ * 5.4): what validates them, and document timestamps, are appended as updates. */
+
+/* A file and what is being put behind it. All lent. */
+typedef struct pds_long_term {
+    pds_stamper *stamper;
+    const pds_append_base *base;
+    pds_digests *digests; /* of the file and the first `digested` bytes of the updates; NULL where
+                             nothing is stamped */
+    size_t digested;
+    pds_buf *updates; /* behind the file, in memory; on error as far as it went */
+    bool lasting;     /* no authority that is revoked stamps */
+    char *notes;      /* PDS_NOTES_MAX: who did not answer, and what else the user is to know */
+} pds_long_term;
+
+/* A document timestamp that was made. */
+typedef struct pds_long_term_stamp {
+    char field[32];
+    char url[256];
+    time_t time;
+    time_t expires; /* of its certificates; 0: not known */
+} pds_long_term_stamp;
+
+/* How far the signatures last with what the file and the updates hold. Nobody is asked. errors:
+ * those of pds_validation_data_judge */
+PDS_USE pds_code pds_long_term_judge(const pds_long_term *lt, pds_validation_data *out, pds_err *e);
+/* What would prove them, whoever has it; waits for the stamper's grace to end. anew: as in
+ * pds_validation_ask. errors: those of pds_validation_data_find; PDS_E_INTERRUPTED */
+PDS_USE pds_code pds_long_term_find(const pds_long_term *lt, bool anew, pds_validation_data *out,
+                                    pds_err *e);
+/* Is that all which is needed, and is the signature worth it? errors: PDS_E_CERT_REVOKED,
+ * PDS_E_EVIDENCE_MISSING */
+PDS_USE pds_code pds_long_term_check(const pds_validation_of *of, pds_err *e);
+/* Appends what the file lacks of it. errors: those of pds_dss_stage and pds_append_write */
+PDS_USE pds_code pds_long_term_store(pds_long_term *lt, const pds_validation_data *data,
+                                     pds_err *e);
+/* Appends a document timestamp. errors: those of pds_document_timestamp_append;
+ * PDS_E_TIMESTAMP_FAILED */
+PDS_USE pds_code pds_long_term_put_stamp(pds_long_term *lt, pds_long_term_stamp *out, pds_err *e);
+/* What proves the signatures (LT), and a document timestamp over that (LTA). Those that stood in
+ * the file before the updates get what is to be had. reached: LT, LTA; NONE: neither. Also on
+ * error. errors: as of all these */
+PDS_USE pds_code pds_long_term_append(pds_long_term *lt, pds_level level, pds_level *reached,
+                                      pds_err *e);
+/* Notes that nobody was asked whether an authority is to be trusted, where it is so. */
+void pds_long_term_note(const pds_timestamp *stamp, char notes[PDS_NOTES_MAX]);
 
 #ifdef __cplusplus
 }

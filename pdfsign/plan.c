@@ -129,7 +129,7 @@ static pds_code decide_signature(pds_plan *plan, const pds_key *key, const pds_s
     if (key == NULL) {
         plan->digest =
             plan->options.digest == PDS_DIGEST_DEFAULT ? PDS_SHA256 : plan->options.digest;
-        plan->room = FOREIGN_CMS_ROOM;
+        plan->room = FOREIGN_CMS_ROOM + scene->stamp_room;
         return PDS_OK;
     }
     plan->signer.cert = pds_key_cert(key);

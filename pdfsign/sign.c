@@ -1,11 +1,11 @@
 #include "base/interrupt.h"
 #include "base/own.h"
-#include "pdfsign/long_term.h"
 #include "pdfsign/preview.h"
+#include "pdfsign/raise.h"
 #include "pdfsign/result.h"
-#include "pdfsign/stamper.h"
 #include "pdfsign/state.h"
 #include "pdfsign/steps.h"
+#include "pdfsign/verify_digest.h"
 #include "pdfsign/write.h"
 
 #include <pds/sign.h>
@@ -25,7 +25,8 @@ typedef struct work {
     pds_scene scene;
     pds_plan *plans; /* one for each signing */
     pds_steps steps;
-    pds_digests digests; /* of all that stands before the next signature's update */
+    pds_digests digests;     /* of all that stands before the next signature's update */
+    pds_known_digests known; /* of the input, for levels from LT on */
     pds_publish *out;
     uint8_t digest[PDS_DIGEST_MAX]; /* of a prepared signature's two byte ranges */
     bool stamp_grew;                /* a token was larger than the room left for it */
@@ -34,6 +35,7 @@ typedef struct work {
 static void work_drop(work *w)
 {
     pds_publish_drop(&w->out);
+    pds_known_digests_drop(&w->known);
     pds_digests_drop(&w->digests);
     pds_steps_drop(&w->steps);
     pds_scene_drop(&w->scene);
@@ -59,25 +61,20 @@ static pds_code check_signing(const pds_sign_job *job, size_t index, pds_err *e)
     return pds_sign_check_options(&signing->signature, job->zone, e);
 }
 
-static pds_code check_level(const pds_sign_job *job, pds_err *e)
-{
-    if (job->level < PDS_LEVEL_T || job->stamper != NULL) {
-        return PDS_OK;
-    }
-    return pds_err_hint(pds_fail(e, PDS_E_USAGE, __func__,
-                                 "level %s needs a timestamping authority, and none is given",
-                                 pds_level_name(job->level)),
-                        e, "name one with --tsa");
-}
-
 /* From 1, for faults; 0 where there is one only. */
 static uint32_t signer_of(const pds_sign_job *job, size_t index)
 {
     return job->signing_count == 1 ? 0 : (uint32_t)index + 1;
 }
 
+static pds_raise raise_of(const pds_sign_job *job)
+{
+    return (pds_raise){ job->level, job->stamper, job->zone, job->allow_lower_level };
+}
+
 static pds_code check_job(const pds_sign_job *job, pds_err *e)
 {
+    const pds_raise up = raise_of(job);
     if (signs(job) && job->output.path == NULL) {
         PDS_FAIL(e, PDS_E_USAGE, "no output is named");
     }
@@ -91,7 +88,7 @@ static pds_code check_job(const pds_sign_job *job, pds_err *e)
     for (size_t i = 0; i < job->signing_count; i++) {
         PDS_TRY(pds_err_signer(check_signing(job, i, e), e, signer_of(job, i)));
     }
-    return check_level(job, e);
+    return pds_raise_check(&up, e);
 }
 
 static pds_code open_input(work *w, pds_err *e)
@@ -113,66 +110,35 @@ static pds_code check_output(work *w, pds_err *e)
 
 /* ---- timestamps ---- */
 
-/* No authority: an error, or a lower level where that is allowed. */
-static pds_code do_without(work *w, size_t signing, pds_code code, const pds_err *why, pds_err *e)
-{
-    const bool level_alone = code == PDS_E_TIMESTAMP_FAILED || code == PDS_E_EVIDENCE_MISSING;
-    if (!level_alone || !w->job->allow_lower_level) {
-        if (e != NULL) {
-            *e = *why;
-        }
-        return pds_fault(code);
-    }
-    pds_note(w->results[signing].stamp_notes, "", why->text);
-    return PDS_OK;
-}
-
 /* How much room a timestamp takes has to be known before the updates are drafted, and that somebody
- * gives one before a key is used. */
+ * gives one before a key is used. A prepared hole can't grow any more, and whoever stamps it then
+ * may say more than who is there now. */
 static pds_code find_stamp_room(work *w, pds_err *e)
 {
-    pds_attempts attempts = { .count = 0 };
-    pds_err why = { .offset = -1 };
-    if (w->job->level < PDS_LEVEL_T || !signs(w->job)) {
-        return PDS_OK;
+    enum { MORE = 2, UNKNOWN = 8192 };
+    const pds_raise up = raise_of(w->job);
+    size_t *const room = &w->scene.stamp_room;
+    PDS_TRY(pds_raise_room(&up, w->results, room, e));
+    if (w->job->prepare != NULL && w->job->level >= PDS_LEVEL_T) {
+        *room = *room == 0 ? UNKNOWN : *room * MORE;
     }
-    const pds_code code = pds_stamper_room(w->job->stamper, &w->scene.stamp_room, &attempts, &why);
-    pds_attempts_note(&attempts, w->results->stamp_notes);
-    return code == PDS_OK ? PDS_OK : do_without(w, 0, code, &why, e);
-}
-
-static pds_code tell_stamp(const work *w, size_t signing, const pds_timestamp *stamp, pds_err *e)
-{
-    pds_sign_result *const result = &w->results[signing];
-    result->level = PDS_LEVEL_T;
-    (void)snprintf(result->stamp_url, sizeof result->stamp_url, "%s", stamp->url);
-    if (!stamp->path.anchored) {
-        pds_note(
-            result->stamp_notes, stamp->url,
-            pds_translated(N_("nobody is trusted, so that whose certificate it is was not asked")));
-    }
-    return pds_time_iso(stamp->time, w->job->zone, result->stamp_time, e);
+    return PDS_OK;
 }
 
 /* The token over a signature value; empty where there is none and that is allowed. */
 static pds_code stamp_value(work *w, size_t signing, pds_span signature, pds_timestamp *out,
                             pds_err *e)
 {
-    pds_attempts attempts = { .count = 0 };
-    pds_err why = { .offset = -1 };
+    const pds_raise up = raise_of(w->job);
     if (w->scene.stamp_room == 0) {
         return PDS_OK;
     }
-    const pds_code code = pds_stamper_stamp(w->job->stamper, signature, out, &attempts, &why);
-    pds_attempts_note(&attempts, w->results[signing].stamp_notes);
-    if (code != PDS_OK) {
-        return do_without(w, signing, code, &why, e);
-    }
+    PDS_TRY(pds_raise_stamp(&up, signature, &w->results[signing], out, e));
     if (out->token.len > w->scene.stamp_room) {
         w->stamp_grew = true;
         PDS_FAIL(e, PDS_E_INTERNAL, "a timestamp of %zu bytes needs more room", out->token.len);
     }
-    return tell_stamp(w, signing, out, e);
+    return PDS_OK;
 }
 
 /* Everything about all signatures is decided and checked before the first key is used. */
@@ -201,7 +167,12 @@ static pds_code copy_and_digest(work *w, pds_err *e)
     if (w->job->level == PDS_LEVEL_LTA) {
         PDS_TRY(pds_digests_want(&w->digests, pds_stamper_digest(w->job->stamper), e));
     }
-    return pds_copy_file(pds_input_file(&w->in), w->out, &w->digests, e);
+    PDS_TRY(pds_copy_file(pds_input_file(&w->in), w->out, &w->digests, e));
+    if (w->job->level < PDS_LEVEL_LT) {
+        return PDS_OK;
+    }
+    w->known.size = pds_input_file(&w->in)->size;
+    return pds_known_digests_take(&w->known, &w->digests, e);
 }
 
 static pds_code digest_step(const work *w, const pds_step *step, uint8_t digest[PDS_DIGEST_MAX],
@@ -248,21 +219,12 @@ static pds_code sign_step(work *w, const pds_step *step, pds_err *e)
 /* What makes all signatures last comes behind the last of them. */
 static pds_code append_long_term(work *w, pds_err *e)
 {
-    const pds_append_base base = { .file = pds_input_file(&w->in), .password = w->job->password };
-    const size_t before = w->steps.bytes.len;
-    pds_err why = { .offset = -1 };
-    if (w->job->level < PDS_LEVEL_LT || w->results->level < PDS_LEVEL_T) {
-        return PDS_OK;
-    }
-    const pds_code code = pds_long_term_append(w->job->stamper, w->job->level, &base, &w->digests,
-                                               &w->steps.bytes, &why);
-    for (size_t i = 0; code == PDS_OK && i < w->job->signing_count; i++) {
-        w->results[i].level = w->job->level;
-    }
-    if (code != PDS_OK) {
-        w->steps.bytes.len = before;
-    }
-    return code == PDS_OK ? PDS_OK : do_without(w, 0, code, &why, e);
+    const pds_raise up = raise_of(w->job);
+    const pds_append_base base = { .file = pds_input_file(&w->in),
+                                   .password = w->job->password,
+                                   .known = &w->known };
+    const pds_results results = { w->results, w->job->signing_count };
+    return pds_raise_last(&up, &base, &w->digests, &w->steps.bytes, &results, e);
 }
 
 static pds_code sign_into_output(work *w, pds_err *e)
@@ -293,6 +255,7 @@ static pds_code leave_state(work *w, pds_err *e)
         .algorithm = signer->algorithm,
         .page = plan->page_number,
         .new_field = plan->existing == NULL,
+        .level = w->job->level,
     };
     if (signer->chain != NULL) {
         state.chain = *signer->chain;

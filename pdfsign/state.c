@@ -67,9 +67,11 @@ static pds_code fill_json(pds_json *object, const pds_state *state, pds_err *e)
     pds_json_set_int(object, "page", state->page);
     pds_json_set_bool(object, "new_field", state->new_field);
     pds_json_set_text(object, "signing_time", state->signing_time);
+    if (state->level > PDS_LEVEL_B) {
+        pds_json_set_text(object, "level", pds_level_name(state->level));
+    }
     pds_json_set_text(object, "digest", pds_digest_name(state->digest));
-    set_bytes(object, "document_digest",
-              pds_span_of(state->document_digest, pds_digest_size(state->digest)), pds_hex_put);
+    set_bytes(object, "document_digest", pds_state_digest(state), pds_hex_put);
     if (state->cert != NULL) {
         set_signer(object, state);
         PDS_TRY(set_to_sign(object, state, e));
@@ -196,6 +198,19 @@ static pds_code take_names(const pds_json *object, pds_state *out, pds_err *e)
     return PDS_OK;
 }
 
+/* Without a level it is B-B. */
+static pds_code take_level(const pds_json *object, pds_state *out, pds_err *e)
+{
+    const char *const name = pds_json_text(object, "level");
+    out->level = PDS_LEVEL_B;
+    if (pds_json_get(object, "level") == NULL) {
+        return PDS_OK;
+    }
+    return name != NULL && pds_level_from_name(name, &out->level, NULL) == PDS_OK
+               ? PDS_OK
+               : not_a_state(e, "level");
+}
+
 static pds_code take_state(const pds_json *object, pds_state *out, pds_err *e)
 {
     const char *type = pds_json_text(object, "type");
@@ -204,6 +219,7 @@ static pds_code take_state(const pds_json *object, pds_state *out, pds_err *e)
         return not_a_state(e, "type, v");
     }
     PDS_TRY(take_names(object, out, e));
+    PDS_TRY(take_level(object, out, e));
     PDS_TRY(take_digest(object, out, e));
     PDS_TRY(take_bytes(object, "update", pds_base64_take, &out->update, e));
     PDS_TRY(take_hole(object, out, e));
@@ -225,6 +241,16 @@ pds_signer pds_state_signer(const pds_state *state)
 {
     return (
         pds_signer){ .cert = state->cert, .chain = &state->chain, .algorithm = state->algorithm };
+}
+
+pds_span pds_state_digest(const pds_state *state)
+{
+    return pds_span_of(state->document_digest, pds_digest_size(state->digest));
+}
+
+size_t pds_state_room(const pds_state *state)
+{
+    return (state->hole.close - state->hole.open - 2) / 2;
 }
 
 void pds_state_drop(pds_state *state)

@@ -28,6 +28,7 @@ typedef struct pds_state {
     char signing_time[32];
     uint32_t page;
     bool new_field;
+    pds_level level; /* above B: there is room for a timestamp, and it has to be reached */
 } pds_state;
 
 /* input: what the state must not replace. */
@@ -37,6 +38,10 @@ PDS_USE pds_code pds_state_save(const pds_state *state, const pds_output *to, co
 PDS_USE pds_code pds_state_load(const char *path, pds_state *out, pds_err *e);
 /* The signer that the state names. */
 pds_signer pds_state_signer(const pds_state *state);
+/* Of the two byte ranges. */
+pds_span pds_state_digest(const pds_state *state);
+/* Bytes of the CMS that the hole takes. */
+size_t pds_state_room(const pds_state *state);
 void pds_state_drop(pds_state *state);
 
 #ifdef __cplusplus

@@ -54,6 +54,19 @@ static pds_code read_times(pds_verifier *v, pds_err *e)
 
 /* ---- what they name ---- */
 
+/* Who names something else gets the usage explained, not what is wrong with a certificate of his.
+ */
+static pds_code as_usage(pds_code code, pds_err *e)
+{
+    if (code != PDS_E_CERT_UNREADABLE) {
+        return code;
+    }
+    if (e != NULL) {
+        e->code = PDS_E_USAGE;
+    }
+    return PDS_E_USAGE;
+}
+
 static pds_code load_trust(pds_verifier *v, pds_err *e)
 {
     const pds_verify_options *o = &v->options;
@@ -91,7 +104,11 @@ static pds_code choose_revocation(pds_verifier *v, pds_err *e)
 {
     const pds_verify_options *o = &v->options;
     v->revocation = o->revocation_set ? o->revocation : v->policy.revocation;
-    return v->revocation == PDS_REVOCATION_ONLINE ? pds_fetcher_new(v->trust, &v->fetcher, e)
+    if (o->offline && v->revocation == PDS_REVOCATION_ONLINE) {
+        v->revocation = PDS_REVOCATION_EMBEDDED;
+    }
+    const pds_fetch_options fetch = { v->trust, o->cache, o->crl_first };
+    return v->revocation == PDS_REVOCATION_ONLINE ? pds_fetcher_new(&fetch, &v->fetcher, e)
                                                   : PDS_OK;
 }
 
@@ -104,9 +121,9 @@ static pds_code fill(pds_verifier *v, const pds_verify_options *options, pds_err
     PDS_TRY(check_patterns(&v->options, e));
     PDS_TRY(read_times(v, e));
     PDS_TRY(pds_policy_read(options->policy, &v->policy, e));
-    PDS_TRY(load_trust(v, e));
-    PDS_TRY(load_chains(v, e));
-    PDS_TRY(load_evidence(v, e));
+    PDS_TRY(as_usage(load_trust(v, e), e));
+    PDS_TRY(as_usage(load_chains(v, e), e));
+    PDS_TRY(as_usage(load_evidence(v, e), e));
     PDS_TRY(choose_revocation(v, e));
     return PDS_OK;
 }
@@ -116,7 +133,7 @@ static void forget_paths(pds_verify_options *o)
 {
     o->trust = o->chains = o->evidence = NULL;
     o->trust_count = o->chain_count = o->evidence_count = 0;
-    o->at_time = o->policy = NULL;
+    o->at_time = o->policy = o->cache = NULL;
 }
 
 pds_code pds_verifier_new(const pds_verify_options *options, pds_verifier **out, pds_err *e)

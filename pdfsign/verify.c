@@ -139,7 +139,7 @@ static pds_code count_pages(pds_verifying *v, pds_err *e)
 /* Gate 4: the signature values, and whom to trust for them. */
 static pds_code judge_values(pds_verifying *v, pds_err *e)
 {
-    PDS_OWN(pds_digester_drop) pds_digester digester = { .file = &v->file };
+    PDS_OWN(pds_digester_drop) pds_digester digester = { .file = &v->file, .known = v->known };
     for (size_t i = 0; i < v->count; i++) {
         PDS_TRY(pds_verify_value(v, &digester, &v->signatures[i], e));
     }

@@ -4,6 +4,7 @@
 #include "base/own.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     CHUNK = 128 << 10,
@@ -12,6 +13,54 @@ enum {
     SPENT_TIMES = 16,
     SPENT_MIN = 16 << 20
 };
+
+/* ---- what is known ---- */
+
+pds_code pds_known_digests_take(pds_known_digests *k, const pds_digests *digests, pds_err *e)
+{
+    for (size_t i = 0; i < sizeof digests->of / sizeof digests->of[0]; i++) {
+        pds_hash **const prefix = &k->prefix[pds_md_of((pds_digest)i)];
+        if (digests->of[i] != NULL && *prefix == NULL) {
+            PDS_TRY(pds_hash_copy(digests->of[i], prefix, e));
+        }
+    }
+    return PDS_OK;
+}
+
+void pds_known_digests_drop(pds_known_digests *k)
+{
+    for (size_t i = 0; i < PDS_MD_COUNT; i++) {
+        pds_hash_drop(&k->prefix[i]);
+    }
+}
+
+static bool is_known(const pds_known_digests *k, pds_md md, const uint64_t range[4],
+                     uint8_t out[PDS_DIGEST_MAX])
+{
+    for (size_t i = 0; k != NULL && i < k->range_count; i++) {
+        const pds_known_range *const r = &k->ranges[i];
+        if (r->md == md && memcmp(r->range, range, sizeof r->range) == 0) {
+            memcpy(out, r->digest, PDS_DIGEST_MAX);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void remember(pds_known_digests *k, pds_md md, const uint64_t range[4],
+                     const uint8_t digest[PDS_DIGEST_MAX])
+{
+    if (k == NULL || k->range_count == PDS_KNOWN_RANGES_MAX || range[1] > k->size ||
+        range[2] + range[3] > k->size) {
+        return;
+    }
+    pds_known_range *const r = &k->ranges[k->range_count++];
+    r->md = md;
+    memcpy(r->range, range, sizeof r->range);
+    memcpy(r->digest, digest, pds_md_size(md));
+}
+
+/* ---- what is read ---- */
 
 void pds_digester_drop(pds_digester *d)
 {
@@ -49,10 +98,23 @@ static pds_code make_room(pds_digester *d, pds_err *e)
     return PDS_OK;
 }
 
+/* Over the bytes that are known, if these are before `to` and `at` is not between. */
+static const pds_hash *known_before(const pds_digester *d, pds_md md, uint64_t to)
+{
+    const pds_known_digests *const k = d->known;
+    const bool is_ahead = d->prefix[md] == NULL || d->at[md] > to;
+    return k != NULL && k->size <= to && (is_ahead || d->at[md] < k->size) ? k->prefix[md] : NULL;
+}
+
 /* One that begins before what was read already begins anew. */
 static pds_code advance(pds_digester *d, pds_md md, uint64_t to, pds_err *e)
 {
-    if (d->prefix[md] == NULL) {
+    const pds_hash *const known = known_before(d, md, to);
+    if (known != NULL) {
+        pds_hash_drop(&d->prefix[md]);
+        PDS_TRY(pds_hash_copy(known, &d->prefix[md], e));
+        d->at[md] = d->known->size;
+    } else if (d->prefix[md] == NULL) {
         PDS_TRY(pds_md_hash_new(md, &d->prefix[md], e));
     } else if (d->at[md] > to) {
         PDS_TRY(pds_hash_begin(d->prefix[md], e));
@@ -67,9 +129,14 @@ pds_code pds_digest_range(pds_digester *d, pds_md md, const uint64_t range[4],
                           uint8_t out[PDS_DIGEST_MAX], pds_err *e)
 {
     PDS_OWN(pds_hash_drop) pds_hash *hash = NULL;
+    if (is_known(d->known, md, range, out)) {
+        return PDS_OK;
+    }
     PDS_TRY(make_room(d, e));
     PDS_TRY(advance(d, md, range[1], e));
     PDS_TRY(pds_hash_copy(d->prefix[md], &hash, e));
     PDS_TRY(put_bytes(d, hash, range[2], range[2] + range[3], e));
-    return pds_hash_end(hash, out, e);
+    PDS_TRY(pds_hash_end(hash, out, e));
+    remember(d->known, md, range, out);
+    return PDS_OK;
 }

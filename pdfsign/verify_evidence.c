@@ -9,7 +9,8 @@ enum {
     ITEM_MAX = 16 << 20,  /* bytes of one list, response or certificate */
     TOTAL_MAX = 24 << 20, /* of all: OpenSSL takes several times as much to hold a list */
     FAULT_COST = 4 << 20, /* what a damaged one counts for: nobody knows how far it was decoded */
-    ITEMS_MAX = 2048,     /* streams of a DSS */
+    ITEMS_MAX = 2048,     /* streams of all stores */
+    LOOKS_MAX = 16384,    /* references to them */
     VRI_MAX = 1024,       /* signatures that it names */
     POOL_MAX = 1024       /* certificates of the file */
 };
@@ -89,6 +90,11 @@ typedef struct sink {
     bool dss;
 } sink;
 
+/* An object as of the revision that put it there. */
+typedef struct placed {
+    uint32_t object, revision;
+} placed;
+
 /* Faults of what a file holds, as against those of this program or machine. */
 static bool is_of_the_file(pds_code code)
 {
@@ -140,8 +146,11 @@ typedef pds_code (*add_fn)(sink *s, pds_span der, uint32_t revision, pds_err *e)
 
 typedef struct store {
     sink to;
-    uint32_t seen[ITEMS_MAX]; /* objects: the VRI names again what the lists hold */
+    pds_doc *doc; /* borrowed: the file as of … */
+    uint32_t revision;
+    placed seen[ITEMS_MAX]; /* the VRI names again what the lists hold, a store what others hold */
     size_t seen_count;
+    size_t looks;
     size_t bytes;
     bool full;
     pds_err *e;
@@ -162,22 +171,22 @@ static pds_code forgive(store *s, pds_code code, uint32_t object)
     return is_of_the_file(code) ? refuse(s, object, N_("it can't be read, or is too large")) : code;
 }
 
+static uint32_t revision_of(const store *s, uint32_t object)
+{
+    const pds_place *const place = pds_revisions_place(s->to.v->revisions, s->revision, object);
+    return place == NULL ? 0 : place->section;
+}
+
 static bool is_new(store *s, uint32_t object)
 {
+    const placed at = { object, revision_of(s, object) };
     for (size_t i = 0; i < s->seen_count; i++) {
-        if (s->seen[i] == object) {
+        if (s->seen[i].object == object && s->seen[i].revision == at.revision) {
             return false;
         }
     }
-    s->seen[s->seen_count++] = object;
+    s->seen[s->seen_count++] = at;
     return true;
-}
-
-static uint32_t revision_of(const pds_verifying *v, uint32_t object)
-{
-    const pds_place *const place =
-        pds_revisions_place(v->revisions, pds_revisions_count(v->revisions), object);
-    return place == NULL ? 0 : place->section;
 }
 
 static void spend(store *s, size_t bytes)
@@ -187,7 +196,7 @@ static void spend(store *s, size_t bytes)
 
 static pds_code read_stream(store *s, pds_ref ref, add_fn add)
 {
-    pds_doc *const doc = s->to.v->doc;
+    pds_doc *const doc = s->doc;
     PDS_OWN(pds_object_drop) pds_object object = { 0 };
     PDS_OWN(pds_buf_drop) pds_buf data = { 0 };
     PDS_TRY(pds_doc_read(doc, ref, &object, s->e));
@@ -198,7 +207,7 @@ static pds_code read_stream(store *s, pds_ref ref, add_fn add)
     const pds_code code = pds_doc_stream(doc, &object, room, &data, s->e);
     spend(s, code == PDS_OK ? data.len : code == PDS_E_PDF_LIMIT ? room : FAULT_COST);
     PDS_TRY(code);
-    return add(&s->to, pds_buf_span(&data), revision_of(s->to.v, ref.num), s->e);
+    return add(&s->to, pds_buf_span(&data), revision_of(s, ref.num), s->e);
 }
 
 static pds_code read_item(store *s, pds_span value, add_fn add)
@@ -211,7 +220,7 @@ static pds_code read_item(store *s, pds_span value, add_fn add)
     if (s->full || !is_new(s, ref.num)) {
         return PDS_OK;
     }
-    s->full = s->seen_count == ITEMS_MAX || s->bytes == TOTAL_MAX;
+    s->full = s->seen_count == ITEMS_MAX || s->bytes == TOTAL_MAX || ++s->looks >= LOOKS_MAX;
     return s->full ? refuse(s, 0, N_("it holds more than any file needs"))
                    : forgive(s, read_stream(s, ref, add), ref.num);
 }
@@ -221,7 +230,7 @@ static pds_code read_list(store *s, pds_span dict, const char *key, add_fn add)
     PDS_OWN(pds_object_drop) pds_object list = { 0 };
     pds_span name = { 0 };
     pds_span item = { 0 };
-    PDS_TRY(pds_doc_get(s->to.v->doc, dict, key, &list, s->e));
+    PDS_TRY(pds_doc_get(s->doc, dict, key, &list, s->e));
     pds_iter it = pds_iter_of(list.value);
     while (!s->full && pds_value_kind(list.value) == PDS_KIND_ARRAY &&
            pds_iter_next(&it, &name, &item)) {
@@ -254,11 +263,11 @@ static pds_code read_vri(store *s, pds_span dict)
     pds_span key = { 0 };
     pds_span value = { 0 };
     size_t left = VRI_MAX;
-    PDS_TRY(pds_doc_get(s->to.v->doc, dict, "VRI", &all, s->e));
+    PDS_TRY(pds_doc_get(s->doc, dict, "VRI", &all, s->e));
     pds_iter it = pds_iter_of(all.value);
     while (left-- > 0 && pds_iter_next(&it, &key, &value)) {
         PDS_OWN(pds_object_drop) pds_object one = { 0 };
-        PDS_TRY(pds_doc_resolve(s->to.v->doc, value, &one, s->e));
+        PDS_TRY(pds_doc_resolve(s->doc, value, &one, s->e));
         PDS_TRY(read_lists(s, one.value, true));
     }
     return PDS_OK;
@@ -269,25 +278,48 @@ static void store_free(store **s)
     free(*s);
 }
 
-static pds_code read_store(pds_verifying *v, pds_span dict, pds_file_evidence *out, pds_err *e)
+static pds_code read_store(store *s, pds_span dict)
 {
+    PDS_TRY(read_lists(s, dict, false));
+    return forgive(s, read_vri(s, dict), 0);
+}
+
+/* As of the document that is set. */
+static pds_code find_store(store *s)
+{
+    PDS_OWN(pds_object_drop) pds_object catalog = { 0 };
+    PDS_OWN(pds_object_drop) pds_object dss = { 0 };
+    PDS_TRY(pds_doc_catalog(s->doc, &catalog, s->e));
+    PDS_TRY(pds_doc_get(s->doc, catalog.value, "DSS", &dss, s->e));
+    return pds_value_kind(dss.value) == PDS_KIND_DICT ? read_store(s, dss.value) : PDS_OK;
+}
+
+static pds_code find_older(store *s, uint32_t revision)
+{
+    PDS_OWN(pds_doc_drop) pds_doc *doc = NULL;
+    PDS_TRY(pds_revisions_doc(s->to.v->revisions, revision, &doc, s->e));
+    s->doc = doc;
+    s->revision = revision;
+    return find_store(s);
+}
+
+/* What document timestamps cover counts however the store was changed behind them, and first: what
+ * comes later may be anybody's. */
+static pds_code find_stores(pds_verifying *v, pds_file_evidence *out, pds_err *e)
+{
+    const uint32_t newest = pds_revisions_count(v->revisions);
     PDS_OWN(store_free) store *s = calloc(1, sizeof *s);
     if (s == NULL) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
     s->to = (sink){ .v = v, .file = out, .dss = true };
     s->e = e;
-    PDS_TRY(read_lists(s, dict, false));
-    return forgive(s, read_vri(s, dict), 0);
-}
-
-static pds_code find_store(pds_verifying *v, pds_file_evidence *out, pds_err *e)
-{
-    PDS_OWN(pds_object_drop) pds_object catalog = { 0 };
-    PDS_OWN(pds_object_drop) pds_object dss = { 0 };
-    PDS_TRY(pds_doc_catalog(v->doc, &catalog, e));
-    PDS_TRY(pds_doc_get(v->doc, catalog.value, "DSS", &dss, e));
-    return pds_value_kind(dss.value) == PDS_KIND_DICT ? read_store(v, dss.value, out, e) : PDS_OK;
+    for (size_t i = 0; i < out->group_count && out->groups[i].revision < newest; i++) {
+        PDS_TRY(forgive(s, find_older(s, out->groups[i].revision), 0));
+    }
+    s->doc = v->doc;
+    s->revision = newest;
+    return find_store(s);
 }
 
 /* They are no two the same: pds_certs_add would compare each with all, for each file. */
@@ -310,7 +342,7 @@ pds_code pds_file_evidence_read(pds_verifying *v, pds_file_evidence *out, pds_er
 {
     make_groups(v, out);
     PDS_TRY(take_chains(&v->verifier->chains, &out->pool, e));
-    const pds_code code = find_store(v, out, e);
+    const pds_code code = find_stores(v, out, e);
     if (!is_of_the_file(code)) {
         return code;
     }
@@ -331,12 +363,14 @@ static pds_code add_all(sink *s, const pds_spans *list, uint32_t revision, add_f
     return PDS_OK;
 }
 
+/* Nothing that covers the bytes of that revision covers what was then put into it. */
 pds_code pds_file_evidence_add(pds_verifying *v, const pds_signed_data_found *cms,
                                uint32_t revision, pds_file_evidence *out, pds_err *e)
 {
     sink s = { .v = v, .file = out };
-    PDS_TRY(add_all(&s, &cms->certificates, revision, add_cert, e));
-    PDS_TRY(add_all(&s, &cms->crls, revision, add_crl, e));
-    PDS_TRY(add_all(&s, &cms->ocsps, revision, add_ocsp, e));
-    return add_all(&s, &cms->basic_ocsps, revision, add_ocsp, e);
+    const uint32_t behind = revision == 0 ? 0 : revision + 1;
+    PDS_TRY(add_all(&s, &cms->certificates, behind, add_cert, e));
+    PDS_TRY(add_all(&s, &cms->crls, behind, add_crl, e));
+    PDS_TRY(add_all(&s, &cms->ocsps, behind, add_ocsp, e));
+    return add_all(&s, &cms->basic_ocsps, behind, add_ocsp, e);
 }

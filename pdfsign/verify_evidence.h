@@ -11,7 +11,7 @@ extern "C" {
  * of its document security store (ISO 32000-2, 12.8.4.3; ETSI EN 319 142-1, 5.4) and of its CMS
  * structures. Each is decoded once, whichever signature needs it. */
 
-enum { PDS_GROUPS_MAX = 12 };
+enum { PDS_GROUPS_MAX = 60 /* a renewal each half a year, for thirty years */ };
 
 /* What the same document timestamps cover. */
 typedef struct pds_evidence_group {
@@ -33,7 +33,7 @@ void pds_file_evidence_drop(pds_file_evidence *f);
  * What can't be read is a note of the file. errors: PDS_E_NO_MEMORY, PDS_E_INTERRUPTED, read
  * errors, PDS_E_PASSWORD_* */
 PDS_USE pds_code pds_file_evidence_read(pds_verifying *v, pds_file_evidence *out, pds_err *e);
-/* What one CMS brings that stands in `revision`; 0: not known. */
+/* What one CMS brings whose signature covers `revision`, but not the CMS itself; 0: not known. */
 PDS_USE pds_code pds_file_evidence_add(pds_verifying *v, const pds_signed_data_found *cms,
                                        uint32_t revision, pds_file_evidence *out, pds_err *e);
 /* A trusted document timestamp of that time covers everything up to this revision. */

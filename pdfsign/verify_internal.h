@@ -48,6 +48,7 @@ typedef struct pds_judged {
     const char *proven_by; /* static; NULL: nothing proves a time */
     time_t expires;        /* 0: unknown */
     pds_level level;
+    pds_level lasting; /* likewise, were it PAdES; NONE: a document timestamp, or nobody asked */
     pds_findings findings;
 } pds_judged;
 
@@ -65,6 +66,10 @@ typedef struct pds_verifying {
     pds_findings findings; /* of the file */
     /* Gets what proves the signatures; NULL: nobody asks. */
     struct pds_validation_data *collect;
+    struct pds_known_digests *known; /* of the file, lent; NULL: nothing is */
+    bool anew;     /* … of what no document timestamp covers as young as can be had */
+    int64_t grace; /* … of a signer no older than this after the time that is proven */
+    time_t since;  /* answers of services that were kept from before are asked for again */
 } pds_verifying;
 
 /* All gates of v->file, which is open already and stays so: everything but what is told and

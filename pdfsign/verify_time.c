@@ -86,7 +86,8 @@ static pds_code add_proof(pds_timing *t, const pds_judged *s)
     t->proofs = more;
     more[t->proof_count++] = (pds_proof){ .revision = s->range.revision,
                                           .time = s->cms.tst.time,
-                                          .ends = pds_time_path_end(&s->path) };
+                                          .ends = pds_time_path_end(&s->path),
+                                          .stamp = s };
     pds_file_evidence_prove(&t->file, s->range.revision, s->cms.tst.time);
     return PDS_OK;
 }

@@ -129,6 +129,7 @@ static bool is_told(const pds_revocation *r)
 typedef struct question {
     const pds_when *when;
     bool alone;
+    time_t since; /* what tells of the first certificate has to be as young; 0: nobody asks */
 } question;
 
 typedef struct answer {
@@ -141,10 +142,20 @@ static void answer_drop(answer *a)
     pds_evidence_use_drop(&a->use);
 }
 
+/* Who lost a key needs a while to say so, and his issuer to tell (ETSI EN 319 102-1, 5.2.5): older
+ * evidence would be silent. Lists of issuers come too seldom to ask that of the rest of a path. */
+static bool is_too_early(const question *q, const pds_revocation *r)
+{
+    return r->status != PDS_STATUS_NOT_NEEDED && r->this_update < q->since;
+}
+
 static pds_code ask(collector *c, const pds_path *path, const question *q, answer *out)
 {
     pds_revocation said[PDS_PATH_MAX];
     PDS_TRY(pds_time_use(c->t, path, q->when, q->alone, said, &out->use));
+    if (path->certs.count > 1 && is_too_early(q, &said[0])) {
+        return PDS_OK;
+    }
     while (out->unknown + 1 < path->certs.count && is_told(&said[out->unknown])) {
         out->unknown++;
     }
@@ -200,6 +211,12 @@ static pds_code add_path(collector *c, const pds_path *path, const question *que
 
 /* ---- signatures ---- */
 
+/* What the file holds is passed over then, as far as there is younger. */
+static bool anew(const collector *c)
+{
+    return c->t->v->anew && pds_time_proof(c->t, c->signature->range.revision) == NULL;
+}
+
 /* As of when the timestamp is judged; or at least when it was made, as the level has it. */
 static pds_code collect_stamp(collector *c, const pds_stamp *stamp)
 {
@@ -208,15 +225,24 @@ static pds_code collect_stamp(collector *c, const pds_stamp *stamp)
     const pds_when judged = pds_time_of_stamp(c->t, time, proof);
     const pds_when then = { .at = time, .proven = true, .now = c->t->verifier->now };
     const question questions[] = {
-        { &judged, true }, { &judged, false }, { &then, true }, { &then, false }
+        { &judged, !anew(c), 0 }, { &judged, false, 0 }, { &then, true, 0 }, { &then, false, 0 }
     };
     return add_path(c, &stamp->path, questions, sizeof questions / sizeof questions[0]);
+}
+
+static time_t grace_end(const collector *c)
+{
+    const pds_judged *const s = c->signature;
+    const int64_t grace = c->t->v->grace;
+    const bool stamp = s->container == PDS_CONTAINER_RFC3161;
+    return grace > 0 && s->when.proven && !stamp ? s->when.at + (time_t)grace : 0;
 }
 
 static pds_code collect(collector *c)
 {
     const pds_judged *const s = c->signature;
-    const question questions[] = { { &s->when, true }, { &s->when, false } };
+    const time_t since = grace_end(c);
+    const question questions[] = { { &s->when, !anew(c), since }, { &s->when, false, since } };
     c->of->complete = s->path.certs.count > 0;
     if (!c->of->complete) {
         return PDS_OK;

@@ -15,6 +15,7 @@ typedef struct pds_proof {
     uint32_t revision;
     time_t time;
     time_t ends; /* of the certificates that it relies on */
+    const pds_judged *stamp;
 } pds_proof;
 
 /* One file at work. */
@@ -59,10 +60,14 @@ typedef struct pds_subject {
 /* Its path and the revocation of each certificate of that. *revocation: NULL where nobody asks. */
 PDS_USE pds_code pds_time_path(pds_timing *t, const pds_subject *of, pds_path *path,
                                pds_revocation **revocation, pds_findings *findings);
-/* Does the file, up to a revision, tell of each certificate of the path but the last whether it was
- * revoked? */
+/* What the file, up to a revision, tells of each certificate of a path but the last. */
+typedef struct pds_told {
+    bool all;     /* whether it was revoked, as of then */
+    time_t until; /* from then on only a newer document timestamp can have it believed; 0: none
+                     is needed */
+} pds_told;
 PDS_USE pds_code pds_time_told(pds_timing *t, const pds_path *path, const pds_when *when,
-                               uint32_t revision, bool *told);
+                               uint32_t revision, pds_told *told);
 /* What it says of each (room for PDS_PATH_MAX), and what that relies on, whose evidence counts the
  * groups of the file from 0 and then others; alone: with what the file holds and nothing else. */
 PDS_USE pds_code pds_time_use(pds_timing *t, const pds_path *path, const pds_when *when, bool alone,

@@ -137,8 +137,8 @@ static pds_code fetch(pds_timing *t, const pds_path *path, pds_findings *notes)
     if (t->fetched == NULL) {
         PDS_TRY(pds_evidence_new(&t->fetched, t->e));
     }
-    return pds_fetch_revocation(t->verifier->fetcher, path, t->verifier->now, t->fetched, notes,
-                                t->e);
+    return pds_fetch_revocation(t->verifier->fetcher, path, t->verifier->now, t->v->since,
+                                t->fetched, notes, t->e);
 }
 
 /* What was fetched is younger than the verifier, which may be at work for hours. */
@@ -206,19 +206,30 @@ static bool has_evidence(const pds_timing *t)
     return false;
 }
 
+/* The earliest end of those who said it, of what nothing proves to be older. */
+static time_t end_of_evidence(const pds_timing *t, const pds_revocation *said, time_t until)
+{
+    const bool good = said->status == PDS_STATUS_GOOD;
+    if (!good || t->file.groups[said->evidence].existed != 0) {
+        return until;
+    }
+    return until == 0 || said->until < until ? said->until : until;
+}
+
 pds_code pds_time_told(pds_timing *t, const pds_path *path, const pds_when *when, uint32_t revision,
-                       bool *told)
+                       pds_told *told)
 {
     pds_revocation said[PDS_PATH_MAX];
     PDS_OWN(pds_findings_drop) pds_findings notes = { 0 };
     const pds_revocation_rules rules = evidence_rules(t, revision);
-    *told = path->anchored && has_evidence(t);
-    if (!*told) {
+    *told = (pds_told){ .all = path->anchored && has_evidence(t) };
+    if (!told->all) {
         return PDS_OK;
     }
     PDS_TRY(pds_revocation_check(&rules, path, &t->file.pool, when, said, &notes, t->e));
     for (size_t i = 0; i + 1 < path->certs.count; i++) {
-        *told = *told && said[i].status != PDS_STATUS_UNKNOWN;
+        told->all = told->all && said[i].status != PDS_STATUS_UNKNOWN && !said[i].stale;
+        told->until = end_of_evidence(t, &said[i], told->until);
     }
     return PDS_OK;
 }

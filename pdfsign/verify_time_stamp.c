@@ -181,7 +181,7 @@ static void document_drop(document *d)
 pds_code pds_time_read_stamps(pds_timing *t, pds_judged *s)
 {
     PDS_OWN(document_drop)
-    document d = { .digester = { .file = &t->v->file }, .signature = s };
+    document d = { .digester = { .file = &t->v->file, .known = t->v->known }, .signature = s };
     const kind kinds[] = {
         { "content", &s->cms.content_timestamps, { digest_of_document, &d } },
         { "signature", &s->cms.timestamps, { digest_of_value, s } },

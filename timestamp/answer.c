@@ -59,14 +59,13 @@ static pds_code digest_asked(void *self, pds_md md, uint8_t out[PDS_DIGEST_MAX],
     return PDS_OK;
 }
 
-static pds_code read_token(const check *c, pds_span token)
+static pds_code read_token(const check *c, pds_span token, pds_digest_source source)
 {
     const pds_authority_rules *const rules = c->question->rules;
-    pds_tsp_request request = c->question->request;
     const pds_signed_data_input in = {
         .contents = token,
         .container = PDS_CONTAINER_RFC3161,
-        .source = { digest_asked, &request },
+        .source = source,
         .limits = rules->policy == NULL ? NULL : rules->policy->limits,
         .trust = rules->trust,
         .known = rules->known,
@@ -75,15 +74,19 @@ static pds_code read_token(const check *c, pds_span token)
 }
 
 /* What it says, before who signed it: a timestamp of something else is told as that. */
+static void judge_what_it_says(const check *c)
+{
+    const pds_tst_info *const tst = &c->found->tst;
+    const char *const misfit =
+        tst->policy.len == 0 ? NULL : pds_tsp_misfit(&c->question->request, tst);
+    if (misfit != NULL) {
+        refuse(c->attempt, true, pds_translated(misfit));
+    }
+}
+
 static void judge_token(const check *c, pds_span token)
 {
     const pds_signed_data_found *const found = c->found;
-    const char *const misfit =
-        found->tst.policy.len == 0 ? NULL : pds_tsp_misfit(&c->question->request, &found->tst);
-    if (misfit != NULL) {
-        refuse(c->attempt, true, pds_translated(misfit));
-        return;
-    }
     refuse_by(c, &found->findings, PDS_F_NONE);
     if (!is_refused(c) && (found->ber || found->length != token.len)) {
         refuse(c->attempt, true, pds_translated(N_("the timestamp is not in DER")));
@@ -173,6 +176,18 @@ static pds_code find_whole_path(const check *c, pds_certs *pool, pds_findings *f
     return PDS_OK;
 }
 
+static pds_code judge_revocation(const check *c)
+{
+    const pds_authority_rules *const rules = c->question->rules;
+    if (!c->out->lasting || rules->judge_revocation == NULL || !c->out->path.anchored) {
+        return PDS_OK;
+    }
+    PDS_TRY(rules->judge_revocation(rules->context, &c->out->path, c->found->tst.time,
+                                    c->attempt->text, sizeof c->attempt->text, c->e));
+    c->attempt->bad = is_refused(c);
+    return PDS_OK;
+}
+
 static pds_code judge_authority(const check *c)
 {
     PDS_OWN(pds_certs_drop) pds_certs pool = { 0 };
@@ -180,7 +195,7 @@ static pds_code judge_authority(const check *c)
     PDS_TRY(make_pool(c, &pool));
     PDS_TRY(find_whole_path(c, &pool, &findings));
     refuse_by(c, &findings, has_anchors(c) ? PDS_F_NONE : PDS_F_CHAIN_NOT_FOUND);
-    return PDS_OK;
+    return is_refused(c) ? PDS_OK : judge_revocation(c);
 }
 
 /* ---- the answer ---- */
@@ -190,6 +205,20 @@ static pds_code keep(const check *c, pds_span token)
     pds_buf_put(&c->out->token, token);
     c->out->time = c->found->tst.time;
     return pds_buf_end(&c->out->token, c->e);
+}
+
+static pds_code judge(const check *c, pds_span token)
+{
+    if (!is_refused(c)) {
+        judge_token(c, token);
+    }
+    if (!is_refused(c)) {
+        judge_time(c);
+    }
+    if (!is_refused(c)) {
+        PDS_TRY(judge_authority(c));
+    }
+    return is_refused(c) ? PDS_OK : keep(c, token);
 }
 
 pds_code pds_answer_check(const pds_question *question, pds_span der, pds_timestamp *out,
@@ -206,13 +235,19 @@ pds_code pds_answer_check(const pds_question *question, pds_span der, pds_timest
         refuse(attempt, false, answer.text);
         return PDS_OK;
     }
-    PDS_TRY(read_token(&c, answer.token));
-    judge_token(&c, answer.token);
-    if (!is_refused(&c)) {
-        judge_time(&c);
-    }
-    if (!is_refused(&c)) {
-        PDS_TRY(judge_authority(&c));
-    }
-    return is_refused(&c) ? PDS_OK : keep(&c, answer.token);
+    pds_tsp_request request = question->request;
+    const pds_digest_source source = { digest_asked, &request };
+    PDS_TRY(read_token(&c, answer.token, source));
+    judge_what_it_says(&c);
+    return judge(&c, answer.token);
+}
+
+pds_code pds_token_check(const pds_authority_rules *rules, pds_span token, pds_digest_source source,
+                         pds_timestamp *out, pds_attempt *attempt, pds_err *e)
+{
+    PDS_OWN(pds_signed_data_found_drop) pds_signed_data_found found = { 0 };
+    const pds_question question = { .rules = rules, .answered = time(NULL) };
+    const check c = { &question, &found, out, attempt, e };
+    PDS_TRY(read_token(&c, token, source));
+    return judge(&c, token);
 }

@@ -23,6 +23,15 @@ typedef struct pds_question {
 PDS_USE pds_code pds_answer_check(const pds_question *question, pds_span der, pds_timestamp *out,
                                   pds_attempt *attempt, pds_err *e);
 
+/**
+ * Judges a token that came in another way, when nobody was asked: of whatever time before now.
+ * source  the digests of what it should be of
+ * others  as in pds_answer_check; errors also those of the source
+ */
+PDS_USE pds_code pds_token_check(const pds_authority_rules *rules, pds_span token,
+                                 pds_digest_source source, pds_timestamp *out, pds_attempt *attempt,
+                                 pds_err *e);
+
 #ifdef __cplusplus
 }
 #endif

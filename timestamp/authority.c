@@ -3,6 +3,7 @@
 #include "timestamp/authority_private.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     TOTAL_MS = 20000,
@@ -70,6 +71,19 @@ static pds_code check_policy(const pds_authority *authority, pds_err *e)
     return pds_tsp_request_put(&request, &der, e);
 }
 
+/* An address with '@' may hold a password, which is nothing for a log. */
+static pds_code fail_address(const char *url, pds_err *e)
+{
+    if (strchr(url, '@') != NULL) {
+        return pds_err_hint(pds_fail(e, PDS_E_USAGE, __func__,
+                                     "the address of a timestamping authority must be without a "
+                                     "user's name and password"),
+                            e, "give them with --tsa-user and --tsa-password-file");
+    }
+    PDS_FAIL(e, PDS_E_USAGE,
+             "'%s' is no address of a timestamping authority: http://HOST/PATH or https://", url);
+}
+
 pds_code pds_authorities_add(pds_authorities *list, const pds_authority *authority, pds_err *e)
 {
     char origin[ORIGIN_MAX];
@@ -79,10 +93,7 @@ pds_code pds_authorities_add(pds_authorities *list, const pds_authority *authori
                  PDS_AUTHORITIES_MAX);
     }
     if (!pds_http_origin(authority->url, origin, sizeof origin)) {
-        PDS_FAIL(e, PDS_E_USAGE,
-                 "'%s' is no address of a timestamping authority: http://HOST/PATH or https://, "
-                 "without a user's name",
-                 authority->url);
+        return fail_address(authority->url, e);
     }
     *entry = (pds_authority_entry){ .given = *authority };
     entry->given.md = authority->md == PDS_MD_NONE ? PDS_MD_SHA256 : authority->md;
@@ -134,6 +145,15 @@ void pds_authorities_order(pds_authorities *list, size_t order[PDS_AUTHORITIES_M
             order[count++] = i;
         }
     }
+}
+
+bool pds_authorities_down(const pds_authorities *list)
+{
+    size_t i = 0;
+    while (i < list->count && is_down(&list->entries[i])) {
+        i++;
+    }
+    return list->count > 0 && i == list->count;
 }
 
 void pds_authorities_learn(pds_authorities *list, size_t token)

@@ -32,7 +32,12 @@ typedef struct pds_authority_rules {
     /* Looks for issuers that neither the token nor `known` has, and adds them to pool. From any
      * thread. NULL: nobody does. */
     pds_code (*find_issuers)(void *context, const pds_cert *cert, pds_certs *pool, pds_err *e);
-    void *context;
+    /* Says why none of the path's certificates may be relied on, or nothing; asked for stamps that
+     * have to last (pds_timestamp.lasting) of a path to an anchor. From any thread. NULL: nobody
+     * does. */
+    pds_code (*judge_revocation)(void *context, const pds_path *path, time_t at, char *why,
+                                 size_t room, pds_err *e);
+    void *context;   /* of both */
     long total_ms;   /* for one authority, retries included; 0: 20 s */
     long connect_ms; /* 0: 5 s */
     int retries;     /* after 429 and 5xx; 0: two; less: none */
@@ -51,6 +56,8 @@ void pds_authorities_drop(pds_authorities **list);
 size_t pds_authorities_count(const pds_authorities *list);
 /* The digest that the first one takes, for who computes it ahead. SHA-256 if there is none. */
 pds_md pds_authorities_md(const pds_authorities *list);
+/* Did each of them fail when it was asked last, less than a minute ago? */
+bool pds_authorities_down(const pds_authorities *list);
 /* Bytes of the largest token that came so far, for the room that is left for the next; 0: none
  * came. */
 size_t pds_authorities_token_size(const pds_authorities *list);

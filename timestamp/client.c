@@ -81,7 +81,9 @@ static pds_code take_answer(asking *a, const pds_http_response *response)
 {
     pds_attempt *const attempt = a->attempt;
     if (response->fault != PDS_HTTP_FINE) {
-        (void)snprintf(attempt->text, sizeof attempt->text, "%s", response->text);
+        const bool unknown = response->fault == PDS_HTTP_SERVER_CERT;
+        (void)snprintf(attempt->text, sizeof attempt->text, "%s%s", response->text,
+                       unknown ? pds_translated(N_(" (--tsa-ca names who issued it)")) : "");
         return PDS_OK;
     }
     if (!is_reply(response->content_type)) {
@@ -126,7 +128,9 @@ static pds_code ask(asking *a, pds_digest_source source, pds_attempts *attempts)
     PDS_TRY(make_question(a, source));
     PDS_TRY(exchange(a));
     if (a->attempt->text[0] != '\0') {
+        const bool lasting = a->out->lasting;
         pds_timestamp_drop(a->out);
+        a->out->lasting = lasting;
         pds_authority_set_down(a->entry);
         attempts->count++;
         return PDS_OK;
@@ -207,15 +211,30 @@ static pds_code digest_of_nothing(void *self, pds_md md, uint8_t out[PDS_DIGEST_
     return fill_at_random(out, pds_md_size(md), e);
 }
 
-pds_code pds_timestamp_probe(pds_authorities *list, pds_attempts *attempts, pds_err *e)
+pds_code pds_timestamp_probe(pds_authorities *list, bool lasting, pds_attempts *attempts,
+                             pds_err *e)
 {
     const pds_digest_source source = { digest_of_nothing, NULL };
     *attempts = (pds_attempts){ .count = 0 };
     PDS_TRY(check_list(list, e));
     for (size_t i = 0; i < list->count; i++) {
-        PDS_OWN(pds_timestamp_drop) pds_timestamp stamp = { .url = NULL };
+        PDS_OWN(pds_timestamp_drop) pds_timestamp stamp = { .lasting = lasting };
         asking a = { .list = list, .entry = &list->entries[i], .out = &stamp, .e = e };
         PDS_TRY(ask(&a, source, attempts));
     }
     return attempts->count == list->count ? fail_for_all(attempts, e) : PDS_OK;
+}
+
+/* ---- a token that came otherwise ---- */
+
+pds_code pds_timestamp_check(pds_authorities *list, pds_span token, pds_digest_source source,
+                             pds_timestamp *out, pds_err *e)
+{
+    pds_attempt attempt = { .bad = false };
+    PDS_TRY(pds_token_check(&list->rules, token, source, out, &attempt, e));
+    if (attempt.text[0] == '\0') {
+        return PDS_OK;
+    }
+    pds_timestamp_drop(out);
+    PDS_FAIL(e, PDS_E_TIMESTAMP_FAILED, "a timestamp does not hold: %s", attempt.text);
 }

@@ -10,9 +10,11 @@ extern "C" {
 
 /* Timestamps by RFC 3161: asked for, checked, and only then handed out. */
 
-/* Begin with { 0 }; the caller drops it. */
+/* Begin with { 0 }, or what is wanted; the caller drops it. */
 typedef struct pds_timestamp {
-    pds_buf token;   /* ContentInfo, DER */
+    bool lasting;  /* wanted: of an authority whose certificate is not revoked as far as can be told
+                    */
+    pds_buf token; /* ContentInfo, DER */
     const char *url; /* who gave it; lent by the list */
     time_t time;
     /* Of its certificate. Not anchored: there is no anchor that it could have been checked against,
@@ -49,9 +51,16 @@ typedef struct pds_attempts {
 PDS_USE pds_code pds_timestamp_get(pds_authorities *list, pds_digest_source source,
                                    pds_timestamp *out, pds_attempts *attempts, pds_err *e);
 /* Asks each authority once, for a timestamp of nothing, to know who is there before a key is used:
- * one real request each. attempts: those who are not. errors: as above; PDS_E_TIMESTAMP_FAILED if
- * nobody is */
-PDS_USE pds_code pds_timestamp_probe(pds_authorities *list, pds_attempts *attempts, pds_err *e);
+ * one real request each. lasting: as in pds_timestamp. attempts: those who are not. errors: as
+ * above; PDS_E_TIMESTAMP_FAILED if nobody is */
+PDS_USE pds_code pds_timestamp_probe(pds_authorities *list, bool lasting, pds_attempts *attempts,
+                                     pds_err *e);
+
+/* Does a token hold that came with a signature, and that nobody here was asked for? As above, but
+ * for nonce, policy and a time that is now. out: without an url. errors: those of the source;
+ * PDS_E_TIMESTAMP_FAILED it does not hold, with the reason */
+PDS_USE pds_code pds_timestamp_check(pds_authorities *list, pds_span token,
+                                     pds_digest_source source, pds_timestamp *out, pds_err *e);
 
 #ifdef __cplusplus
 }

@@ -39,7 +39,9 @@ typedef struct pds_augment_result {
                           lacking, or nothing is due */
     size_t signatures; /* without document timestamps */
     pds_level before, level; /* the lowest of all signatures; NONE: there is none, or not PAdES */
-    int64_t expires; /* seconds since 1970: until then all of them stay provable; 0: not known */
+    pds_level lasting; /* as level, also of formats that are not PAdES: what is in the file does */
+    int64_t expires;   /* seconds since 1970: until then all of them stay provable, or the document
+                          timestamps where there is no signature; 0: not known */
     size_t certs, crls, ocsps; /* that were added */
     char field[32];            /* of the last document timestamp; "" none was made */
     char stamp_time[32];       /* ISO 8601; "" likewise, as the next */
@@ -52,9 +54,10 @@ typedef struct pds_augment_result {
  * Appends updates to a file; the bytes that are there stay as they are. The output is whole or not
  * there, as with pds_sign. Any number of threads may work with one stamper.
  * result  filled on success
- * errors  PDS_E_NOT_SIGNED ADD, RENEW: there is nothing to prove; PDS_E_SIGNATURE_INVALID ADD,
- *         RENEW: a signature is broken; PDS_E_CERT_REVOKED; PDS_E_EVIDENCE_MISSING;
- *         PDS_E_TIMESTAMP_FAILED; PDS_E_DOCMDP_FORBIDS; those of opening and of an output
+ * errors  PDS_E_NOT_SIGNED ADD: there is no signature, RENEW: nor a document timestamp;
+ *         PDS_E_SIGNATURE_INVALID ADD, RENEW: one is broken; PDS_E_CERT_REVOKED;
+ *         PDS_E_EVIDENCE_MISSING; PDS_E_TIMESTAMP_FAILED; PDS_E_DOCMDP_FORBIDS; PDS_E_USAGE; those
+ *         of opening and of an output
  */
 PDS_API PDS_USE pds_code pds_augment(const pds_augment_job *job, pds_augment_result *result,
                                      pds_err *e);

@@ -48,8 +48,10 @@ typedef struct pds_stamper_options {
     size_t evidence_count;
     const char *const *chains; /* further certificates of issuers, trusted for nothing */
     size_t chain_count;
-    bool offline;      /* for LT: ask no service that certificates name */
-    bool crl_first;    /* ask for lists before OCSP */
+    bool offline;   /* for LT: ask no service that certificates name */
+    bool crl_first; /* ask for lists before OCSP */
+    bool lasting;   /* levels from LT on will be wanted: an authority whose certificate is revoked
+                       is of no use, and known to be so before a key is used */
     const char *cache; /* folder where answers of services are kept for later calls; NULL: they are
                           kept in memory alone */
     const char *grace; /* "10m", "1h": revocation is asked for no sooner than this after the time

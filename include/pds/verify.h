@@ -168,6 +168,7 @@ typedef struct pds_verify_options {
     const char *cache;   /* ONLINE: folder where answers of services are kept; NULL: none */
     bool crl_first;      /* ONLINE: ask for lists before OCSP */
     const char *at_time; /* ISO 8601, "2026-11-21" is the end of that day UTC; NULL: now */
+    bool offline;        /* a policy that says ONLINE counts as EMBEDDED */
     bool revocation_set; /* else as the policy says, EMBEDDED without one */
     pds_revocation_mode revocation;
     const char *policy; /* file, docs/verify.md; NULL: the usual one */
@@ -183,8 +184,8 @@ typedef struct pds_verify_options {
 
 typedef struct pds_verifier pds_verifier;
 
-/* Reads what the options name. errors: PDS_E_USAGE; PDS_E_INPUT_UNREADABLE, PDS_E_CERT_UNREADABLE;
- * PDS_E_LIBRARY_MISSING libcurl, for ONLINE */
+/* Reads what the options name. errors: PDS_E_USAGE, also where a file that should hold certificates
+ * or evidence holds none; PDS_E_INPUT_UNREADABLE; PDS_E_LIBRARY_MISSING libcurl, for ONLINE */
 PDS_API PDS_USE pds_code pds_verifier_new(const pds_verify_options *options, pds_verifier **out,
                                           pds_err *e);
 PDS_API void pds_verifier_drop(pds_verifier **verifier);

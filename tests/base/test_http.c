@@ -60,6 +60,8 @@ static const row ROWS[] = {
     { "an answer that comes too late", "/slow", PDS_HTTP_TIMEOUT, .total_ms = 200 },
     { "an answer that is cut off", "/cut", PDS_HTTP_BROKEN, .post = NULL },
     { "no answer at all", "/nothing", PDS_HTTP_BROKEN, .post = NULL },
+    { "a connection that is closed once without a word", "/after-all", PDS_HTTP_FINE, 200, "hello",
+      .post = NULL },
     { "an answer that is not HTTP", "/noise", PDS_HTTP_BROKEN, .post = NULL },
     { "a body that is too large", "/huge", PDS_HTTP_TOO_LARGE, .post = NULL },
     { "a body that is announced too large", "/announced", PDS_HTTP_TOO_LARGE, .post = NULL },
@@ -270,6 +272,31 @@ static void a_proxy_is_obeyed(void **state)
     assert_int_equal(local.fault, PDS_HTTP_ADDRESS_REFUSED);
 }
 
+/* The way from a public host to a private one. */
+static void a_redirect_to_a_private_host_is_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(setenv("http_proxy", web_origin(server), 1), 0);
+    const unsigned before = web_hits(server, "http://192.168.7.7/secret");
+    PDS_OWN(pds_http_response_drop)
+    pds_http_response out = ask("http://responder.example.org/in", false);
+    assert_int_equal(unsetenv("http_proxy"), 0);
+    assert_int_equal(out.fault, PDS_HTTP_ADDRESS_REFUSED);
+    assert_int_equal(web_hits(server, "http://192.168.7.7/secret"), before);
+}
+
+/* Not for ever. */
+static void a_server_without_a_word_is_asked_twice(void **state)
+{
+    char url[128];
+    (void)state;
+    (void)snprintf(url, sizeof url, "%s/nothing", web_origin(server));
+    const unsigned before = web_hits(server, "/nothing");
+    PDS_OWN(pds_http_response_drop) pds_http_response out = ask(url, true);
+    assert_int_equal(out.fault, PDS_HTTP_BROKEN);
+    assert_int_equal(web_hits(server, "/nothing") - before, 2);
+}
+
 static void origins(void **state)
 {
     char out[64];
@@ -307,6 +334,8 @@ int main(void)
         cmocka_unit_test(a_connection_that_never_comes),
         cmocka_unit_test(tls_needs_tls),
         cmocka_unit_test(a_proxy_is_obeyed),
+        cmocka_unit_test(a_redirect_to_a_private_host_is_refused),
+        cmocka_unit_test(a_server_without_a_word_is_asked_twice),
         cmocka_unit_test(origins),
         cmocka_unit_test(an_interruption_ends_it),
     };

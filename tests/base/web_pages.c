@@ -117,6 +117,21 @@ static void put_later(const web_request *r, pds_buf *out)
     }
 }
 
+/* Until the second time. */
+static void put_after_all(const web_request *r, pds_buf *out)
+{
+    if (r->number > 0) {
+        put_ok(r, out);
+    }
+}
+
+/* What only a proxy is asked for. */
+static void put_to_private(const web_request *r, pds_buf *out)
+{
+    (void)r;
+    redirect(out, 307, "http://192.168.7.7/secret");
+}
+
 static void put_much_later(const web_request *r, pds_buf *out)
 {
     (void)r;
@@ -146,6 +161,8 @@ static const page PAGES[] = {
     { "/busy", put_busy },
     { "/later", put_later },
     { "/much-later", put_much_later },
+    { "/after-all", put_after_all },
+    { "http://responder.example.org/in", put_to_private },
 };
 
 static void put_echo(web_seen *seen, const web_request *r, pds_buf *out)

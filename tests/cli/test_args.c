@@ -1,4 +1,5 @@
 #include "cli/args.h"
+#include "cli/stamper.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -138,6 +139,34 @@ static void describe_trust(text *t, const cli_trust *trust)
     add(t, "cache", trust->cache);
 }
 
+static void describe_authority(text *t, const cli_tsa *tsa)
+{
+    add(t, "tsa", tsa->url);
+    add(t, "tsa-policy", tsa->policy);
+    add(t, "tsa-user", tsa->user);
+    add(t, "tsa-password-file", tsa->password_file);
+    add(t, "tsa-cert", tsa->cert);
+    add(t, "tsa-key", tsa->key);
+    add(t, "tsa-key-password-file", tsa->key_password_file);
+    add(t, "tsa-ca", tsa->ca);
+}
+
+static void describe_level(text *t, const cli_args *a)
+{
+    const cli_level *const level = &a->level;
+    const bool has = a->verb == CLI_SIGN || a->verb == CLI_LTV_ADD;
+    const pds_level reached = has ? cli_level_of(a) : PDS_LEVEL_B;
+    add(t, "to", reached > PDS_LEVEL_B ? pds_level_name(reached) : NULL);
+    for (size_t i = 0; i < level->tsa_count; i++) {
+        describe_authority(t, &level->tsas[i]);
+    }
+    add(t, "tsa-digest", level->digest);
+    add_number(t, "tsa-timeout", level->timeout, 0);
+    add(t, "grace", level->grace);
+    add(t, "within", level->expires_within);
+    add_number(t, "allow-lower-level", level->allow_lower, 0);
+}
+
 static void describe_verify(text *t, const cli_verify *v)
 {
     add_number(t, "revocation", v->revocation, 0);
@@ -160,6 +189,7 @@ static void describe(text *t, const cli_args *a)
         add(t, "then", i == 0 ? NULL : "");
         describe_signer(t, &a->signers[i]);
     }
+    describe_level(t, a);
     describe_trust(t, &a->trust);
     describe_verify(t, &a->verify);
     add_number(t, "recursive", a->recursive, 0);
@@ -280,6 +310,60 @@ static row taken[] = {
     { "each signer may take the PIN from elsewhere",
       "sign --key k --pin-file f --then --key l --pin-env E -o b a",
       "key=k pin-file=f then= key=l pin-env=E output=b inputs=a" },
+    { "an authority alone means level t", "sign --key k --tsa http://t -o b a",
+      "key=k to=B-T tsa=http://t output=b inputs=a" },
+    { "a level in a word", "sign --key k --level t --tsa http://t -o b a",
+      "key=k to=B-T tsa=http://t output=b inputs=a" },
+    { "the lowest level may be said", "sign --key k --level b -o b a", "key=k output=b inputs=a" },
+    { "the lowest in the standard's words", "sign --key k --level B-B -o b a",
+      "key=k output=b inputs=a" },
+    { "a lasting one in the standard's words",
+      "sign --key k --level B-LT --tsa http://t --trust r -o b a",
+      "key=k to=B-LT tsa=http://t trust=r output=b inputs=a" },
+    { "the system may be who is trusted",
+      "sign --key k --level lta --tsa http://t --trust-system -o b a",
+      "key=k to=B-LTA tsa=http://t trust-system=1 output=b inputs=a" },
+    { "what is told of authorities stands behind each",
+      "sign --key k --tsa-digest sha512 --tsa http://1 --tsa-policy 1.2.3 --tsa-user u "
+      "--tsa-password-file p --tsa-ca c --tsa-timeout 5 --tsa https://2 --tsa-cert e --tsa-key f "
+      "--tsa-key-password-file g --tsa http://1 -o b a",
+      "key=k to=B-T tsa=http://1 tsa-policy=1.2.3 tsa-user=u tsa-password-file=p tsa-ca=c "
+      "tsa=https://2 tsa-cert=e tsa-key=f tsa-key-password-file=g tsa=http://1 tsa-digest=sha512 "
+      "tsa-timeout=5 output=b inputs=a" },
+    { "as many authorities as a call can have",
+      "sign --key k --tsa 1 --tsa 2 --tsa 3 --tsa 4 --tsa 5 --tsa 6 --tsa 7 --tsa 8 -o b a",
+      "key=k to=B-T tsa=1 tsa=2 tsa=3 tsa=4 tsa=5 tsa=6 tsa=7 tsa=8 output=b inputs=a" },
+    { "authorities are the job's, whichever signer's options they stand among",
+      "sign --key k --tsa 1 --then --key l --tsa-user u --level lt --trust r -o b a",
+      "key=k then= key=l to=B-LT tsa=1 tsa-user=u trust=r output=b inputs=a" },
+    { "what a lasting level may be told",
+      "sign --key k --level lta --tsa 1 --trust r --grace 1h --evidence e --prefer-crl --cache d "
+      "--allow-lower-level -o b a",
+      "key=k to=B-LTA tsa=1 grace=1h allow-lower-level=1 trust=r evidence=e prefer-crl=1 cache=d "
+      "output=b inputs=a" },
+    { "a dry run at a level", "sign --level t --tsa 1 --cert c --dry-run a",
+      "cert=c to=B-T tsa=1 dry-run=1 inputs=a" },
+    { "prepare at a level", "sign --level lta --tsa 1 --trust r --cert c --prepare s a",
+      "cert=c to=B-LTA tsa=1 trust=r prepare=s inputs=a" },
+    { "finish at a level",
+      "sign --finish s --cms c --level lta --tsa 1 --tsa-user u --trust r --grace 1h --evidence e "
+      "--prefer-crl --cache d --allow-lower-level --password-file p --tz UTC -o b",
+      "to=B-LTA tsa=1 tsa-user=u grace=1h allow-lower-level=1 trust=r evidence=e prefer-crl=1 "
+      "cache=d password-file=p tz=UTC output=b finish=s cms=c" },
+    { "a timestamp alone", "timestamp --tsa 1 a -o b", "tsa=1 output=b inputs=a" },
+    { "what files lack, without a further timestamp", "ltv add --trust r a -o b",
+      "to=B-LT trust=r output=b inputs=a" },
+    { "with one", "ltv add --tsa 1 --trust r --in-place -rj4 d",
+      "to=B-LTA tsa=1 trust=r recursive=1 in-place=1 jobs=4 inputs=d" },
+    { "with one that proves the time alone", "ltv add --level lt --tsa 1 --trust r a -o b",
+      "to=B-LT tsa=1 trust=r output=b inputs=a" },
+    { "with nothing but what is given", "ltv add --offline --trust r --chain i --evidence e a -o b",
+      "to=B-LT trust=r chains=i evidence=e offline=1 output=b inputs=a" },
+    { "files that are about to expire",
+      "ltv renew --tsa 1 --trust r --expires-within 90d --out-dir d a b",
+      "tsa=1 within=90d trust=r out-dir=d inputs=a,b" },
+    { "a signature that asks nobody anyway may say so", "sign --key k --offline -o b a",
+      "key=k offline=1 output=b inputs=a" },
     { "the shortest way to verify", "verify a.pdf", "inputs=a.pdf" },
     { "whom to trust and what to look at",
       "verify --trust r.pem --trust d --trust-system --chain i --evidence c --evidence o "
@@ -327,6 +411,83 @@ static row refused[] = {
     { "a flag with a value", "sign --json=yes a", "--json takes no value" },
     { "an option twice", "sign --key a --key b c", "--key is given twice" },
     { "an empty path", "sign --key k --output= a", "--output has an empty value" },
+    { "timestamps without a network", "sign --key k --tsa http://t --offline -o b a",
+      "--offline and --tsa exclude each other" },
+    { "a level without an authority", "sign --key k --level t -o b a", "give --tsa URL" },
+    { "the level that it is without", "sign --key k --level lta -o b a",
+      "level B-LTA needs a timestamping authority" },
+    { "a level that is not one of --level", "sign --key k --level T --tsa 1 -o b a",
+      "does not fit" },
+    { "a level twice", "sign --key k --level t --level lt --tsa 1 -o b a",
+      "--level is given twice" },
+    { "an authority at the lowest level", "sign --key k --level b --tsa 1 -o b a",
+      "--tsa is of use from level t on" },
+    { "a lower level than the lowest", "sign --key k --allow-lower-level -o b a",
+      "--allow-lower-level is of use from level t on" },
+    { "trust at the lowest level", "sign --key k --trust r -o b a", "of use from level t on" },
+    { "patience at the lowest level", "sign --key k --grace 1h -o b a", "of use from level t on" },
+    { "patience at level t", "sign --key k --tsa 1 --grace 1h -o b a",
+      "--grace is of use from level lt on" },
+    { "evidence at level t", "sign --key k --level t --tsa 1 --evidence e -o b a",
+      "--evidence is of use from level lt on" },
+    { "lists at level t", "sign --key k --tsa 1 --prefer-crl -o b a", "of use from level lt on" },
+    { "a folder of answers at level t", "sign --key k --tsa 1 --cache d -o b a",
+      "of use from level lt on" },
+    { "a lasting level with trust in nobody", "sign --key k --level lt --tsa 1 -o b a",
+      "give --trust PATH or --trust-system" },
+    { "a lower level is no way around it",
+      "sign --key k --level lta --tsa 1 --allow-lower-level -o b a", "nobody is trusted" },
+    { "nor is finishing", "sign --finish s --cms c --level lt --tsa 1 -o b", "nobody is trusted" },
+    { "lasting files with trust in nobody", "ltv add a -o b", "nobody is trusted" },
+    { "renewing with trust in nobody", "ltv renew --tsa 1 a -o b", "nobody is trusted" },
+    { "a user before the authority", "sign --key k --tsa-user u --tsa 1 -o b a",
+      "--tsa-user stands before the --tsa" },
+    { "a policy without an authority", "timestamp --tsa-policy 1.2 a -o b",
+      "--tsa-policy stands before the --tsa" },
+    { "two users of one authority", "sign --key k --tsa 1 --tsa-user u --tsa-user v -o b a",
+      "--tsa-user is given twice" },
+    { "a password of nobody", "sign --key k --tsa 1 --tsa-password-file p -o b a",
+      "--tsa-password-file is of use with --tsa-user" },
+    { "a password of another authority's user",
+      "sign --key k --tsa 1 --tsa-user u --tsa 2 --tsa-password-file p -o b a",
+      "give --tsa-user NAME behind the same --tsa" },
+    { "a key of no certificate", "timestamp --tsa 1 --tsa-key k a -o b",
+      "--tsa-key is of use with --tsa-cert" },
+    { "a key's password of no certificate", "ltv renew --tsa 1 --tsa-key-password-file p a -o b",
+      "--tsa-key-password-file is of use with --tsa-cert" },
+    { "more authorities than a call can have",
+      "sign --key k --tsa 1 --tsa 2 --tsa 3 --tsa 4 --tsa 5 --tsa 6 --tsa 7 --tsa 8 --tsa 9 -o b "
+      "a",
+      "more than 8 timestamping authorities" },
+    { "a digest of no timestamp", "sign --key k --tsa-digest sha256 -o b a",
+      "--tsa-digest is of use with --tsa" },
+    { "seconds of no timestamp", "ltv add --trust r --tsa-timeout 5 a -o b",
+      "--tsa-timeout is of use with --tsa" },
+    { "no seconds at all", "sign --key k --tsa 1 --tsa-timeout 0 -o b a", "1-600" },
+    { "too many seconds", "sign --key k --tsa 1 --tsa-timeout 601 -o b a", "1-600" },
+    { "finish at a level without an authority", "sign --finish s --cms c --level t -o b",
+      "give --tsa URL" },
+    { "finish with an authority at the lowest level",
+      "sign --finish s --cms c --level b --tsa 1 -o b", "--tsa is of use from level t on" },
+    { "finish with several signers' options", "sign --finish s --cms c --key j --then --key k -o b",
+      "is settled by the prepared job" },
+    { "a timestamp of nobody", "timestamp a -o b", "no timestamping authority is named" },
+    { "renewing by nobody", "ltv renew --trust r a -o b", "no timestamping authority is named" },
+    { "a timestamp has no level", "timestamp --level t --tsa 1 a -o b", "has no option '--level'" },
+    { "nor asks whether somebody was revoked", "timestamp --tsa 1 --grace 1h a -o b",
+      "has no option '--grace'" },
+    { "too low a level to add", "ltv add --level t --tsa 1 a -o b", "does not fit" },
+    { "renewing keeps its level", "ltv renew --level lta --tsa 1 --trust r a -o b",
+      "has no option '--level'" },
+    { "adding is not renewing", "ltv add --expires-within 9d --trust r a -o b",
+      "has no option '--expires-within'" },
+    { "half a verb of two words", "ltv", "'ltv' needs a second word" },
+    { "another second word", "ltv a -o b", "the verbs are add, renew" },
+    { "a folder into a folder", "ltv add -r --trust r d --out-dir o",
+      "--recursive is of use with" },
+    { "timestamps without a network, of files", "ltv add --tsa 1 --offline --trust r a -o b",
+      "--offline and --tsa exclude each other" },
+    { "a key is not needed to add", "ltv add --key k --trust r a -o b", "has no option '--key'" },
     { "text that is not UTF-8", "sign --key k --reason \xff -o b a", "--reason is not UTF-8" },
     { "zero jobs", "sign --key k -j0 a", "--jobs has a value that does not fit" },
     { "jobs without a number", "sign --key k -j x a", "does not fit" },

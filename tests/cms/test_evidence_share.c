@@ -1,5 +1,6 @@
 #include "base/own.h"
 #include "cms/evidence_share.h"
+#include "cms/revocation_private.h"
 #include "tests/cms/pki.h"
 
 #include <setjmp.h>
@@ -151,6 +152,83 @@ static void each_is_shared_once(void **state)
     assert_int_equal(status_by(to), PDS_STATUS_GOOD);
 }
 
+/* ---- what was read before ---- */
+
+static pds_trust *new_trust(void)
+{
+    pds_trust *made = NULL;
+    assert_int_equal(pds_trust_new(&made, NULL), PDS_OK);
+    return made;
+}
+
+static void add_der(pds_evidence *to, pds_trust *trust, pds_span der, size_t notes_wanted)
+{
+    PDS_OWN(pds_findings_drop) pds_findings notes = { 0 };
+    assert_int_equal(pds_evidence_add_ocsp(to, trust, der, &notes, NULL), PDS_OK);
+    assert_int_equal(notes.count, notes_wanted);
+}
+
+static void a_response_is_read_once_for_a_trust(void **state)
+{
+    PDS_OWN(pds_evidence_drop) pds_evidence *first = new_evidence();
+    PDS_OWN(pds_evidence_drop) pds_evidence *second = new_evidence();
+    PDS_OWN(pds_evidence_drop) pds_evidence *other = new_evidence();
+    PDS_OWN(pds_trust_drop) pds_trust *trust = new_trust();
+    PDS_OWN(pds_trust_drop) pds_trust *another = new_trust();
+    PDS_OWN(pds_buf_drop) pds_buf der = { 0 };
+    (void)state;
+    pki_make_ocsp(&(pki_ocsp){ .cert = person, .issuer = root }, &der);
+    add_der(first, trust, pds_buf_span(&der), 0);
+    add_der(second, trust, pds_buf_span(&der), 0);
+    add_der(other, another, pds_buf_span(&der), 0);
+    assert_ptr_equal(first->responses[0].basic, second->responses[0].basic);
+    assert_ptr_not_equal(first->responses[0].basic, other->responses[0].basic);
+    pds_trust_drop(&trust);
+    assert_int_equal(pds_evidence_until(second), pds_evidence_until(other));
+}
+
+static void of_two_responses_each_is_itself(void **state)
+{
+    PDS_OWN(pds_evidence_drop) pds_evidence *first = new_evidence();
+    PDS_OWN(pds_evidence_drop) pds_evidence *second = new_evidence();
+    PDS_OWN(pds_trust_drop) pds_trust *trust = new_trust();
+    (void)state;
+    add_response(first, trust, &(pki_ocsp){ .cert = person, .issuer = root });
+    add_response(second, trust, &(pki_ocsp){ .cert = person, .issuer = root, .ends = DAY + HOUR });
+    assert_int_not_equal(pds_evidence_until(first), pds_evidence_until(second));
+}
+
+static void what_was_refused_is_refused_again(void **state)
+{
+    PDS_OWN(pds_evidence_drop) pds_evidence *evidence = new_evidence();
+    PDS_OWN(pds_trust_drop) pds_trust *trust = new_trust();
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        add_der(evidence, trust, pds_span_text("nothing"), 1);
+    }
+    assert_int_equal(evidence->response_count, 0);
+}
+
+static void old_responses_give_way(void **state)
+{
+    enum { MANY = 70 };
+    PDS_OWN(pds_evidence_drop) pds_evidence *evidence = new_evidence();
+    PDS_OWN(pds_evidence_drop) pds_evidence *again = new_evidence();
+    PDS_OWN(pds_trust_drop) pds_trust *trust = new_trust();
+    PDS_OWN(pds_buf_drop) pds_buf oldest = { 0 };
+    (void)state;
+    pki_make_ocsp(&(pki_ocsp){ .cert = person, .issuer = root }, &oldest);
+    add_der(evidence, trust, pds_buf_span(&oldest), 0);
+    for (int i = 0; i < MANY; i++) {
+        add_response(evidence, trust,
+                     &(pki_ocsp){ .cert = person, .issuer = root, .ends = DAY + i });
+    }
+    add_der(again, trust, pds_buf_span(&oldest), 0);
+    assert_int_equal(evidence->response_count, 1 + MANY);
+    assert_ptr_not_equal(evidence->responses[0].basic, again->responses[0].basic);
+    assert_int_equal(again->response_count, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,6 +236,10 @@ int main(void)
         cmocka_unit_test(shared_lists_say_the_same),
         cmocka_unit_test(shared_responses_say_the_same),
         cmocka_unit_test(each_is_shared_once),
+        cmocka_unit_test(a_response_is_read_once_for_a_trust),
+        cmocka_unit_test(of_two_responses_each_is_itself),
+        cmocka_unit_test(what_was_refused_is_refused_again),
+        cmocka_unit_test(old_responses_give_way),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

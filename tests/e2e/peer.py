@@ -3,9 +3,14 @@
 import asyncio
 import io
 
+from asn1crypto.keys import PrivateKeyInfo
+from asn1crypto.x509 import Certificate
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from pyhanko.keys import load_cert_from_pemder, load_private_key_from_pemder
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
+from pyhanko.sign.timestamps import HTTPTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 
@@ -40,3 +45,18 @@ def sign(source, target, pki, *, kind="p256", field="Peer", certify=None, lock=N
 def cms(pki, digest):
     """A detached CMS, PAdES, by p256 over that SHA-256 of a document."""
     return asyncio.run(signer(pki).async_sign(digest, "sha256", use_pades=True)).dump()
+
+
+def person(path):
+    """A signer from a file with a key and certificates, PEM, as fixtures/services.py writes it."""
+    data = path.read_bytes()
+    one, *others = (Certificate.load(cert.public_bytes(Encoding.DER)) for cert in x509.load_pem_x509_certificates(data))
+    key = load_pem_private_key(data, None).private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    return signers.SimpleSigner(signing_cert=one, signing_key=PrivateKeyInfo.load(key),
+                                cert_registry=SimpleCertificateStore.from_certs(others))
+
+
+def cms_of(path, digest, tsa=None):
+    """As cms(), by a person; tsa: URL of who puts a timestamp over it."""
+    stamper = HTTPTimeStamper(tsa) if tsa else None
+    return asyncio.run(person(path).async_sign(digest, "sha256", use_pades=True, timestamper=stamper)).dump()

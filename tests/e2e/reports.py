@@ -10,6 +10,7 @@ import jsonschema
 from program import ROOT
 
 SCHEMA = json.loads((ROOT / "docs/schema/output-v1.json").read_text())
+PARTS = {"verified": ("verified",), "signed": ("signed", "signature"), "augmented": ("augmented",)}  # of a result
 NESTED = ("finding", "certificate", "verified_timestamp", "covers", "verified_signature", "edit", "revision", "verified_seam", "requirement")
 
 
@@ -27,8 +28,11 @@ def lines(out):
     validator = jsonschema.Draft202012Validator(strict_schema())
     for answer in answers:
         validator.validate(answer)
-        known = {**SCHEMA["properties"], **SCHEMA["$defs"]["result"]["properties"], **SCHEMA["$defs"]["verified"]["properties"]}
-        assert answer.get("status") != "verified" or set(answer) <= set(known), set(answer) - set(known)
+        if answer.get("status") in PARTS:
+            known = set().union(SCHEMA["properties"], *(SCHEMA["$defs"][part]["properties"] for part in ("result", *PARTS[answer["status"]])))
+            assert set(answer) <= known, set(answer) - known
+            assert all(set(one) <= set(SCHEMA["$defs"]["signature"]["properties"]) for one in answer.get("signatures", ())
+                       if answer["status"] == "signed"), answer["signatures"]
     return answers
 
 

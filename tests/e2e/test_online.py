@@ -180,3 +180,31 @@ def test_an_interruption_ends_the_wait(served, signed_by, tmp_path):
     program.talk(child, None)
     assert child.returncode in (130, -signal.SIGINT)
     assert time.monotonic() - begin < 5
+
+
+@pytest.mark.parametrize(("options", "asked"), [((), (1, 0)), (("--prefer-crl",), (0, 1))])
+def test_lists_come_first_on_request(served, signed_by, tmp_path, options, asked):
+    path = signed_by("good", "good")
+    root = served.write_root(tmp_path)
+    served.hits.clear()
+    [one] = verify([path], "--trust", root, "--revocation", "online", *options, env=HERE).values()
+    assert one.exit == GOOD, one.result
+    assert (served.hits["/ocsp/good/inter"], served.hits["/list/good/inter"]) == asked
+
+
+def test_the_other_kind_is_asked_where_the_first_is_of_no_use(served, signed_by, tmp_path):
+    path = signed_by("good", "500")
+    root = served.write_root(tmp_path)
+    served.hits.clear()
+    [one] = verify([path], "--trust", root, "--revocation", "online", "--prefer-crl", env=HERE).values()
+    assert (one.exit, FAILED_FETCH in one.codes) == (GOOD, True), one.result
+    assert served.hits["/ocsp/good/inter"] == 1
+
+
+def test_a_responder_that_may_be_revoked_is_asked_about(served, signed_by, said):
+    path = signed_by("checked", "none")
+    served.hits.clear()
+    [one] = said(path)
+    assert (one.exit, FAILED_FETCH in one.codes) == (GOOD, False), one.result
+    assert served.hits["/ocsp/checked/inter"] == 1
+    assert served.hits["/ocsp/good/inter"] == 1, "nobody asked about the responder"

@@ -1,5 +1,6 @@
 """PINs and private keys: not in argv, not in output, not in a core dump while the program holds them."""
 
+import base64
 import os
 import shutil
 import subprocess
@@ -8,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import (
-    Encoding, NoEncryption, PrivateFormat, load_pem_private_key)
+    BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat, load_pem_private_key)
 
+import lasting
 import pki as pki_maker
 import program
 from program import PKI, SANITIZED, key, p12, pdfsign
@@ -154,6 +156,76 @@ def test_no_output_shows_the_pin(tmp_path, pdf, options, source):
     assert pki_maker.PIN not in run.err and pki_maker.PIN.encode() not in run.out
 
 
+# -- passwords of timestamping authorities --------------------------------------------------------
+
+USER, PASSWORD, KEY_PASSWORD = "stamps", "Qx3m-tsa-8842-Lb", "Vr6t-tls-1197-Kd"
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """With `guarded`, an authority that demands a password, and options with all that is secret about it."""
+    folder = tmp_path_factory.mktemp("world")
+    with lasting.World(folder) as running:
+        running.guarded = running.authority(more=("--user", f"{USER}:{PASSWORD}"))
+        for name, word in (("password", PASSWORD), ("wrong", "Wn9k-not-3310-Yy"), ("key-password", KEY_PASSWORD)):
+            (folder / name).write_text(word + "\n")
+        key, cert = running.services.write_server(folder, "127.0.0.1")
+        loaded = load_pem_private_key(key.read_bytes(), None)
+        (folder / "client.key.pem").write_bytes(loaded.private_bytes(
+            Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(KEY_PASSWORD.encode())))
+        running.access = ("--trust", running.root, "--tsa", running.guarded.url, "--tsa-user", USER, "--tsa-password-file",
+                          folder / "password", "--tsa-cert", cert, "--tsa-key", folder / "client.key.pem",
+                          "--tsa-key-password-file", folder / "key-password")
+        yield running
+
+
+def secrets_of_access():
+    both = base64.b64encode(f"{USER}:{PASSWORD}".encode())
+    return {"the password": PASSWORD.encode(), "the password in a header": both[:-4], "the password of the key": KEY_PASSWORD.encode()}
+
+
+def test_an_authority_is_given_its_password(world, tmp_path, pdf):
+    run = world.sign(pdf("table"), tmp_path / "o.pdf", "--level", "t", *world.access)
+    assert run.status == 0, str(run)
+
+
+@pytest.mark.parametrize("options", [("--json",), ("--progress", "always"), ("--tsa-policy", "x"), ("--unknown",)])
+@pytest.mark.parametrize("password", ["password", "wrong"])
+def test_no_output_shows_the_password_of_an_authority(world, tmp_path, pdf, options, password):
+    access = [world.folder / password if word == world.folder / "password" else word for word in world.access]
+    run = world.sign(pdf("table"), tmp_path / "o.pdf", "--level", "t", *access, *options)
+    said = run.err.encode() + run.out + b"".join(p.read_bytes() for p in tmp_path.iterdir())
+    assert (run.status == 0) == (password == "password" and options[0] in ("--json", "--progress")), str(run)
+    assert [what for what, part in secrets_of_access().items() if part in said] == [] and b"Wn9k" not in said
+
+
+def test_a_password_in_an_address_is_refused_unseen(world, tmp_path, pdf):
+    url = world.guarded.url.replace("//", f"//{USER}:{PASSWORD}@")
+    run = world.sign(pdf("table"), tmp_path / "o.pdf", "--level", "t", "--trust", world.root, "--tsa", url)
+    assert (run.status, run.code) == (2, "USAGE") and PASSWORD not in run.err and "--tsa-password-file" in run.err, str(run)
+
+
+@needs_gdb
+def test_a_core_dump_beside_an_authority_holds_no_secret(world, tmp_path, pdf):
+    """Stamped and signed, and waiting for a reader of the FIFO."""
+    fifo = tmp_path / "out"
+    os.mkfifo(fifo)
+    child = subprocess.Popen([program.PROGRAM, "sign", *map(str, CASES["PKCS#12, P-256"][1]), "--level", "t", *map(str, world.access),
+                              pdf("contract"), "-o", fifo],
+                             stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, env=program.environment(**lasting.HERE))
+    try:
+        time.sleep(1.5)
+        assert child.poll() is None, child.stderr.read()
+        shown = Path(f"/proc/{child.pid}/cmdline").read_bytes()
+        core = core_of(child, tmp_path)
+    finally:
+        child.kill()
+        child.communicate()
+    parts = {**key_parts("p256"), **pin_parts(), **secrets_of_access()}
+    assert [what for what, part in parts.items() if part in core] == []
+    assert [what for what, part in parts.items() if part in shown] == []
+
+
 def test_no_option_takes_a_pin():
-    for option in ("--pin", "--password", "--passphrase"):
+    for option in ("--pin", "--password", "--passphrase", "--tsa-password"):
         assert pdfsign("sign", option, pki_maker.PIN, "a.pdf").status == 2

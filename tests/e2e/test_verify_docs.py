@@ -60,3 +60,18 @@ def test_the_policy_shown_is_understood(tmp_path, pdf):
     (tmp_path / "policy.json").write_text(policy)
     run = pdfsign("verify", "--policy", tmp_path / "policy.json", pdf("table"))
     assert run.status == 7, str(run)
+
+
+LONG_TERM = PAGE.split("## Long-term validation")[1].split("\n## ")[0]
+PROGRAMS = {"verify_time": "pdfsign", "verify_evidence": "pdfsign", "verify_history": "pdfsign", "revocation": "cms"}
+
+
+@pytest.mark.parametrize("program,row", re.findall(rf"`({'|'.join(PROGRAMS)})` ([^;|]+?)(?=;| \|)", LONG_TERM))
+def test_each_line_on_the_long_term_has_its_test(program, row):
+    source = (ROOT / f"tests/{PROGRAMS[program]}/test_{program}.c").read_text()
+    assert f'{{ "{row}",' in source
+
+
+def test_no_line_on_the_long_term_is_without_a_test():
+    lines = [line for line in re.findall(r"^\| .+ \|$", LONG_TERM, re.M)[2:] if not line.startswith("| **")]
+    assert len(lines) > 15 and not [line for line in lines if "` " not in line.split("|")[-2]]

@@ -1,9 +1,7 @@
 """PDF/A stays PDF/A when it is signed, and veraPDF, not we, says so."""
 
-import os
+import itertools
 import shutil
-import subprocess
-from pathlib import Path
 
 import pikepdf
 import pytest
@@ -12,9 +10,8 @@ import blank
 import pdfs
 import program
 import seals
+import town
 
-HERE = Path(__file__).resolve().parent
-BUILD = Path(os.environ.get("PDS_INTEROP", program.ROOT / "build/dev/interop")).resolve()
 FLAVOURS = {name: kind.flavour for name, kind in pdfs.KINDS.items() if kind.flavour}
 pytestmark = pytest.mark.skipif(shutil.which("mvn") is None, reason="no Maven")
 
@@ -30,22 +27,6 @@ def pictures(tmp_path_factory):
     seals.write(folder / "grey-on-white.png", seals.on_white(grey).convert("L"), 30)
     seals.write(folder / "faint.png", faint, 30)
     return folder
-
-
-@pytest.fixture(scope="session")
-def verapdf():
-    """verapdf(path, flavour): what it says; builds CheckPdfa first."""
-    BUILD.mkdir(parents=True, exist_ok=True)
-    classpath = BUILD / "classpath"
-    subprocess.run(["mvn", "-q", "-B", "-f", HERE / "pom.xml", f"-Dinterop.build={BUILD}", "compile",
-                    "dependency:build-classpath", f"-Dmdep.outputFile={classpath}"], check=True)
-    command = ["java", "-cp", f"{BUILD / 'classes'}:{classpath.read_text().strip()}", "CheckPdfa"]
-
-    def verapdf(*files):
-        done = subprocess.run([*command, *(f"{flavour}={path}" for flavour, path in files)],
-                              capture_output=True, text=True, check=False, timeout=300)
-        return done.returncode == 0, done.stdout + done.stderr[-2000:]
-    return verapdf
 
 
 def test_it_takes_the_fixtures(verapdf, pdf):
@@ -224,3 +205,29 @@ def test_it_refuses_transparency_in_part_1(verapdf, tmp_path, signed, pdf, pictu
         opened.save(tmp_path / "broken.pdf", object_stream_mode=pikepdf.ObjectStreamMode.disable)
     good, said = verapdf(("1b", tmp_path / "broken.pdf"))
     assert not good and "6.4" in said, said
+
+
+# -- levels ---------------------------------------------------------------------------------------
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory):
+    with town.town(tmp_path_factory.mktemp("town")) as running:
+        yield running
+
+
+def test_pdfa_stays_pdfa_at_every_level(verapdf, here, tmp_path, pdf, pictures):
+    """A store of validation data, its extension of PDF 1.7, the field of a document timestamp."""
+    sources = [(flavour, pdf(name)) for name, flavour in FLAVOURS.items()]
+    for flavour, components in OTHERS:
+        source = tmp_path / f"{flavour}-{components}.pdf"
+        source.write_bytes(blank.blank(flavour, components))
+        sources.append((flavour, source))
+    files = []
+    for level, (flavour, source) in itertools.product(("t", "lt", "lta"), sources):
+        target = tmp_path / f"{source.stem}-{level}.pdf"
+        run = program.sign(source, target, "--seal", pictures / "seal.png", "--at", "1@br+20,20", "--level", level,
+                           *here.lasting(), with_key=here.key("p256"), env=town.HERE)
+        assert run.status == 0, str(run)
+        files.append((flavour, target))
+    good, said = verapdf(*files)
+    assert good, said

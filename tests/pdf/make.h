@@ -20,7 +20,7 @@ typedef enum make_layout {
 typedef struct make {
     pds_buf file;
     const char *find, *put; /* the edit; NULL: none. find becomes NULL when it is made */
-    uint64_t place[16];     /* of objects; 0: none */
+    uint64_t place[40];     /* of objects; 0: none */
     uint64_t section;       /* the newest */
 } make;
 

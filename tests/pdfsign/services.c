@@ -76,6 +76,11 @@ void services_ocsp_of_a_stranger(pds_buf *out)
     put_ocsp(out, (pki_ocsp){ .signer = services.stranger });
 }
 
+void services_ocsp_by_delegate(pds_buf *out)
+{
+    put_ocsp(out, (pki_ocsp){ .signer = services.delegate });
+}
+
 void services_ocsp_unauthorized(pds_buf *out)
 {
     static const uint8_t der[] = { 0x30, 3, 0x0a, 1, 6 };
@@ -129,6 +134,11 @@ void services_list_good(pds_buf *out)
 void services_list_revoked(pds_buf *out)
 {
     put_list(out, (pki_crl){ .entries = { { .cert = services.person, .revoked = -DAY } } });
+}
+
+void services_list_revokes_delegate(pds_buf *out)
+{
+    put_list(out, (pki_crl){ .entries = { { .cert = services.delegate, .revoked = -DAY } } });
 }
 
 void services_list_stale(pds_buf *out)
@@ -216,7 +226,8 @@ static void answer(void *context, const web_request *r, pds_buf *out)
 /* ---- certificates that name them ---- */
 
 /* ocsp: also with a responder */
-static pki *issue(const char *name, const pki *by, bool ca, bool ocsp, const char *above)
+static pki *issue_for(const char *purposes, const char *name, const pki *by, bool ca, bool ocsp,
+                      const char *above)
 {
     char access[256];
     char list[256];
@@ -230,11 +241,17 @@ static pki *issue(const char *name, const pki *by, bool ca, bool ocsp, const cha
                                    .constraints = ca ? "critical,CA:TRUE" : NULL,
                                    .key_usage = ca ? "critical,keyCertSign,cRLSign"
                                                    : "critical,digitalSignature",
+                                   .purposes = purposes,
                                    .key_identifier = true,
                                    .begins = -20L * DAY,
                                    .ends = 300L * DAY,
                                    .issuer = by,
                                    .more = by == NULL ? NULL : more });
+}
+
+static pki *issue(const char *name, const pki *by, bool ca, bool ocsp, const char *above)
+{
+    return issue_for(NULL, name, by, ca, ocsp, above);
 }
 
 void services_start(void)
@@ -245,6 +262,8 @@ void services_start(void)
     services.authority = issue("Authority", services.middle, true, false, "/middle");
     services.person = issue("Person", services.authority, false, true, "/authority");
     services.other = issue("Other", services.authority, false, true, "/authority");
+    services.delegate =
+        issue_for("OCSPSigning", "Delegate", services.authority, false, false, "/authority");
     services.stranger = issue("Authority", NULL, true, false, "");
 }
 
@@ -257,4 +276,5 @@ void services_stop(void)
     pki_drop(&services.person);
     pki_drop(&services.other);
     pki_drop(&services.stranger);
+    pki_drop(&services.delegate);
 }

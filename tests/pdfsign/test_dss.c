@@ -146,18 +146,6 @@ static void nothing_given_is_nothing_written(void **state)
     assert_int_equal(a.updates.len, 0);
 }
 
-static void pdf_2_has_it_by_itself(void **state)
-{
-    ARCHIVE(a);
-    (void)state;
-    const archive_row row = { ARCHIVE_PDF_2, 0, NULL, 1 };
-    const pds_dss_content content = archive_content();
-    archive_sign(&a, &row);
-    assert_true(archive_store(&a, &content));
-    archive_write(&a);
-    assert_int_equal(count_of(&a, "/Extensions"), 0);
-}
-
 /* ---- stores of others ---- */
 
 typedef struct foreign_row {
@@ -241,6 +229,50 @@ static void stores_of_others_go_on(void **state)
         assert_true(archive_store(&a, &all));
         assert_false(archive_store(&a, &all));
         archive_write(&a);
+        sample_check(a.path, NULL);
+    }
+}
+
+/* Which version of PDF says that it uses what is in PDF 2.0 anyway. */
+static const struct {
+    const char *header, *catalog;
+    size_t said;
+} VERSIONS[] = {
+    { "1.7", "", 1 },
+    { "1.4", "", 0 },
+    { "1.4", "/Version/1.7", 1 },
+    { "1.7", "/Version/1.4", 1 },
+    { "1.7", "/Version/2.0", 0 },
+    { "2.0", "", 0 },
+    { "2.0", "/Version/1.7", 0 },
+    { "1.7", "/Extensions<</ESIC<</BaseVersion/1.7/ExtensionLevel 5>>>>", 0 },
+};
+
+static void open_version(archive *a, const char *version)
+{
+    const sample kind = { .kind = SAMPLE_TABLE };
+    const char *const path = sample_path("version.pdf");
+    sample_make(&kind, path);
+    pds_buf bytes = sample_read(path);
+    memcpy(bytes.ptr + strlen("%PDF-"), version, strlen(version));
+    sample_write(path, pds_buf_span(&bytes));
+    pds_buf_drop(&bytes);
+    archive_open(a, path, NULL);
+}
+
+static void only_pdf_1_7_tells_an_extension(void **state)
+{
+    const pds_dss_content content = archive_content();
+    (void)state;
+    for (size_t i = 0; i < sizeof VERSIONS / sizeof VERSIONS[0]; i++) {
+        ARCHIVE(a);
+        const foreign_row row = { .catalog = VERSIONS[i].catalog };
+        print_message("%s%s\n", VERSIONS[i].header, VERSIONS[i].catalog);
+        open_version(&a, VERSIONS[i].header);
+        add_foreign(&a, &row);
+        assert_true(archive_store(&a, &content));
+        archive_write(&a);
+        assert_int_equal(count_of(&a, "/ExtensionLevel 1"), VERSIONS[i].said);
         sample_check(a.path, NULL);
     }
 }
@@ -330,7 +362,7 @@ int main(void)
         cmocka_unit_test(only_what_is_new_is_added),
         cmocka_unit_test(the_same_bytes_are_one_stream),
         cmocka_unit_test(nothing_given_is_nothing_written),
-        cmocka_unit_test(pdf_2_has_it_by_itself),
+        cmocka_unit_test(only_pdf_1_7_tells_an_extension),
         cmocka_unit_test(stores_of_others_go_on),
         cmocka_unit_test(a_hostile_store_is_bounded),
         cmocka_unit_test(entries_of_signatures_name_the_same_streams),

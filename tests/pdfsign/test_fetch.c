@@ -1,5 +1,6 @@
 #include "base/own.h"
 #include "pdfsign/fetch.h"
+#include "tests/base/scratch.h"
 #include "tests/pdfsign/services.h"
 
 #include <pds/sign.h>
@@ -33,8 +34,10 @@ static int tear_down(void **state)
 /* ---- one verifier's worth ---- */
 
 typedef struct bench {
+    pds_fetch_options options;
     pds_trust *trust;
     pds_fetcher *fetcher;
+    time_t since; /* younger answers count */
     pds_certs pool;
     pds_path path;
     unsigned ocsp_before, list_before, issuer_before;
@@ -64,7 +67,8 @@ static void begin(bench *b, bool with_issuers)
 {
     assert_int_equal(pds_trust_new(&b->trust, NULL), PDS_OK);
     assert_int_equal(pds_trust_add(b->trust, pki_cert(services.root), NULL), PDS_OK);
-    assert_int_equal(pds_fetcher_new(b->trust, &b->fetcher, NULL), PDS_OK);
+    b->options.trust = b->trust;
+    assert_int_equal(pds_fetcher_new(&b->options, &b->fetcher, NULL), PDS_OK);
     if (with_issuers) {
         assert_int_equal(pds_certs_add(&b->pool, pki_cert(services.middle), NULL), PDS_OK);
         assert_int_equal(pds_certs_add(&b->pool, pki_cert(services.authority), NULL), PDS_OK);
@@ -99,7 +103,8 @@ static void fetch(bench *b, catch *c)
     const pds_when now = { .at = time(NULL) };
     assert_int_equal(pds_evidence_new(&c->evidence, NULL), PDS_OK);
     assert_int_equal(
-        pds_fetch_revocation(b->fetcher, &b->path, now.at, c->evidence, &c->notes, NULL), PDS_OK);
+        pds_fetch_revocation(b->fetcher, &b->path, now.at, b->since, c->evidence, &c->notes, NULL),
+        PDS_OK);
     const pds_revocation_rules rules = { .path = &path_rules,
                                          .evidence = { c->evidence },
                                          .skew = 60 };
@@ -113,7 +118,8 @@ static size_t failures(const catch *c)
     for (size_t i = 0; i < c->notes.count; i++) {
         assert_int_equal(c->notes.items[i].code, PDS_F_REVOCATION_FETCH_FAILED);
         assert_non_null(strstr(c->notes.items[i].text, "http://127.0.0.1:"));
-        assert_non_null(strstr(c->notes.items[i].text, "Person"));
+        assert_true(strstr(c->notes.items[i].text, "Person") != NULL ||
+                    strstr(c->notes.items[i].text, "Delegate") != NULL);
         count++;
     }
     return count;
@@ -145,6 +151,12 @@ static const row ROWS[] = {
       PDS_BY_CRL, 1, 1, 1, "believe" },
     { "a responder that tells old news", services_ocsp_stale, services_list_revoked,
       PDS_STATUS_REVOKED, PDS_BY_CRL, 1, 1, 1, "old" },
+    { "a responder that may be revoked, and is not", services_ocsp_by_delegate, services_list_good,
+      PDS_STATUS_GOOD, PDS_BY_OCSP, 0, 1, 1, NULL },
+    { "a responder that is revoked", services_ocsp_by_delegate, services_list_revokes_delegate,
+      PDS_STATUS_GOOD, PDS_BY_CRL, 0, 1, 1, NULL },
+    { "a responder that may be revoked, and nobody tells", services_ocsp_by_delegate, NULL,
+      PDS_STATUS_UNKNOWN, PDS_BY_NOTHING, 3, 1, 1, "404" },
     { "a responder that talks of somebody else", services_ocsp_of_another, services_list_good,
       PDS_STATUS_GOOD, PDS_BY_CRL, 1, 1, 1, "certificate" },
     { "a responder that nobody knows", services_ocsp_of_a_stranger, services_list_revoked,
@@ -175,10 +187,18 @@ static const row ROWS[] = {
     { "neither is there", NULL, NULL, PDS_STATUS_UNKNOWN, PDS_BY_NOTHING, 2, 1, 1, NULL },
 };
 
-static void services_are_used(void **state)
+static const row LISTS_FIRST[] = {
+    { "a list that is asked for first", services_ocsp_good, services_list_good, PDS_STATUS_GOOD,
+      PDS_BY_CRL, 0, 0, 1, NULL },
+    { "a list that is asked for first and is not there", services_ocsp_good, NULL, PDS_STATUS_GOOD,
+      PDS_BY_OCSP, 1, 1, 1, "404" },
+    { "a list that is asked for first and is old", services_ocsp_revoked, services_list_stale,
+      PDS_STATUS_REVOKED, PDS_BY_OCSP, 1, 1, 1, "old" },
+};
+
+static void are_used(const row *r, bool crl_first)
 {
-    const row *r = *state;
-    PDS_OWN(bench_drop) bench b = { .trust = NULL };
+    PDS_OWN(bench_drop) bench b = { .options = { .crl_first = crl_first } };
     PDS_OWN(catch_drop) catch c = { .evidence = NULL };
     begin(&b, true);
     services.ocsp = r->ocsp;
@@ -194,6 +214,16 @@ static void services_are_used(void **state)
     if (r->word != NULL) {
         assert_non_null(strstr(c.notes.items[0].text, r->word));
     }
+}
+
+static void services_are_used(void **state)
+{
+    are_used(*state, false);
+}
+
+static void lists_are_asked_first(void **state)
+{
+    are_used(*state, true);
 }
 
 /* ---- what is kept ---- */
@@ -268,6 +298,143 @@ static void threads_wait_for_one_answer(void **state)
         assert_int_equal(all[i].status, PDS_STATUS_GOOD);
     }
     assert_int_equal(web_hits(services.server, "/ocsp") - b.ocsp_before, 1);
+}
+
+static void younger_answers_are_asked_for(void **state)
+{
+    static const long since[] = { -600, 0 /* any */, 2 /* lies ahead of all */ };
+    static const unsigned hits[] = { 1, 1, 2 };
+    PDS_OWN(bench_drop) bench b = { .trust = NULL };
+    (void)state;
+    begin(&b, true);
+    services.ocsp = services_ocsp_good;
+    for (size_t i = 0; i < 3; i++) {
+        PDS_OWN(catch_drop) catch c = { .evidence = NULL };
+        b.since = since[i] == 0 ? 0 : time(NULL) + since[i];
+        fetch(&b, &c);
+        assert_int_equal(c.said[0].status, PDS_STATUS_GOOD);
+        assert_int_equal(web_hits(services.server, "/ocsp") - b.ocsp_before, hits[i]);
+    }
+}
+
+/* ---- what is kept in a folder ---- */
+
+enum { FIRST, LATER };
+
+/* Two processes, as it were, and what the services are in either. */
+typedef struct kept_row {
+    const char *sentence;
+    services_answer ocsp[2], list[2];
+    pds_revocation_status status;  /* the second time */
+    unsigned ocsp_hits, list_hits; /* both times */
+    bool anew;                     /* the second one wants nothing older than itself */
+    size_t notes;                  /* the second time */
+} kept_row;
+
+static const kept_row KEPT[] = {
+    { "what was good is not asked for again",
+      { services_ocsp_good, services_ocsp_revoked },
+      { services_list_good, services_list_good },
+      PDS_STATUS_GOOD,
+      1,
+      0,
+      false,
+      0 },
+    { "nor what was revoked",
+      { services_ocsp_revoked, services_ocsp_good },
+      { NULL, NULL },
+      PDS_STATUS_REVOKED,
+      1,
+      0,
+      false,
+      0 },
+    { "a list that was good",
+      { NULL, NULL },
+      { services_list_good, services_list_revoked },
+      PDS_STATUS_GOOD,
+      2,
+      1,
+      false,
+      1 },
+    { "who wants younger answers gets them",
+      { services_ocsp_good, services_ocsp_revoked },
+      { NULL, NULL },
+      PDS_STATUS_REVOKED,
+      2,
+      0,
+      true,
+      0 },
+    { "what is of no use to anybody is asked for again",
+      { services_ocsp_of_a_stranger, services_ocsp_good },
+      { NULL, NULL },
+      PDS_STATUS_GOOD,
+      2,
+      1,
+      false,
+      0 },
+    { "what was old when it came is asked for again",
+      { services_ocsp_stale, services_ocsp_good },
+      { NULL, NULL },
+      PDS_STATUS_GOOD,
+      2,
+      1,
+      false,
+      0 },
+    { "failures are not kept",
+      { services_page_of_a_hotel, services_ocsp_good },
+      { NULL, NULL },
+      PDS_STATUS_GOOD,
+      2,
+      1,
+      false,
+      0 },
+};
+
+static void answers_are_kept_for_later(void **state)
+{
+    const kept_row *const r = *state;
+    const unsigned ocsp = web_hits(services.server, "/ocsp");
+    const unsigned list = web_hits(services.server, "/authority.crl");
+    PDS_OWN(scratch_close) scratch files;
+    scratch_open(&files);
+    for (size_t i = FIRST; i <= LATER; i++) {
+        PDS_OWN(bench_drop) bench b = { .options.cache = scratch_path(&files, "cache") };
+        PDS_OWN(catch_drop) catch c = { .evidence = NULL };
+        web_wait(i == LATER ? 1100 : 0); /* answers are told apart by the second */
+        begin(&b, true);
+        services.ocsp = r->ocsp[i];
+        services.list = r->list[i];
+        b.since = i == LATER && r->anew ? pds_fetcher_begun(b.fetcher) : 0;
+        fetch(&b, &c);
+        if (i == LATER) {
+            assert_int_equal(c.said[0].status, r->status);
+            assert_int_equal(failures(&c), r->notes);
+        }
+    }
+    assert_int_equal(web_hits(services.server, "/ocsp") - ocsp, r->ocsp_hits);
+    assert_int_equal(web_hits(services.server, "/authority.crl") - list, r->list_hits);
+}
+
+static void issuers_are_kept_for_later(void **state)
+{
+    const unsigned hits = web_hits(services.server, "/authority.cer");
+    PDS_OWN(scratch_close) scratch files;
+    (void)state;
+    scratch_open(&files);
+    services.issuer = services_issuer_is_another;
+    for (size_t i = 0; i < 3; i++) {
+        PDS_OWN(bench_drop) bench b = { .options.cache = scratch_path(&files, "cache") };
+        PDS_OWN(pds_findings_drop) pds_findings notes = { 0 };
+        PDS_OWN(pds_cert_drop) pds_cert *leaf = pki_cert(services.person);
+        web_wait(i > 0 ? 1100 : 0);
+        begin(&b, false);
+        assert_int_equal(pds_fetch_issuers(b.fetcher, leaf, &b.pool, &notes, NULL), PDS_OK);
+        find_path(&b, services.person);
+        assert_int_equal(b.path.anchored, i > 0);
+        services.issuer = services_issuer_in_der;
+    }
+    /* the second one asks again, the third needs nobody */
+    assert_int_equal(web_hits(services.server, "/authority.cer") - hits, 2);
 }
 
 /* ---- who is not asked ---- */
@@ -367,28 +534,42 @@ static void an_interruption_ends_it(void **state)
     services.ocsp = services_ocsp_good;
     assert_int_equal(pds_evidence_new(&evidence, NULL), PDS_OK);
     pds_interrupt();
-    assert_int_equal(pds_fetch_revocation(b.fetcher, &b.path, time(NULL), evidence, &notes, NULL),
-                     PDS_E_INTERRUPTED);
+    assert_int_equal(
+        pds_fetch_revocation(b.fetcher, &b.path, time(NULL), 0, evidence, &notes, NULL),
+        PDS_E_INTERRUPTED);
 }
 
 int main(void)
 {
     enum { ROW_COUNT = sizeof ROWS / sizeof ROWS[0] };
+    enum { FIRST_COUNT = sizeof LISTS_FIRST / sizeof LISTS_FIRST[0] };
+    enum { KEPT_COUNT = sizeof KEPT / sizeof KEPT[0] };
     enum { ISSUER_COUNT = sizeof ISSUERS / sizeof ISSUERS[0] };
     static const struct CMUnitTest others[] = {
         cmocka_unit_test(each_is_asked_once),
         cmocka_unit_test(each_certificate_is_a_question_of_its_own),
         cmocka_unit_test(threads_wait_for_one_answer),
+        cmocka_unit_test(younger_answers_are_asked_for),
+        cmocka_unit_test(issuers_are_kept_for_later),
         cmocka_unit_test(private_hosts_are_refused),
         cmocka_unit_test(nobody_is_asked_about_a_path_without_trust),
         cmocka_unit_test(issuers_at_hand_are_not_fetched),
         cmocka_unit_test(an_interruption_ends_it),
     };
-    struct CMUnitTest tests[ROW_COUNT + ISSUER_COUNT + sizeof others / sizeof others[0]];
+    struct CMUnitTest tests[ROW_COUNT + FIRST_COUNT + KEPT_COUNT + ISSUER_COUNT +
+                            sizeof others / sizeof others[0]];
     size_t count = 0;
     for (size_t i = 0; i < ROW_COUNT; i++) {
         tests[count++] = (struct CMUnitTest){ ROWS[i].sentence, services_are_used, NULL, NULL,
                                               (void *)(uintptr_t)&ROWS[i] };
+    }
+    for (size_t i = 0; i < FIRST_COUNT; i++) {
+        tests[count++] = (struct CMUnitTest){ LISTS_FIRST[i].sentence, lists_are_asked_first, NULL,
+                                              NULL, (void *)(uintptr_t)&LISTS_FIRST[i] };
+    }
+    for (size_t i = 0; i < KEPT_COUNT; i++) {
+        tests[count++] = (struct CMUnitTest){ KEPT[i].sentence, answers_are_kept_for_later, NULL,
+                                              NULL, (void *)(uintptr_t)&KEPT[i] };
     }
     for (size_t i = 0; i < ISSUER_COUNT; i++) {
         tests[count++] = (struct CMUnitTest){ ISSUERS[i].sentence, issuers_are_fetched, NULL, NULL,

@@ -22,6 +22,8 @@ typedef struct plan {
     size_t bytes;
     long keep; /* seconds; 0: not at all */
     long think_ms;
+    long fetched; /* seconds from now */
+    long since;   /* likewise: only what was fetched later counts; 0: all does */
     unsigned asked;
 } plan;
 
@@ -31,6 +33,7 @@ static pds_code ask(void *context, pds_fetched *out, pds_err *e)
     __atomic_add_fetch(&p->asked, 1, __ATOMIC_SEQ_CST);
     web_wait(p->think_ms);
     out->bytes = p->bytes;
+    out->fetched = time(NULL) + p->fetched;
     out->until = p->keep == 0 ? 0 : time(NULL) + p->keep;
     (void)snprintf(out->failure, sizeof out->failure, "answer");
     if (p->code != PDS_OK) {
@@ -39,12 +42,20 @@ static pds_code ask(void *context, pds_fetched *out, pds_err *e)
     return PDS_OK;
 }
 
+static pds_fetch_wanted wanted(size_t key, plan *p)
+{
+    return (pds_fetch_wanted){ .key = { (uint8_t)key, (uint8_t)(key >> 8) },
+                               .since = p->since == 0 ? 0 : time(NULL) + p->since,
+                               .deadline = pds_http_clock() + LONG_MS,
+                               .ask = ask,
+                               .context = p };
+}
+
 static pds_code look(pds_fetch_cache *cache, uint8_t key, plan *p)
 {
-    const uint8_t whole[32] = { key };
+    const pds_fetch_wanted w = wanted(key, p);
     pds_fetch_hold hold;
-    const pds_code code =
-        pds_fetch_cache_get(cache, whole, ask, p, pds_http_clock() + LONG_MS, &hold, NULL);
+    const pds_code code = pds_fetch_cache_get(cache, &w, &hold, NULL);
     assert_int_equal(hold.what != NULL, code == PDS_OK);
     if (code == PDS_OK) {
         assert_string_equal(hold.what->failure, "answer");
@@ -63,6 +74,10 @@ static const row ROWS[] = {
     { "what is good for a while is asked once", { .keep = 60 }, 1 },
     { "what is not to be kept is asked each time", { .keep = 0 }, 3 },
     { "what is no longer good is asked again", { .keep = -1 }, 3 },
+    { "what is younger than is wanted is asked once", { .keep = 60, .since = -30 }, 1 },
+    { "what is older than is wanted is asked again",
+      { .keep = 60, .fetched = -30, .since = -20 },
+      3 },
     { "faults are not kept", { .code = PDS_E_NO_MEMORY, .keep = 60 }, 3 },
 };
 
@@ -106,10 +121,8 @@ static void the_count_is_bounded(void **state)
     (void)state;
     assert_int_equal(pds_fetch_cache_new(&cache, NULL), PDS_OK);
     for (size_t i = 0; i < MANY; i++) {
-        const uint8_t key[32] = { (uint8_t)i, (uint8_t)(i >> 8) };
-        assert_int_equal(
-            pds_fetch_cache_get(cache, key, ask, &p, pds_http_clock() + LONG_MS, &holds[i], NULL),
-            PDS_OK);
+        const pds_fetch_wanted w = wanted(i, &p);
+        assert_int_equal(pds_fetch_cache_get(cache, &w, &holds[i], NULL), PDS_OK);
     }
     for (size_t i = 0; i < MANY; i++) {
         assert_string_equal(holds[i].what->failure, "answer");
@@ -136,7 +149,6 @@ static void *visit(void *context)
 /* Who is late gets nothing, and does not wait for it. */
 static void a_wait_ends_at_the_deadline(void **state)
 {
-    static const uint8_t key[32] = { 1 };
     PDS_OWN(pds_fetch_cache_drop) pds_fetch_cache *cache = NULL;
     plan p = { .keep = 60, .think_ms = 1000 };
     pds_fetch_hold hold;
@@ -148,7 +160,9 @@ static void a_wait_ends_at_the_deadline(void **state)
         web_wait(5);
     }
     const int64_t begun = pds_http_clock();
-    assert_int_equal(pds_fetch_cache_get(cache, key, ask, &p, begun + 100, &hold, NULL), PDS_OK);
+    pds_fetch_wanted w = wanted(1, &p);
+    w.deadline = begun + 100;
+    assert_int_equal(pds_fetch_cache_get(cache, &w, &hold, NULL), PDS_OK);
     assert_null(hold.what);
     assert_true(pds_http_clock() - begun < 900);
     pds_fetch_cache_release(cache, &hold);

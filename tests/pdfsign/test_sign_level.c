@@ -1,7 +1,7 @@
 /* Signatures with timestamps: what comes of each thing that an authority can do. */
 #include "base/own.h"
+#include "fixtures/tsa/tsa.h"
 #include "tests/pdf/sample.h"
-#include "tests/timestamp/tsa.h"
 #include "tests/token/token_fake.h"
 
 #include <pds/sign.h>
@@ -176,7 +176,7 @@ static const level_row ROWS[] = {
       true,
       PDS_OK,
       T,
-      "Signer",
+      "revoked",
       LTA,
       NOTHING },
     { "it was revoked, which a lower level does not help",
@@ -238,22 +238,35 @@ static void set_scene(scene *s, const level_row *row)
     (void)unlink(sample_path("out.pdf"));
 }
 
-static void expect_level(pds_level level)
+static void judge(bool strict, pds_verification *out)
 {
     const char *const trust = sample_path("root.pem");
     const pds_verify_options options = { .trust = &trust,
                                          .trust_count = 1,
-                                         .revocation_set = level >= LT,
+                                         .revocation_set = strict,
                                          .revocation = PDS_REVOCATION_EMBEDDED };
     pds_verifier *verifier = NULL;
-    pds_verification v;
     assert_int_equal(pds_verifier_new(&options, &verifier, NULL), PDS_OK);
-    assert_int_equal(pds_verify(verifier, sample_path("out.pdf"), NULL, &v, NULL), PDS_OK);
-    assert_int_equal(v.indication, PDS_PASSED);
+    assert_int_equal(pds_verify(verifier, sample_path("out.pdf"), NULL, out, NULL), PDS_OK);
+    assert_int_equal(out->indication, PDS_PASSED);
+    pds_verifier_drop(&verifier);
+}
+
+static void expect_level(pds_level level)
+{
+    PDS_OWN(pds_verification_drop) pds_verification v;
+    judge(level >= LT, &v);
     assert_int_equal(v.signature_count, level == LTA ? 2 : 1);
     assert_int_equal(v.signatures[0].level, level);
-    pds_verification_drop(&v);
-    pds_verifier_drop(&verifier);
+}
+
+static void expect_levels(pds_level first, pds_level second)
+{
+    PDS_OWN(pds_verification_drop) pds_verification v;
+    judge(true, &v);
+    assert_int_equal(v.signature_count, 2);
+    assert_int_equal(v.signatures[0].level, first);
+    assert_int_equal(v.signatures[1].level, second);
 }
 
 static void level_is_reached_or_refused(void **state)
@@ -284,6 +297,81 @@ static void level_is_reached_or_refused(void **state)
     expect_level(row->level);
 }
 
+/* The probe was small: the signature is made once more, with more room. */
+static void a_token_that_outgrows_its_room_gets_more(void **state)
+{
+    static const level_row row = { .faults = { "/huge/after=1" }, .trusted = true };
+    (void)state;
+    PDS_OWN(scene_drop) scene s = { .e = { .offset = -1 } };
+    set_scene(&s, &row);
+    const pds_signing signing = { .key = s.key };
+    const pds_sign_job job = { .input = sample_path("in.pdf"),
+                               .output = { .path = sample_path("out.pdf") },
+                               .level = T,
+                               .stamper = s.stamper,
+                               .signings = &signing,
+                               .signing_count = 1 };
+    assert_int_equal(pds_sign(&job, &s.result, &s.e), PDS_OK);
+    assert_int_equal(s.fake.calls, 2);
+    expect_level(T);
+}
+
+/* The authority is gone before the second signer, and before the last timestamp. */
+static void one_of_two_signers_lasts(void **state)
+{
+    static const char *const faults[] = { "/hangup/after=2", "/cut/after=2" };
+    (void)state;
+    for (pds_level level = LT; level <= LTA; level++) {
+        const level_row row = { .faults = { faults[level - LT] },
+                                .trusted = true,
+                                .evidence = A_LIST };
+        PDS_OWN(scene_drop) scene s = { .e = { .offset = -1 } };
+        set_scene(&s, &row);
+        const pds_signing signings[] = { { .key = s.key }, { .key = s.key } };
+        pds_sign_result results[2];
+        const pds_sign_job job = { .input = sample_path("in.pdf"),
+                                   .output = { .path = sample_path("out.pdf") },
+                                   .level = level,
+                                   .stamper = s.stamper,
+                                   .allow_lower_level = true,
+                                   .signings = signings,
+                                   .signing_count = 2 };
+        assert_int_equal(pds_sign(&job, results, &s.e), PDS_OK);
+        assert_int_equal(results[0].level, LT);
+        assert_int_equal(results[1].level, PDS_LEVEL_B);
+        assert_non_null(strstr(results[1].stamp_notes, "127.0.0.1"));
+        expect_levels(LT, PDS_LEVEL_B);
+    }
+}
+
+/* Whoever signed before, and whatever is known of him. */
+static void those_who_signed_before_are_not_answered_for(void **state)
+{
+    static const level_row row = { .faults = { "" }, .trusted = true, .evidence = A_LIST };
+    pki *stranger = pki_new(&(pki_profile){ .key = PKI_P256, .name = "Stranger" });
+    token_fake fake = { .identity = stranger };
+    pds_key *key = token_fake_key(&fake, NULL);
+    (void)state;
+    PDS_OWN(scene_drop) scene s = { .e = { .offset = -1 } };
+    set_scene(&s, &row);
+    const pds_signing signings[] = { { .key = key }, { .key = s.key } };
+    const pds_sign_job first = { .input = sample_path("in.pdf"),
+                                 .output = { .path = sample_path("in.pdf"), .in_place = true },
+                                 .signings = signings,
+                                 .signing_count = 1 };
+    const pds_sign_job second = { .input = sample_path("in.pdf"),
+                                  .output = { .path = sample_path("out.pdf") },
+                                  .level = LT,
+                                  .stamper = s.stamper,
+                                  .signings = signings + 1,
+                                  .signing_count = 1 };
+    assert_int_equal(pds_sign(&first, &s.result, &s.e), PDS_OK);
+    assert_int_equal(pds_sign(&second, &s.result, &s.e), PDS_OK);
+    assert_int_equal(s.result.level, LT);
+    pds_key_drop(&key);
+    pki_drop(&stranger);
+}
+
 static void a_level_needs_an_authority(void **state)
 {
     const pds_sign_job job = { .input = "in.pdf",
@@ -299,9 +387,14 @@ static void a_level_needs_an_authority(void **state)
 int main(void)
 {
     enum { COUNT = sizeof ROWS / sizeof ROWS[0] };
-    struct CMUnitTest tests[COUNT + 1] = { cmocka_unit_test(a_level_needs_an_authority) };
+    struct CMUnitTest tests[COUNT + 4] = {
+        cmocka_unit_test(a_level_needs_an_authority),
+        cmocka_unit_test(a_token_that_outgrows_its_room_gets_more),
+        cmocka_unit_test(one_of_two_signers_lasts),
+        cmocka_unit_test(those_who_signed_before_are_not_answered_for),
+    };
     for (size_t i = 0; i < COUNT; i++) {
-        tests[1 + i] = (struct CMUnitTest){ .name = ROWS[i].name,
+        tests[4 + i] = (struct CMUnitTest){ .name = ROWS[i].name,
                                             .test_func = level_is_reached_or_refused,
                                             .initial_state = (void *)&ROWS[i] };
     }

@@ -123,7 +123,10 @@ static void find(const archive *a, giving *g, pds_validation_data *out)
 {
     pds_err e = { 0 };
     const pds_file file = pds_file_with_tail(&a->file, pds_buf_span(&a->updates));
-    if (pds_validation_data_find(g->verifier, &file, a->password, out, &e) != PDS_OK) {
+    const pds_validation_ask ask = { .verifier = g->verifier,
+                                     .file = &file,
+                                     .password = a->password };
+    if (pds_validation_data_find(&ask, out, &e) != PDS_OK) {
         fail_msg("%s", e.text);
     }
 }
@@ -176,7 +179,8 @@ static void what_is_found_makes_the_level(void **state)
         assert_int_equal(again.lacking.of[PDS_DSS_CERT].count, 0);
         archive_stamp(&a, &made);
         archive_write(&a);
-        archive_expect(&a, FILES[i].signings + 2, 0, PDS_LEVEL_LTA);
+        /* what tells of the first timestamp's authority may be lacking */
+        archive_expect(&a, FILES[i].signings + 2, 0, row->incomplete ? PDS_LEVEL_T : PDS_LEVEL_LTA);
         archive_check(&a);
     }
 }

@@ -116,7 +116,8 @@ static void what_is_no_certificate_is_no_trust(void **state)
     const pds_verify_options options = { .trust = trust, .trust_count = 1 };
     pds_err e = { 0 };
     (void)state;
-    assert_int_equal(pds_verifier_new(&options, &v, &e), PDS_E_CERT_UNREADABLE);
+    assert_int_equal(pds_verifier_new(&options, &v, &e), PDS_E_USAGE);
+    assert_int_equal(e.code, PDS_E_USAGE);
     assert_string_equal(e.file, list_file);
 }
 
@@ -141,25 +142,31 @@ typedef struct mode_row {
     const char *policy; /* its text; NULL: none */
     bool set;
     pds_revocation_mode option, mode;
+    bool offline;
 } mode_row;
 
 static mode_row modes[] = {
-    { "nobody says anything", NULL, false, 0, PDS_REVOCATION_EMBEDDED },
-    { "the option", NULL, true, PDS_REVOCATION_NONE, PDS_REVOCATION_NONE },
-    { "an option that was not given", NULL, false, PDS_REVOCATION_NONE, PDS_REVOCATION_EMBEDDED },
-    { "the policy", "{\"revocation\":\"none\"}", false, 0, PDS_REVOCATION_NONE },
+    { "nobody says anything", NULL, false, 0, PDS_REVOCATION_EMBEDDED, false },
+    { "the option", NULL, true, PDS_REVOCATION_NONE, PDS_REVOCATION_NONE, false },
+    { "an option that was not given", NULL, false, PDS_REVOCATION_NONE, PDS_REVOCATION_EMBEDDED,
+      false },
+    { "the policy", "{\"revocation\":\"none\"}", false, 0, PDS_REVOCATION_NONE, false },
     { "both: the option", "{\"revocation\":\"none\"}", true, PDS_REVOCATION_EMBEDDED,
-      PDS_REVOCATION_EMBEDDED },
+      PDS_REVOCATION_EMBEDDED, false },
+    { "the policy asks online, but nobody is to be asked", "{\"revocation\":\"online\"}", false, 0,
+      PDS_REVOCATION_EMBEDDED, true },
     { "both, the other way: the option", "{\"revocation\":\"embedded\"}", true, PDS_REVOCATION_NONE,
-      PDS_REVOCATION_NONE },
-    { "a policy without a word of it", "{}", false, 0, PDS_REVOCATION_EMBEDDED },
+      PDS_REVOCATION_NONE, false },
+    { "a policy without a word of it", "{}", false, 0, PDS_REVOCATION_EMBEDDED, false },
 };
 
 static void revocation_is_decided(void **state)
 {
     const mode_row *r = *state;
     PDS_OWN(pds_verifier_drop) pds_verifier *v = NULL;
-    pds_verify_options options = { .revocation_set = r->set, .revocation = r->option };
+    pds_verify_options options = { .revocation_set = r->set,
+                                   .revocation = r->option,
+                                   .offline = r->offline };
     if (r->policy != NULL) {
         options.policy = scratch_file(&folder, "policy.json", r->policy);
     }

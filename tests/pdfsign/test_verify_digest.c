@@ -90,12 +90,94 @@ static void ranges_that_no_real_signatures_have_meet_a_limit(void **state)
     assert_int_equal(code, PDS_E_PDF_LIMIT);
 }
 
+/* ---- what is known of the first bytes ---- */
+
+enum { KNOWN = 300000 };
+
+static pds_known_digests known_of(pds_digest digest)
+{
+    PDS_OWN(pds_digests_drop) pds_digests digests = { .of = { NULL } };
+    pds_known_digests known = { .size = KNOWN };
+    assert_int_equal(pds_digests_want(&digests, digest, NULL), PDS_OK);
+    assert_int_equal(pds_digests_put(&digests, pds_span_of(content.ptr, KNOWN), NULL), PDS_OK);
+    assert_int_equal(pds_known_digests_take(&known, &digests, NULL), PDS_OK);
+    return known;
+}
+
+static void bytes_that_are_known_are_not_read(void **state)
+{
+    PDS_OWN(pds_known_digests_drop) pds_known_digests known = known_of(PDS_SHA256);
+    PDS_OWN(pds_digester_drop) pds_digester d = { .file = &file, .known = &known };
+    const uint64_t range[4] = { 0, KNOWN + 1000, KNOWN + 1010, 500 };
+    (void)state;
+    expect_digest(&d, PDS_MD_SHA256, range);
+    assert_int_equal(d.spent, 1000 + 500);
+}
+
+static void what_ends_before_them_is_read_and_others_after_it_are_right(void **state)
+{
+    PDS_OWN(pds_known_digests_drop) pds_known_digests known = known_of(PDS_SHA256);
+    PDS_OWN(pds_digester_drop) pds_digester d = { .file = &file, .known = &known };
+    const uint64_t ranges[][4] = { { 0, 1000, 1010, 500 },
+                                   { 0, KNOWN, KNOWN + 10, 500 },
+                                   { 0, KNOWN + 2000, KNOWN + 2010, 500 },
+                                   { 0, KNOWN + 1000, KNOWN + 1010, 500 } };
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        expect_digest(&d, PDS_MD_SHA256, ranges[i]);
+    }
+    assert_int_equal(d.spent, 1000 + 500 + 500 + 2000 + 500 + 1000 + 500);
+}
+
+static void another_algorithm_is_not_known(void **state)
+{
+    PDS_OWN(pds_known_digests_drop) pds_known_digests known = known_of(PDS_SHA512);
+    PDS_OWN(pds_digester_drop) pds_digester d = { .file = &file, .known = &known };
+    const uint64_t range[4] = { 0, KNOWN + 1000, KNOWN + 1010, 500 };
+    (void)state;
+    expect_digest(&d, PDS_MD_SHA256, range);
+    assert_int_equal(d.spent, KNOWN + 1000 + 500);
+}
+
+static void a_range_among_them_is_digested_once(void **state)
+{
+    PDS_OWN(pds_known_digests_drop) pds_known_digests known = { .size = KNOWN };
+    const uint64_t range[4] = { 0, 1000, 1010, KNOWN - 1010 };
+    const uint64_t longer[4] = { 0, 1000, 1010, KNOWN - 1010 + 1 };
+    (void)state;
+    for (uint64_t i = 0; i < 2; i++) {
+        PDS_OWN(pds_digester_drop) pds_digester d = { .file = &file, .known = &known };
+        expect_digest(&d, PDS_MD_SHA256, range);
+        assert_int_equal(d.spent, i == 0 ? KNOWN - 10 : 0);
+        expect_digest(&d, PDS_MD_SHA384, range);
+        expect_digest(&d, PDS_MD_SHA256, longer);
+    }
+    assert_int_equal(known.range_count, 2);
+}
+
+static void more_ranges_than_there_is_room_for_are_right(void **state)
+{
+    PDS_OWN(pds_known_digests_drop) pds_known_digests known = { .size = KNOWN };
+    PDS_OWN(pds_digester_drop) pds_digester d = { .file = &file, .known = &known };
+    (void)state;
+    for (uint64_t i = 0; i < (uint64_t)2 * PDS_KNOWN_RANGES_MAX; i++) {
+        const uint64_t range[4] = { 0, 1000 + i % (PDS_KNOWN_RANGES_MAX + 1), 2000, 500 };
+        expect_digest(&d, PDS_MD_SHA256, range);
+    }
+    assert_int_equal(known.range_count, PDS_KNOWN_RANGES_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ranges_in_order_read_the_beginning_once),
         cmocka_unit_test(ranges_out_of_order_and_other_algorithms_are_right),
         cmocka_unit_test(ranges_that_no_real_signatures_have_meet_a_limit),
+        cmocka_unit_test(bytes_that_are_known_are_not_read),
+        cmocka_unit_test(what_ends_before_them_is_read_and_others_after_it_are_right),
+        cmocka_unit_test(another_algorithm_is_not_known),
+        cmocka_unit_test(a_range_among_them_is_digested_once),
+        cmocka_unit_test(more_ranges_than_there_is_room_for_are_right),
     };
     return cmocka_run_group_tests_name("digests of byte ranges", tests, fill, empty);
 }

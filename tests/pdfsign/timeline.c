@@ -15,7 +15,11 @@
 
 #include <cmocka.h>
 
-enum { DSS = 7, FIRST_ITEM = 8, DAMAGED = 13 };
+enum { DSS = 7, DAMAGED = 13, FIRST_CERT, FIRST_ITEM = 21, REVISIONS = 9 };
+
+static const who STORED[] = { AUTHORITY,   OLD_AUTHORITY, FIRST_AUTHORITY, AUTHORITY_1,
+                              AUTHORITY_2, AUTHORITY_3,   AUTHORITY_4 };
+enum { STORED_COUNT = sizeof STORED / sizeof STORED[0] };
 
 /* ---- the file ---- */
 
@@ -29,7 +33,10 @@ static bool stands_in(const timeline_row *row, size_t i, int revision)
 static void put_references(const timeline_row *row, int revision, bool ocsp, bool vri, pds_buf *out)
 {
     for (size_t i = 0; i < TIMELINE_LISTS; i++) {
-        const bool is_there = stands_in(row, i, revision) || stands_in(row, i, IN_DSS);
+        bool is_there = false;
+        for (int before = IN_DSS; before <= revision; before += 2) {
+            is_there = is_there || stands_in(row, i, before);
+        }
         if (is_there && (row->lists[i].good != ROOT) == ocsp &&
             (row->lists[i].where == IN_VRI) == vri) {
             pds_buf_printf(out, "%u 0 R ", (unsigned)(FIRST_ITEM + i));
@@ -39,7 +46,7 @@ static void put_references(const timeline_row *row, int revision, bool ocsp, boo
 
 static void put_store(const timeline_row *row, int revision, pds_buf *out)
 {
-    pds_buf_text(out, "<</Certs[14 0 R 15 0 R]/CRLs[");
+    pds_buf_text(out, "<</Certs[14 0 R 15 0 R 16 0 R 17 0 R 18 0 R 19 0 R 20 0 R]/CRLs[");
     put_references(row, revision, false, false, out);
     pds_buf_text(out, "]/OCSPs[");
     put_references(row, revision, true, false, out);
@@ -53,8 +60,11 @@ static void put_store(const timeline_row *row, int revision, pds_buf *out)
 /* A revision with a DSS. */
 static void make_store(make *m, const timeline_row *row, int revision)
 {
-    uint32_t numbers[16] = { 1, DSS, DAMAGED, 14, 15 };
-    size_t count = 5;
+    uint32_t numbers[32] = { 1, DSS, DAMAGED };
+    size_t count = 3;
+    const char *const other = revision == IN_DSS        ? row->store
+                              : revision == IN_LATE_DSS ? row->later
+                                                        : NULL;
     PDS_OWN(pds_buf_drop) pds_buf dss = { 0 };
     for (uint32_t i = 0; i < TIMELINE_LISTS; i++) {
         if (stands_in(row, i, revision)) {
@@ -66,16 +76,19 @@ static void make_store(make *m, const timeline_row *row, int revision)
     }
     put_store(row, revision, &dss);
     make_stream(m, DAMAGED, "/Filter/FlateDecode", BYTES("damaged"));
-    make_stream(m, 14, "", pki_cert_der(timeline_who[AUTHORITY]));
-    make_stream(m, 15, "", pki_cert_der(timeline_who[OLD_AUTHORITY]));
+    for (uint32_t i = 0; i < STORED_COUNT; i++) {
+        make_stream(m, FIRST_CERT + i, "", pki_cert_der(timeline_who[STORED[i]]));
+        numbers[count++] = FIRST_CERT + i;
+    }
     make_object(m, 1, "<</Type/Catalog/Pages 2 0 R/DSS 7 0 R>>");
-    make_object(m, DSS, row->store != NULL ? row->store : pds_buf_cstr(&dss));
-    chain_table(m, numbers, "/Size 16");
+    make_object(m, DSS, other != NULL ? other : pds_buf_cstr(&dss));
+    chain_table(m, numbers, "/Size 40");
 }
 
 static bool has_store(const timeline_row *row, int revision)
 {
-    if (revision == IN_DSS && row->store != NULL) {
+    if ((revision == IN_DSS && row->store != NULL) ||
+        (revision == IN_LATE_DSS && row->later != NULL)) {
         return true;
     }
     for (size_t i = 0; i < TIMELINE_LISTS; i++) {
@@ -89,12 +102,12 @@ static bool has_store(const timeline_row *row, int revision)
 static void make_bytes(make *m, const timeline_row *row)
 {
     make_pdf(m, MAKE_TABLE);
-    for (int revision = 2; revision <= 5; revision++) {
+    for (int revision = 2; revision <= REVISIONS; revision++) {
         if (has_store(row, revision)) {
             make_store(m, row, revision);
         } else {
             make_object(m, 4, "<</Type/Page/Parent 2 0 R>>");
-            chain_table(m, (const uint32_t[]){ 4, 0 }, "/Size 16");
+            chain_table(m, (const uint32_t[]){ 4, 0 }, "/Size 40");
         }
     }
 }
@@ -140,21 +153,21 @@ static void add_signature(timeline *t, const timeline_row *row, uint32_t revisio
 static void read_signatures(timeline *t, const timeline_row *row)
 {
     const timeline_row strange = { .signer = STRANGE_TSA };
-    t->v.signatures = calloc(row->strangers + 3, sizeof *t->v.signatures);
-    timeline_sign(&strange, &t->tokens[3]);
+    t->v.signatures = calloc(row->strangers + 5, sizeof *t->v.signatures);
+    timeline_sign(&strange, &t->tokens[5]);
     for (size_t i = 0; i < row->strangers; i++) {
-        add_judged(t, PDS_CONTAINER_CADES, 1, &t->tokens[3]);
+        add_judged(t, PDS_CONTAINER_CADES, 1, &t->tokens[5]);
     }
     t->signature = row->strangers;
-    for (uint32_t revision = 1; revision <= 5; revision++) {
-        const stamp_row *const stamp = &row->documents[revision / 2 - (revision > 1)];
+    for (uint32_t revision = 1; revision <= REVISIONS; revision++) {
+        const size_t document = revision / 2 - (revision > 1);
         if (revision == (row->revision == 0 ? 1 : row->revision)) {
             t->signature = t->v.count;
             add_signature(t, row, revision);
         }
-        if (revision >= 3 && revision % 2 == 1 && stamp->by != ROOT) {
+        if (revision >= 3 && revision % 2 == 1 && row->documents[document].by != ROOT) {
             pds_buf *const token = &t->tokens[revision / 2];
-            timeline_token(stamp, pds_span_text(TIMELINE_DOCUMENT), token);
+            timeline_document(row, document, token);
             add_judged(t, PDS_CONTAINER_RFC3161, revision, token);
         }
     }
@@ -198,8 +211,8 @@ void timeline_make(timeline *t, const timeline_row *row)
     pds_buf_drop(&m.file);
     assert_int_equal(pds_revisions_open(&t->v.file, NULL, &t->v.findings, &t->v.revisions, NULL),
                      PDS_OK);
-    assert_int_equal(pds_revisions_count(t->v.revisions), 5);
-    assert_int_equal(pds_revisions_doc(t->v.revisions, 5, &t->v.doc, NULL), PDS_OK);
+    assert_int_equal(pds_revisions_count(t->v.revisions), REVISIONS);
+    assert_int_equal(pds_revisions_doc(t->v.revisions, REVISIONS, &t->v.doc, NULL), PDS_OK);
     read_signatures(t, row);
 }
 
@@ -229,12 +242,13 @@ pds_judged *timeline_signature(timeline *t)
 
 /* ---- what comes from the network: lists of the row that are ONLINE, and the authority ---- */
 
-pds_code pds_fetch_revocation(pds_fetcher *fetcher, const pds_path *path, time_t at,
+pds_code pds_fetch_revocation(pds_fetcher *fetcher, const pds_path *path, time_t at, time_t since,
                               pds_evidence *out, pds_findings *notes, pds_err *e)
 {
     const timeline_row *const row = (const timeline_row *)(uintptr_t)fetcher;
     (void)path;
     (void)at;
+    (void)since;
     for (size_t i = 0; i < TIMELINE_LISTS; i++) {
         if (row->lists[i].where == ONLINE) {
             PDS_OWN(pds_buf_drop) pds_buf der = { 0 };

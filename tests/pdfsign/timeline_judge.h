@@ -10,6 +10,8 @@ typedef struct timeline_case {
     const char *sentence;
     timeline_row file;
     pds_finding_code finding; /* NONE: it passes */
+    pds_finding_code also[4]; /* NONE: nothing else is wrong */
+    const char *sub;          /* sub-indication; NULL: that of the finding */
     long judged;              /* as of when, seconds from now; 0: now */
     const char *by;           /* what proves that time */
     pds_level level;

@@ -1,6 +1,6 @@
 /* Timestamps asked of an authority that does each thing that can go wrong. */
 #include "base/own.h"
-#include "tests/timestamp/tsa.h"
+#include "fixtures/tsa/tsa.h"
 #include "timestamp/client.h"
 
 #include <pds/sign.h>
@@ -128,7 +128,7 @@ static const row ROWS[] = {
     { "status 404 is not tried again", NO_ANSWER("/status=404", "status 404", false) },
     { "status 429, for too long", NO_ANSWER("/status=429/retry-after=3600", "status 429", false),
       .most_ms = 3000 },
-    { "a closed connection", NO_ANSWER("/hangup", "cut off", false) },
+    { "a closed connection", NO_ANSWER("/hangup", "cut off", false), .requests = 3 },
     { "an answer that is cut off", NO_ANSWER("/cut", "cut off", false) },
     { "a redirect loop", NO_ANSWER("/loop", "redirects too often", false), .requests = 5 },
     { "an answer without an end", NO_ANSWER("/endless", "too large", false) },
@@ -157,8 +157,11 @@ static const row ROWS[] = {
     { "busy for a while", .paths = { "/status=503/times=1" }, .requests = 2 },
     { "told when to come back", .paths = { "/status=429/retry-after=1/times=1" }, .requests = 2,
       .most_ms = 5000 },
+    { "closed once without a word", .paths = { "/hangup/times=1" }, .requests = 2 },
+    { "closed twice without a word", .paths = { "/hangup/times=2" }, .texts = { "cut off" },
+      .bad = { false }, .failed = true, .requests = 2 },
     { "two that fail before one that does not", .paths = { "/hangup", "/nonce", "" },
-      .texts = { "cut off", "another request" }, .bad = { false, true } },
+      .texts = { "cut off", "another request" }, .bad = { false, true }, .requests = 4 },
     { "the first is good: the second is not asked", .paths = { "", "/nonce" } },
     { "nobody", .paths = { "/status=404", "/forged", "/rejected" },
       .texts = { "status 404", "", "not accepted" }, .bad = { false, true, false },
@@ -378,7 +381,8 @@ static void nobody_is_named(void **state)
     pds_attempts attempts;
     (void)state;
     assert_int_equal(pds_timestamp_get(list, SOURCE, &stamp, &attempts, NULL), PDS_E_USAGE);
-    assert_int_equal(pds_timestamp_probe(list, &attempts, NULL), PDS_E_USAGE);
+    assert_int_equal(pds_timestamp_probe(list, false, &attempts, NULL), PDS_E_USAGE);
+    assert_false(pds_authorities_down(list));
 }
 
 static void a_probe_asks_each_once(void **state)
@@ -392,13 +396,16 @@ static void a_probe_asks_each_once(void **state)
     PDS_OWN(pds_authorities_drop) pds_authorities *list = list_of(both, 2);
     PDS_OWN(pds_authorities_drop) pds_authorities *dead = list_of(both, 1);
     const unsigned before = requests_so_far();
-    assert_int_equal(pds_timestamp_probe(list, &attempts, &e), PDS_OK);
+    assert_false(pds_authorities_down(dead));
+    assert_int_equal(pds_timestamp_probe(list, false, &attempts, &e), PDS_OK);
+    assert_false(pds_authorities_down(list));
     assert_int_equal(attempts.count, 1);
     assert_string_equal(attempts.items[0].url, bad);
     assert_int_equal(requests_so_far() - before, 2);
     assert_true(pds_authorities_token_size(list) > 500);
-    assert_int_equal(pds_timestamp_probe(dead, &attempts, &e), PDS_E_TIMESTAMP_FAILED);
+    assert_int_equal(pds_timestamp_probe(dead, false, &attempts, &e), PDS_E_TIMESTAMP_FAILED);
     assert_non_null(strstr(e.text, "another request"));
+    assert_true(pds_authorities_down(dead));
 }
 
 /* An error with many reasons shows the bad answers, and is never cut in the middle of the first. */
