@@ -85,18 +85,42 @@ static bool may(const pds_device_key *key, const pds_key_options *options)
             pds_cert_may_sign(key->cert, time(NULL), options->allow_expired, NULL) == PDS_OK);
 }
 
-/* Who names a key gets it, or is told why it can't sign; else the one that can is meant. */
-static bool is_candidate(const pds_device_key *key, const pds_key_options *options,
-                         const pds_cert *cert)
+/* What is meant, and how surely. */
+typedef struct meaning {
+    const pds_key_options *options;
+    const pds_cert *cert;
+    bool certain; /* some key's public half is that of the certificate */
+    bool alone;   /* there is one key only */
+} meaning;
+
+static meaning meaning_of(const pds_device_keys *keys, const pds_key_options *options,
+                          const pds_cert *cert)
+{
+    meaning m = { .options = options, .cert = cert };
+    size_t count = 0;
+    for (size_t i = 0; i < keys->count; i++) {
+        const pds_device_key *const key = &keys->items[i];
+        count += key->has_key ? 1 : 0;
+        m.certain = m.certain || (cert != NULL && key->has_key && is_same_key(key, cert));
+    }
+    m.alone = count == 1;
+    return m;
+}
+
+/* Who names a key gets it, or is told why it can't sign, as of one that is alone; else the one that
+ * can is meant. */
+static bool is_candidate(const pds_device_key *key, const meaning *m)
 {
     if (!key->has_key) {
         return false;
     }
-    if (cert != NULL) {
-        return is_same_key(key, cert) || key->public_half == NULL;
+    if (m->cert != NULL) {
+        return m->certain ? is_same_key(key, m->cert) : key->public_half == NULL;
     }
-    return options->identity != NULL ? pds_identity_fits(options->identity, key->cert, key->label)
-                                     : may(key, options);
+    if (m->options->identity != NULL) {
+        return pds_identity_fits(m->options->identity, key->cert, key->label);
+    }
+    return may(key, m->options) || (m->alone && key->signs && !m->options->decrypts);
 }
 
 static void put_name(const pds_device_key *key, char *out, size_t room)
@@ -127,11 +151,12 @@ pds_code pds_device_choose(const pds_device_keys *keys, const pds_key_options *o
                            const pds_cert *cert, size_t *out, pds_err *e)
 {
     char fit[200] = "";
+    const meaning m = meaning_of(keys, options, cert);
     size_t count = 0;
     size_t able = 0;
     for (size_t i = 0; i < keys->count; i++) {
         const pds_device_key *const key = &keys->items[i];
-        if (!is_candidate(key, options, cert)) {
+        if (!is_candidate(key, &m)) {
             continue;
         }
         const bool better = may(key, options);
@@ -139,6 +164,10 @@ pds_code pds_device_choose(const pds_device_keys *keys, const pds_key_options *o
         able += better ? 1 : 0;
         count++;
         put_name(key, fit, sizeof fit);
+    }
+    if (count == 0 && cert != NULL) {
+        PDS_FAIL(e, PDS_E_KEY_MISMATCH, "no key of the token belongs to the certificate of '%s'",
+                 pds_cert_label(cert));
     }
     if (count == 0) {
         return none_fits(keys, options, e);

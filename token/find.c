@@ -30,8 +30,8 @@ static const pds_device_ops *row_of(const char *uri, const char **rest)
 static pds_code missing(const pds_device_list *list, pds_err *e)
 {
     if (list->note_count > 0) {
-        PDS_FAIL(e, PDS_E_TOKEN_MISSING, "no token that is meant is plugged in (%s)",
-                 list->notes[0]);
+        PDS_FAIL(e, list->note_code == PDS_E_TOKEN_BUSY ? PDS_E_TOKEN_BUSY : PDS_E_TOKEN_MISSING,
+                 "no token that is meant is plugged in (%s)", list->notes[0]);
     }
     PDS_FAIL(e, PDS_E_TOKEN_MISSING, "no token that is meant is plugged in");
 }
@@ -60,9 +60,11 @@ static pds_code open_one(const pds_device_ops *ops, const char *rest, const pds_
                          const pds_key_options *options, pds_opened *out, pds_err *e)
 {
     size_t fit = 0;
+    pds_code bad = PDS_OK;
     for (size_t i = 0; i < list->count; i++) {
         PDS_OWN(pds_guard_close) pds_guarded *device = NULL;
         const pds_code code = pds_guard_open(ops, &list->items[i], &device, e);
+        bad = code != PDS_OK ? code : bad;
         if (list->count == 1) {
             PDS_TRY(code);
         }
@@ -75,6 +77,9 @@ static pds_code open_one(const pds_device_ops *ops, const char *rest, const pds_
         }
         *out = (pds_opened){ .info = list->items[i], .device = device };
         device = NULL;
+    }
+    if (fit == 0 && bad != PDS_OK) {
+        return bad;
     }
     return fit == 1 ? PDS_OK : ambiguous(list, e);
 }

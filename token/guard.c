@@ -280,11 +280,34 @@ pds_code pds_guard_open(const pds_device_ops *ops, const pds_device_info *info, 
     return PDS_OK;
 }
 
+/* No other call is under way: whoever closes was the last to use it. */
+static pds_code act_close(call *c)
+{
+    void *const self = c->device->self;
+    c->device->self = NULL;
+    if (self != NULL) {
+        c->ops->close(self);
+    }
+    return PDS_OK;
+}
+
+/* Closing talks to the device, too, and may hang as anything else. */
+static void close_in_time(pds_guarded *g)
+{
+    PDS_OWN(call_release) call *c = NULL;
+    if (!g->lost && g->device->self != NULL &&
+        call_new(g->device->ops, act_close, &c, NULL) == PDS_OK) {
+        const pds_code code = run(g, c, LOOK, NULL);
+        (void)code; /* what can't be closed ends with the process */
+    }
+}
+
 void pds_guard_close(pds_guarded **g)
 {
     if (*g == NULL) {
         return;
     }
+    close_in_time(*g);
     for (size_t i = 0; i < (*g)->idle_count; i++) {
         pds_worker_drop(&(*g)->idle[i]);
     }

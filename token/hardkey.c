@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* A key in a device. */
 typedef struct hardkey {
@@ -15,10 +16,11 @@ typedef struct hardkey {
     char uri[PDS_DEVICE_URI];
     pthread_rwlock_t lock; /* read while it works, written while the device is found again */
     pds_opened opened;
-    unsigned generation; /* of the device: counts how often it was found */
+    unsigned generation; /* of the device: counts how often it was looked for again */
     pds_device_key key;
     pds_certs others;
-    pds_secret *pin; /* for as long as the key is open; NULL: not needed, or in the cache */
+    pds_secret *pin; /* under `turn`; for as long as the key is open; NULL: not needed, or in the
+                        cache */
 } hardkey;
 
 static void key_drop(pds_device_key *key)
@@ -50,37 +52,54 @@ static void close_owned(hardkey **h)
 
 /* ---- the PIN ---- */
 
+/* One PIN at a time is asked for and offered in this process: a wrong one is known before another
+ * thread could offer it too, and who was asked once is not asked by the others. Who is asked may
+ * open another key meanwhile. */
+static pthread_mutex_t turn = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+
 static const char *label_of(const hardkey *h)
 {
     return h->opened.info.label[0] != '\0' ? h->opened.info.label : h->opened.info.reader;
 }
 
-/* Of the key, the cache, or who can be asked. */
-static pds_code get_pin(hardkey *h, const pds_pin_state *state, pds_secret **out, pds_err *e)
+/* Of the key or the cache; *out stays NULL where there is none. */
+static pds_code get_kept(const hardkey *h, pds_secret **out, pds_err *e)
 {
-    PDS_OWN(pds_secret_drop) pds_secret *cached = NULL;
-    PDS_TRY(pds_secret_new(&cached, e));
+    PDS_OWN(pds_secret_drop) pds_secret *kept = NULL;
+    PDS_TRY(pds_secret_new(&kept, e));
     if (h->pin != NULL) {
-        PDS_TRY(pds_secret_set(cached, pds_secret_span(h->pin), e));
-    } else if (!pds_pin_cache_get(h->opened.info.uri, cached)) {
-        return pds_pin_ask(&h->options, label_of(h), state->tries, out, e);
+        PDS_TRY(pds_secret_set(kept, pds_secret_span(h->pin), e));
+    } else if (!pds_pin_cache_get(h->opened.info.uri, kept)) {
+        return PDS_OK;
     }
-    *out = cached;
-    cached = NULL;
+    *out = kept;
+    kept = NULL;
     return PDS_OK;
 }
 
 /* What is needed again: for keys that want it each time, and to go on after the token was away. */
 static pds_code keep_pin(hardkey *h, pds_secret **pin, pds_err *e)
 {
+    if (*pin == NULL) {
+        return PDS_OK;
+    }
     if (h->options.pin_cache > 0) {
         return pds_pin_cache_put(h->opened.info.uri, *pin, h->options.pin_cache, e);
     }
-    if ((h->key.asks_always || h->options.wait > 0) && h->pin == NULL) {
-        h->pin = *pin;
-        *pin = NULL;
-    }
+    pds_secret_drop(&h->pin);
+    h->pin = *pin;
+    *pin = NULL;
     return PDS_OK;
+}
+
+/* Whether a key wants it each time is seen after the login, with some devices. */
+static void drop_needless(hardkey *h)
+{
+    if (!h->key.asks_always && h->options.wait == 0) {
+        (void)pthread_mutex_lock(&turn);
+        pds_secret_drop(&h->pin);
+        (void)pthread_mutex_unlock(&turn);
+    }
 }
 
 static void forget_pin(hardkey *h)
@@ -89,11 +108,31 @@ static void forget_pin(hardkey *h)
     pds_pin_cache_forget(h->opened.info.uri);
 }
 
+/* Of what is kept, else asked for, with the tries that are left looked at before. *pin stays NULL
+ * where it is typed on the device. */
+static pds_code get_pin(hardkey *h, pds_secret **pin, pds_err *e)
+{
+    pds_pin_state state = { .tries = -1 };
+    PDS_TRY(get_kept(h, pin, e));
+    if (*pin != NULL) {
+        return PDS_OK;
+    }
+    PDS_TRY(pds_guard_pin_state(h->opened.device, &state, e));
+    PDS_TRY(pds_pin_check(&state, label_of(h), h->options.force_last_try, e));
+    if (!state.pad) {
+        return pds_pin_ask(&h->options, label_of(h), state.tries, pin, e);
+    }
+    if (h->options.tell != NULL) {
+        h->options.tell(h->options.tell_ctx, pds_translated(N_("type the PIN on the reader")));
+    }
+    return PDS_OK;
+}
+
 /* A wrong PIN costs a try: it is offered once, and never again. */
 static pds_code wrong_pin(hardkey *h, const pds_secret *pin, pds_code code, pds_err *e)
 {
     pds_pin_state after = { .tries = -1 };
-    if (code == PDS_E_PIN_WRONG && pin != NULL) {
+    if (code != PDS_E_PIN_LOCKED && pin != NULL) {
         pds_pin_set_wrong(h->opened.info.uri, pin);
     }
     forget_pin(h);
@@ -103,34 +142,44 @@ static pds_code wrong_pin(hardkey *h, const pds_secret *pin, pds_code code, pds_
     return code;
 }
 
-static pds_code offer_pin(hardkey *h, const pds_pin_state *state, pds_secret **pin, pds_err *e)
+/* What offers the PIN to the device; pin NULL: it is typed there. */
+typedef pds_code (*offer)(hardkey *h, const pds_secret *pin, const void *ctx, pds_err *e);
+
+static pds_code offer_pin(hardkey *h, const pds_secret *pin, offer how, const void *ctx, pds_err *e)
 {
-    if (state->pad) {
-        if (h->options.tell != NULL) {
-            h->options.tell(h->options.tell_ctx, pds_translated(N_("type the PIN on the reader")));
-        }
-    } else {
-        PDS_TRY(get_pin(h, state, pin, e));
-        if (pds_pin_was_wrong(h->opened.info.uri, *pin)) {
-            forget_pin(h);
-            PDS_FAIL(e, PDS_E_PIN_WRONG,
-                     "this PIN was refused by '%s' before: it is not tried again", label_of(h));
-        }
+    if (pin != NULL && pds_pin_was_wrong(h->opened.info.uri, pin)) {
+        forget_pin(h);
+        PDS_FAIL(e, PDS_E_PIN_WRONG, "this PIN was refused by '%s' before: it is not tried again",
+                 label_of(h));
     }
-    const pds_code code = pds_guard_login(h->opened.device, *pin, e);
-    return code == PDS_E_PIN_WRONG || code == PDS_E_PIN_LOCKED ? wrong_pin(h, *pin, code, e) : code;
+    const pds_code code = how(h, pin, ctx, e);
+    const bool of_pin =
+        code == PDS_E_PIN_WRONG || code == PDS_E_PIN_LOCKED || code == PDS_E_PIN_REFUSED;
+    return of_pin ? wrong_pin(h, pin, code, e) : code;
+}
+
+static pds_code with_pin(hardkey *h, offer how, const void *ctx, pds_err *e)
+{
+    PDS_OWN(pds_secret_drop) pds_secret *pin = NULL;
+    (void)pthread_mutex_lock(&turn);
+    pds_code code = get_pin(h, &pin, e);
+    code = code == PDS_OK ? offer_pin(h, pin, how, ctx, e) : code;
+    code = code == PDS_OK ? keep_pin(h, &pin, e) : code;
+    (void)pthread_mutex_unlock(&turn);
+    return code;
+}
+
+static pds_code offer_login(hardkey *h, const pds_secret *pin, const void *ctx, pds_err *e)
+{
+    (void)ctx;
+    return pds_guard_login(h->opened.device, pin, e);
 }
 
 static pds_code log_in(hardkey *h, pds_err *e)
 {
-    PDS_OWN(pds_secret_drop) pds_secret *pin = NULL;
-    pds_pin_state state = { .tries = -1 };
-    PDS_TRY(pds_guard_pin_state(h->opened.device, &state, e));
-    PDS_TRY(pds_pin_check(&state, label_of(h), h->options.force_last_try, e));
-    const pds_code code = offer_pin(h, &state, &pin, e);
+    const pds_code code = with_pin(h, offer_login, NULL, e);
     pds_token_log("login", h->opened.info.uri, code);
-    PDS_TRY(code);
-    return pin == NULL ? PDS_OK : keep_pin(h, &pin, e);
+    return code;
 }
 
 /* ---- finding ---- */
@@ -144,6 +193,7 @@ static const char *rest_of(const hardkey *h)
 static pds_code take_key(hardkey *h, pds_device_keys *keys, size_t index, pds_err *e)
 {
     key_drop(&h->key);
+    pds_certs_drop(&h->others);
     for (size_t i = 0; i < keys->count; i++) {
         if (i != index && keys->items[i].cert != NULL) {
             PDS_TRY(pds_certs_add(&h->others, pds_cert_share(keys->items[i].cert), e));
@@ -163,32 +213,80 @@ static pds_code find_key(hardkey *h, const pds_cert *cert, pds_err *e)
     return take_key(h, &keys, index, e);
 }
 
+/* A certificate that may not sign is refused before anybody is asked for a PIN. */
+static pds_code check_found(const hardkey *h, pds_err *e)
+{
+    if (h->key.cert == NULL || h->options.decrypts) {
+        return PDS_OK;
+    }
+    return pds_cert_may_sign(h->key.cert, time(NULL), h->options.allow_expired, e);
+}
+
 /* Which key it is, is known before anybody is asked for a PIN, where certificates can be seen. */
 static pds_code find_and_log_in(hardkey *h, const pds_cert *cert, pds_err *e)
 {
     const pds_code before = find_key(h, cert, e);
-    if (before != PDS_OK && before != PDS_E_KEY_UNREADABLE) {
+    if (before != PDS_OK && before != PDS_E_KEY_UNREADABLE && before != PDS_E_KEY_MISMATCH) {
         return before;
     }
+    if (before == PDS_OK && cert == NULL) {
+        PDS_TRY(check_found(h, e));
+    }
     PDS_TRY(log_in(h, e));
-    return find_key(h, cert != NULL ? cert : h->key.cert, e);
+    PDS_TRY(find_key(h, cert != NULL ? cert : h->key.cert, e));
+    drop_needless(h);
+    return PDS_OK;
+}
+
+/* Of the options: it tells which key is meant. *out stays NULL where none is given, or issuers
+ * with it. */
+static pds_code load_given(const char *path, pds_cert **out, pds_err *e)
+{
+    PDS_OWN(pds_certs_drop) pds_certs all = { 0 };
+    if (path == NULL) {
+        return PDS_OK;
+    }
+    if (pds_certs_load(&all, path, e) != PDS_OK) {
+        const pds_code code =
+            pds_fail(e, PDS_E_CERT_UNREADABLE, __func__, "the certificates can't be read: %s",
+                     e == NULL ? "" : e->text);
+        return pds_err_file(code, e, path);
+    }
+    *out = all.count == 1 ? pds_cert_share(all.items[0]) : NULL;
+    return PDS_OK;
+}
+
+static pds_code take_options(hardkey *h, const char *uri, const pds_key_options *options,
+                             pds_err *e)
+{
+    h->options = *options;
+    h->options.uri = h->uri;
+    h->options.cert = NULL;
+    h->options.chains = NULL;
+    h->options.chain_count = 0;
+    h->options.identity = options->identity == NULL ? NULL : strdup(options->identity);
+    if (options->identity != NULL && h->options.identity == NULL) {
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
+    }
+    if (strlen(uri) >= sizeof h->uri) {
+        PDS_FAIL(e, PDS_E_USAGE, "the key's URI is longer than %zu bytes", sizeof h->uri);
+    }
+    strcpy(h->uri, uri);
+    return PDS_OK;
 }
 
 static pds_code open_key(const char *uri, const pds_key_options *options, void **self, pds_err *e)
 {
+    PDS_OWN(pds_cert_drop) pds_cert *given = NULL;
     PDS_OWN(close_owned) hardkey *h = calloc(1, sizeof *h);
     if (h == NULL) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
     (void)pthread_rwlock_init(&h->lock, NULL);
-    h->options = *options;
-    h->options.identity = options->identity == NULL ? NULL : strdup(options->identity);
-    if (strlen(uri) >= sizeof h->uri) {
-        PDS_FAIL(e, PDS_E_USAGE, "the key's URI is longer than %zu bytes", sizeof h->uri);
-    }
-    strcpy(h->uri, uri);
+    PDS_TRY(take_options(h, uri, options, e));
+    PDS_TRY(load_given(options->cert, &given, e));
     PDS_TRY(pds_opened_find(uri, &h->options, &h->opened, e));
-    PDS_TRY(find_and_log_in(h, NULL, e));
+    PDS_TRY(find_and_log_in(h, given, e));
     *self = h;
     h = NULL;
     return PDS_OK;
@@ -220,18 +318,29 @@ static pds_code matches(void *self, const pds_cert *cert, pds_err *e)
     return PDS_OK;
 }
 
-/* One thread finds the device again, the others wait and then go on with it. */
+static pds_code find_now(hardkey *h, pds_err *e)
+{
+    PDS_OWN(pds_cert_drop)
+    pds_cert *cert = h->key.cert == NULL ? NULL : pds_cert_share(h->key.cert);
+    pds_opened_drop(&h->opened);
+    PDS_TRY(pds_opened_find(h->uri, &h->options, &h->opened, e));
+    const pds_code code = find_and_log_in(h, cert, e);
+    if (code != PDS_OK) {
+        pds_opened_drop(&h->opened);
+    }
+    return code;
+}
+
+/* One thread finds the device again, the others wait and then go on with it; or none goes on. */
 static pds_code find_again(hardkey *h, unsigned generation, pds_err *e)
 {
     pds_code code = PDS_OK;
     (void)pthread_rwlock_wrlock(&h->lock);
     if (h->generation == generation) {
-        pds_cert *const cert = h->key.cert == NULL ? NULL : pds_cert_share(h->key.cert);
-        pds_opened_drop(&h->opened);
-        code = pds_opened_find(h->uri, &h->options, &h->opened, e);
-        code = code == PDS_OK ? find_and_log_in(h, cert, e) : code;
-        pds_cert_drop((pds_cert **)&cert);
-        h->generation += code == PDS_OK ? 1 : 0;
+        code = find_now(h, e);
+        h->generation++;
+    } else if (h->opened.device == NULL) {
+        code = pds_fail(e, PDS_E_TOKEN_REMOVED, __func__, "the token is gone");
     }
     (void)pthread_rwlock_unlock(&h->lock);
     return code;
@@ -249,20 +358,26 @@ typedef struct using
 }
 using;
 
+static pds_code use_with(hardkey *h, const pds_secret *pin, const void *ctx, pds_err *e)
+{
+    const using *const u = ctx;
+    return u->how != NULL ? pds_guard_decrypt(h->opened.device, &h->key, u->how, pin, u->out, e)
+                          : pds_guard_sign(h->opened.device, &h->key, u->algorithm, u->message, pin,
+                                           u->out, e);
+}
+
 static pds_code use_once(const using *u)
 {
     hardkey *const h = u->h;
-    PDS_OWN(pds_secret_drop) pds_secret *pin = NULL;
-    const pds_pin_state state = { .tries = -1 };
     if (h->opened.device == NULL) {
         PDS_FAIL(u->e, PDS_E_TOKEN_REMOVED, "the token is gone");
     }
-    if (h->key.asks_always) {
-        PDS_TRY(get_pin(h, &state, &pin, u->e));
+    const pds_code code =
+        h->key.asks_always ? with_pin(h, use_with, u, u->e) : use_with(h, NULL, u, u->e);
+    if (code == PDS_E_TOKEN_REMOVED) {
+        pds_pin_cache_forget(h->opened.info.uri);
     }
-    return u->how != NULL ? pds_guard_decrypt(h->opened.device, &h->key, u->how, pin, u->out, u->e)
-                          : pds_guard_sign(h->opened.device, &h->key, u->algorithm, u->message, pin,
-                                           u->out, u->e);
+    return code;
 }
 
 static pds_code use(const using *u)
@@ -275,13 +390,13 @@ static pds_code use(const using *u)
         const unsigned generation = h->generation;
         code = use_once(u);
         (void)pthread_rwlock_unlock(&h->lock);
-        if (code == PDS_E_TOKEN_REMOVED) {
-            pds_pin_cache_forget(h->opened.info.uri);
-        }
         if (code != PDS_E_TOKEN_REMOVED || h->options.wait == 0) {
             break;
         }
-        PDS_TRY(find_again(h, generation, u->e));
+        code = find_again(h, generation, u->e);
+        if (code != PDS_OK) {
+            break;
+        }
     }
     pds_token_log(u->how != NULL ? "decrypt" : "sign", h->uri, code);
     return code;

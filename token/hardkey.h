@@ -26,7 +26,8 @@ PDS_USE pds_code pds_opened_find(const char *uri, const pds_key_options *options
 
 /* The one key among these that is meant. identity NULL: the only one that may sign (decrypts: that
  * may decrypt). cert NULL, or the certificate that it belongs to. errors: PDS_E_KEY_AMBIGUOUS with
- * a list of them; PDS_E_KEY_UNREADABLE none fits, with a list of what there is */
+ * a list of them; PDS_E_KEY_MISMATCH none belongs to cert; PDS_E_KEY_UNREADABLE none fits, with a
+ * list of what there is */
 PDS_USE pds_code pds_device_choose(const pds_device_keys *keys, const pds_key_options *options,
                                    const pds_cert *cert, size_t *out, pds_err *e);
 /* Does the pattern fit the certificate's name, subject, serial number or fingerprint (SHA-256 or

@@ -8,6 +8,7 @@ static const struct {
     { CKR_PIN_INCORRECT, PDS_E_PIN_WRONG },
     { CKR_PIN_INVALID, PDS_E_PIN_REFUSED },
     { CKR_PIN_LEN_RANGE, PDS_E_PIN_REFUSED },
+    { CKR_PIN_TOO_WEAK, PDS_E_PIN_REFUSED },
     { CKR_PIN_EXPIRED, PDS_E_PIN_LOCKED },
     { CKR_PIN_LOCKED, PDS_E_PIN_LOCKED },
     { CKR_USER_PIN_NOT_INITIALIZED, PDS_E_PIN_LOCKED },
@@ -28,9 +29,12 @@ static const struct {
     { CKR_USER_TOO_MANY_TYPES, PDS_E_TOKEN_BUSY },
     { CKR_OPERATION_ACTIVE, PDS_E_TOKEN_BUSY },
     { CKR_DEVICE_MEMORY, PDS_E_TOKEN_FULL },
-    { CKR_DATA_LEN_RANGE, PDS_E_TOKEN_FULL },
+    { CKR_OBJECT_HANDLE_INVALID, PDS_E_TOKEN_REMOVED },
     { CKR_HOST_MEMORY, PDS_E_NO_MEMORY },
     { CKR_MECHANISM_INVALID, PDS_E_KEY_UNSUPPORTED },
+    { CKR_MECHANISM_PARAM_INVALID, PDS_E_KEY_UNSUPPORTED },
+    { CKR_FUNCTION_NOT_SUPPORTED, PDS_E_KEY_UNSUPPORTED },
+    { CKR_DATA_LEN_RANGE, PDS_E_KEY_UNSUPPORTED }, /* it signs no digest of that length */
     { CKR_KEY_TYPE_INCONSISTENT, PDS_E_KEY_UNSUPPORTED },
     { CKR_KEY_FUNCTION_NOT_PERMITTED, PDS_E_KEY_UNSUPPORTED },
     { CKR_ENCRYPTED_DATA_INVALID, PDS_E_NOT_FOR_KEY },
@@ -48,5 +52,5 @@ pds_code pds_p11_check(CK_RV rv, const char *what, pds_err *e)
     for (size_t i = 0; i < sizeof MEANINGS / sizeof MEANINGS[0]; i++) {
         code = MEANINGS[i].rv == rv ? MEANINGS[i].code : code;
     }
-    PDS_FAIL(e, code, "the token did not %s: %s (0x%lx)", what, kit->p11_kit_strerror(rv), rv);
+    PDS_FAIL(e, code, "the token did not %s: %s (0x%lx)", what, kit->strerror(rv), rv);
 }

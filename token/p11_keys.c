@@ -150,7 +150,7 @@ static pds_code add_hidden(const gathering *g)
 static bool fits(const pds_p11_kit *kit, P11KitUri *uri, CK_ATTRIBUTE_TYPE type, const void *value,
                  size_t len)
 {
-    const CK_ATTRIBUTE *const wanted = kit->p11_kit_uri_get_attribute(uri, type);
+    const CK_ATTRIBUTE *const wanted = kit->uri_get_attribute(uri, type);
     return wanted == NULL || (wanted->ulValueLen == len && memcmp(wanted->pValue, value, len) == 0);
 }
 

@@ -14,38 +14,34 @@
 extern "C" {
 #endif
 
-#define PDS_P11_FUNCTIONS(X)               \
-    X(p11_kit_modules_load_and_initialize) \
-    X(p11_kit_module_load)                 \
-    X(p11_kit_module_initialize)           \
-    X(p11_kit_module_release)              \
-    X(p11_kit_module_get_filename)         \
-    X(p11_kit_module_get_name)             \
-    X(p11_kit_message)                     \
-    X(p11_kit_strerror)                    \
-    X(p11_kit_be_quiet)                    \
-    X(p11_kit_uri_new)                     \
-    X(p11_kit_uri_free)                    \
-    X(p11_kit_uri_parse)                   \
-    X(p11_kit_uri_format)                  \
-    X(p11_kit_uri_message)                 \
-    X(p11_kit_uri_any_unrecognized)        \
-    X(p11_kit_uri_get_module_name)         \
-    X(p11_kit_uri_get_module_path)         \
-    X(p11_kit_uri_set_module_path)         \
-    X(p11_kit_uri_get_slot_id)             \
-    X(p11_kit_uri_get_token_info)          \
-    X(p11_kit_uri_match_token_info)        \
-    X(p11_kit_uri_match_slot_info)         \
-    X(p11_kit_uri_match_module_info)       \
-    X(p11_kit_uri_get_attribute)           \
-    X(p11_kit_uri_set_attribute)
-
-#define PDS_P11_POINTER(name) __typeof__(name) *name;
+/* Its functions that are used, without their p11_kit. */
 typedef struct pds_p11_kit {
-    PDS_P11_FUNCTIONS(PDS_P11_POINTER)
+    __typeof__(p11_kit_modules_load_and_initialize) *modules_load_and_initialize;
+    __typeof__(p11_kit_module_load) *module_load;
+    __typeof__(p11_kit_module_initialize) *module_initialize;
+    __typeof__(p11_kit_module_release) *module_release;
+    __typeof__(p11_kit_module_get_filename) *module_get_filename;
+    __typeof__(p11_kit_module_get_name) *module_get_name;
+    __typeof__(p11_kit_message) *message;
+    __typeof__(p11_kit_strerror) *strerror;
+    __typeof__(p11_kit_be_quiet) *be_quiet;
+    __typeof__(p11_kit_uri_new) *uri_new;
+    __typeof__(p11_kit_uri_free) *uri_free;
+    __typeof__(p11_kit_uri_parse) *uri_parse;
+    __typeof__(p11_kit_uri_format) *uri_format;
+    __typeof__(p11_kit_uri_message) *uri_message;
+    __typeof__(p11_kit_uri_any_unrecognized) *uri_any_unrecognized;
+    __typeof__(p11_kit_uri_get_module_name) *uri_get_module_name;
+    __typeof__(p11_kit_uri_get_module_path) *uri_get_module_path;
+    __typeof__(p11_kit_uri_set_module_path) *uri_set_module_path;
+    __typeof__(p11_kit_uri_get_slot_id) *uri_get_slot_id;
+    __typeof__(p11_kit_uri_get_token_info) *uri_get_token_info;
+    __typeof__(p11_kit_uri_match_token_info) *uri_match_token_info;
+    __typeof__(p11_kit_uri_match_slot_info) *uri_match_slot_info;
+    __typeof__(p11_kit_uri_match_module_info) *uri_match_module_info;
+    __typeof__(p11_kit_uri_get_attribute) *uri_get_attribute;
+    __typeof__(p11_kit_uri_set_attribute) *uri_set_attribute;
 } pds_p11_kit;
-#undef PDS_P11_POINTER
 
 /* errors: PDS_E_LIBRARY_MISSING */
 PDS_USE pds_code pds_p11_kit_load(const pds_p11_kit **out, pds_err *e);

@@ -19,11 +19,11 @@ static struct {
 static pds_code load_registered(const pds_p11_kit *kit, pds_p11_modules *out, pds_err *e)
 {
     if (registered == NULL) {
-        kit->p11_kit_be_quiet(); /* a module that fails is told of by us */
-        registered = kit->p11_kit_modules_load_and_initialize(0);
+        kit->be_quiet(); /* a module that fails is told of by us */
+        registered = kit->modules_load_and_initialize(0);
     }
     if (registered == NULL) {
-        const char *const why = kit->p11_kit_message();
+        const char *const why = kit->message();
         PDS_FAIL(e, PDS_E_TOKEN_FAILED, "the PKCS#11 modules of this system can't be used: %s",
                  why == NULL ? "" : why);
     }
@@ -34,17 +34,17 @@ static pds_code load_registered(const pds_p11_kit *kit, pds_p11_modules *out, pd
 static pds_code begin_module(const pds_p11_kit *kit, const char *path, CK_FUNCTION_LIST **out,
                              pds_err *e)
 {
-    CK_FUNCTION_LIST *const module = kit->p11_kit_module_load(path, 0);
+    CK_FUNCTION_LIST *const module = kit->module_load(path, 0);
     if (module == NULL) {
-        const char *const why = kit->p11_kit_message();
+        const char *const why = kit->message();
         PDS_FAIL(e, PDS_E_KEY_UNREADABLE, "the PKCS#11 module '%s' can't be loaded: %s", path,
                  why == NULL ? "" : why);
     }
-    const CK_RV rv = kit->p11_kit_module_initialize(module);
+    const CK_RV rv = kit->module_initialize(module);
     if (rv != CKR_OK && rv != CKR_CRYPTOKI_ALREADY_INITIALIZED) {
-        kit->p11_kit_module_release(module);
+        kit->module_release(module);
         PDS_FAIL(e, PDS_E_KEY_UNREADABLE, "the PKCS#11 module '%s' can't begin: %s", path,
-                 kit->p11_kit_strerror(rv));
+                 kit->strerror(rv));
     }
     *out = module;
     return PDS_OK;

@@ -32,13 +32,13 @@ typedef struct search {
 static bool fits(const search *s, CK_SLOT_ID id, const CK_TOKEN_INFO *token)
 {
     CK_SLOT_INFO slot;
-    const CK_SLOT_ID wanted = s->kit->p11_kit_uri_get_slot_id((P11KitUri *)s->wanted);
+    const CK_SLOT_ID wanted = s->kit->uri_get_slot_id((P11KitUri *)s->wanted);
     if (wanted != (CK_SLOT_ID)-1 && wanted != id) {
         return false;
     }
     return s->module->C_GetSlotInfo(id, &slot) == CKR_OK &&
-           s->kit->p11_kit_uri_match_slot_info(s->wanted, &slot) != 0 &&
-           s->kit->p11_kit_uri_match_token_info(s->wanted, token) != 0;
+           s->kit->uri_match_slot_info(s->wanted, &slot) != 0 &&
+           s->kit->uri_match_token_info(s->wanted, token) != 0;
 }
 
 static void describe(const search *s, const CK_TOKEN_INFO *token, pds_device_info *out)
@@ -77,9 +77,8 @@ static pds_code look_through(search *s, pds_err *e)
     CK_ULONG count = SLOTS_MAX;
     const CK_RV rv = s->module->C_GetSlotList(CK_TRUE, slots, &count);
     if (rv != CKR_OK) {
-        return s->out == NULL
-                   ? PDS_OK
-                   : pds_device_list_note(s->out, s->name, s->kit->p11_kit_strerror(rv), e);
+        return s->out == NULL ? PDS_OK
+                              : pds_device_list_note(s->out, s->name, s->kit->strerror(rv), e);
     }
     for (CK_ULONG i = 0; i < count; i++) {
         PDS_TRY(look_at_slot(s, slots[i], e));
@@ -90,22 +89,22 @@ static pds_code look_through(search *s, pds_err *e)
 static bool is_wanted(const search *s)
 {
     CK_INFO info;
-    const char *const name = s->kit->p11_kit_uri_get_module_name(s->wanted);
-    char *const own = s->kit->p11_kit_module_get_name(s->module);
+    const char *const name = s->kit->uri_get_module_name(s->wanted);
+    char *const own = s->kit->module_get_name(s->module);
     const bool named = name == NULL || (own != NULL && strcmp(name, own) == 0);
     free(own);
     /* p11-kit's own store of the system's certificates holds no keys */
     return named && s->module->C_GetInfo(&info) == CKR_OK &&
-           s->kit->p11_kit_uri_match_module_info(s->wanted, &info) != 0;
+           s->kit->uri_match_module_info(s->wanted, &info) != 0;
 }
 
 static pds_code search_all(search *s, pds_err *e)
 {
     pds_p11_modules modules = { .items = NULL };
-    PDS_TRY(pds_p11_modules_get(s->kit->p11_kit_uri_get_module_path(s->wanted), &modules, e));
+    PDS_TRY(pds_p11_modules_get(s->kit->uri_get_module_path(s->wanted), &modules, e));
     for (size_t i = 0; modules.items[i] != NULL && !s->found; i++) {
         s->module = modules.items[i];
-        char *const file = s->kit->p11_kit_module_get_filename(s->module);
+        char *const file = s->kit->module_get_filename(s->module);
         (void)snprintf(s->name, sizeof s->name, "%s", file == NULL ? "" : file);
         free(file);
         if (is_wanted(s)) {

@@ -9,7 +9,7 @@ void pds_p11_uri_drop(P11KitUri **uri)
 {
     const pds_p11_kit *kit = NULL;
     if (*uri != NULL && pds_p11_kit_load(&kit, NULL) == PDS_OK) {
-        kit->p11_kit_uri_free(*uri);
+        kit->uri_free(*uri);
         *uri = NULL;
     }
 }
@@ -17,14 +17,14 @@ void pds_p11_uri_drop(P11KitUri **uri)
 /* The rest is not repeated in faults: whoever wrote a PIN into it has it shown to nobody. */
 static pds_code parse(const pds_p11_kit *kit, const char *whole, P11KitUri *uri, pds_err *e)
 {
-    const int result = kit->p11_kit_uri_parse(whole, P11_KIT_URI_FOR_ANY, uri);
+    const int result = kit->uri_parse(whole, P11_KIT_URI_FOR_ANY, uri);
     if (result != P11_KIT_URI_OK) {
         return pds_err_hint(pds_fail(e, PDS_E_USAGE, __func__,
                                      "the pkcs11: URI is not as RFC 7512 has it: %s",
-                                     kit->p11_kit_uri_message(result)),
+                                     kit->uri_message(result)),
                             e, "`pdfsign token list` prints URIs to copy");
     }
-    if (kit->p11_kit_uri_any_unrecognized(uri) != 0) {
+    if (kit->uri_any_unrecognized(uri) != 0) {
         PDS_FAIL(e, PDS_E_USAGE, "the pkcs11: URI has a part that is not known");
     }
     return PDS_OK;
@@ -40,7 +40,7 @@ pds_code pds_p11_uri_parse(const char *rest, P11KitUri **out, pds_err *e)
         PDS_FAIL(e, PDS_E_USAGE, "the pkcs11: URI is longer than %d bytes", PDS_DEVICE_URI);
     }
     (void)snprintf(whole, sizeof whole, "pkcs11:%s", rest);
-    uri = kit->p11_kit_uri_new();
+    uri = kit->uri_new();
     if (uri == NULL) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
@@ -54,7 +54,7 @@ static pds_code format(const pds_p11_kit *kit, P11KitUri *uri, P11KitUriType typ
                        char out[PDS_DEVICE_URI], pds_err *e)
 {
     char *text = NULL;
-    if (kit->p11_kit_uri_format(uri, type, &text) != P11_KIT_URI_OK) {
+    if (kit->uri_format(uri, type, &text) != P11_KIT_URI_OK) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
     const bool fits = strlen(text) < PDS_DEVICE_URI;
@@ -73,13 +73,13 @@ pds_code pds_p11_uri_of_token(const P11KitUri *like, const CK_TOKEN_INFO *token,
     PDS_OWN(pds_p11_uri_drop) P11KitUri *uri = NULL;
     PDS_TRY(pds_p11_uri_parse("", &uri, e));
     PDS_TRY(pds_p11_kit_load(&kit, e));
-    CK_TOKEN_INFO *const mine = kit->p11_kit_uri_get_token_info(uri);
+    CK_TOKEN_INFO *const mine = kit->uri_get_token_info(uri);
     memcpy(mine->label, token->label, sizeof mine->label);
     memcpy(mine->manufacturerID, token->manufacturerID, sizeof mine->manufacturerID);
     memcpy(mine->model, token->model, sizeof mine->model);
     memcpy(mine->serialNumber, token->serialNumber, sizeof mine->serialNumber);
-    if (kit->p11_kit_uri_get_module_path(like) != NULL) {
-        kit->p11_kit_uri_set_module_path(uri, kit->p11_kit_uri_get_module_path(like));
+    if (kit->uri_get_module_path(like) != NULL) {
+        kit->uri_set_module_path(uri, kit->uri_get_module_path(like));
     }
     return format(kit, uri, P11_KIT_URI_FOR_TOKEN | P11_KIT_URI_FOR_MODULE, out, e);
 }
@@ -105,7 +105,7 @@ pds_code pds_p11_uri_of_key(const pds_device_info *info, const pds_device_key *k
     const size_t len = from_hex(key->id, id, sizeof id);
     CK_ATTRIBUTE by_id = { CKA_ID, id, len };
     CK_ATTRIBUTE by_label = { CKA_LABEL, (void *)key->label, strlen(key->label) };
-    if (kit->p11_kit_uri_set_attribute(uri, len > 0 ? &by_id : &by_label) != P11_KIT_URI_OK) {
+    if (kit->uri_set_attribute(uri, len > 0 ? &by_id : &by_label) != P11_KIT_URI_OK) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
     return format(kit, uri, P11_KIT_URI_FOR_OBJECT_ON_TOKEN_AND_MODULE, out, e);

@@ -85,9 +85,11 @@ static pds_code look_into(const char *reader, const pds_pcsc_uri *uri, pds_devic
     pds_device_info info = { .uri = "" };
     pds_err why = { .offset = -1 };
     const pds_code code = open_reader(reader, &p, &why);
-    if (code != PDS_OK) {
-        return code == PDS_E_NO_MEMORY ? code : pds_device_list_note(out, reader, why.text, e);
+    if (code != PDS_OK && code != PDS_E_NO_MEMORY) {
+        out->note_code = code;
+        return pds_device_list_note(out, reader, why.text, e);
     }
+    PDS_TRY(code);
     PDS_TRY(p->type->info(p->card, p->state, &info, e));
     if (uri->serial[0] != '\0' && strcasecmp(uri->serial, info.serial) != 0) {
         return PDS_OK;

@@ -1,5 +1,6 @@
 #include "base/own.h"
 #include "token/pcsc_lite.h"
+#include "token/worker.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,13 +109,27 @@ unsigned long pds_card_exchanges(const pds_card *card)
 
 /* ---- transactions ---- */
 
+/* Nothing more is done with the card for somebody who does not wait any longer: no PIN is tried. */
+static pds_code check_wanted(pds_err *e)
+{
+    if (pds_worker_given_up()) {
+        PDS_FAIL(e, PDS_E_TOKEN_HUNG, "the card gave no answer for too long");
+    }
+    return PDS_OK;
+}
+
+/* Waits for as long as another program holds it: whoever calls this can be given up. */
 pds_code pds_card_lock(pds_card *card, pds_err *e)
 {
     if (card->locks == 0) {
         PDS_TRY(pds_pcsc_check(lite_of()->begin_transaction(card->handle), "hold the card", e));
     }
     card->locks++;
-    return PDS_OK;
+    const pds_code code = check_wanted(e);
+    if (code != PDS_OK) {
+        pds_card_unlock(card);
+    }
+    return code;
 }
 
 void pds_card_unlock(pds_card *card)
@@ -180,10 +195,14 @@ static pds_code exchange(pds_card *c, const wire *w, pds_buf *out, uint16_t *sta
     PDS_TRY(pds_buf_end(out, e));
     const size_t before = out->len - (ANSWER_MAX + 2);
     out->len = before;
+    PDS_TRY(check_wanted(e));
     c->exchanges++;
     PDS_TRY(pds_pcsc_check(
         lite_of()->transmit(c->handle, &how, w->bytes, (DWORD)w->len, NULL, room, &len),
         "bring an answer", e));
+    if (len == 0) { /* what a card gives that is pulled meanwhile, with success */
+        PDS_FAIL(e, PDS_E_TOKEN_REMOVED, "the card gave no answer: it was pulled out");
+    }
     if (len < 2 || len > ANSWER_MAX + 2) {
         PDS_FAIL(e, PDS_E_TOKEN_FAILED, "the card's answer has %lu bytes", (unsigned long)len);
     }

@@ -95,6 +95,13 @@ static void end(void)
     (void)pthread_mutex_unlock(&lock);
 }
 
+/* One token may be reached with its module named or not: "pkcs11:…?module-path=…". */
+static bool is_same_token(const char *a, const char *b)
+{
+    const size_t len = strcspn(a, "?");
+    return strcspn(b, "?") == len && strncmp(a, b, len) == 0;
+}
+
 /* ---- tried in vain ---- */
 
 static bool digest_of(const pds_secret *pin, uint8_t out[DIGEST])
@@ -116,7 +123,7 @@ bool pds_pin_was_wrong(const char *token, const pds_secret *pin)
     bool found = false;
     if (begin() && digest_of(pin, digest)) {
         for (size_t i = 0; i < WRONG_MAX; i++) {
-            found = found || (strcmp(all->wrong[i].token, token) == 0 &&
+            found = found || (is_same_token(all->wrong[i].token, token) &&
                               CRYPTO_memcmp(all->wrong[i].digest, digest, DIGEST) == 0);
         }
     }
@@ -141,7 +148,7 @@ void pds_pin_forget_wrong(const char *token)
 {
     if (begin()) {
         for (size_t i = 0; i < WRONG_MAX; i++) {
-            if (strcmp(all->wrong[i].token, token) == 0) {
+            if (is_same_token(all->wrong[i].token, token)) {
                 OPENSSL_cleanse(&all->wrong[i], sizeof all->wrong[i]);
             }
         }
@@ -170,7 +177,7 @@ static kept *place_of(const char *token)
     kept *best = &all->kept[0];
     for (size_t i = 0; i < KEPT_MAX; i++) {
         kept *const k = &all->kept[i];
-        if (strcmp(k->token, token) == 0) {
+        if (is_same_token(k->token, token)) {
             return k;
         }
         best = k->until < best->until ? k : best;
@@ -205,7 +212,7 @@ bool pds_pin_cache_get(const char *token, pds_secret *into)
             if (k->pin != NULL && now() >= k->until) {
                 let_go(k);
             }
-            if (k->pin != NULL && strcmp(k->token, token) == 0) {
+            if (k->pin != NULL && is_same_token(k->token, token)) {
                 found = pds_secret_set(into, pds_secret_span(k->pin), NULL) == PDS_OK;
                 k->until = now() + k->seconds;
             }
@@ -219,7 +226,7 @@ void pds_pin_cache_forget(const char *token)
 {
     if (begin()) {
         for (size_t i = 0; i < KEPT_MAX; i++) {
-            if (token == NULL || strcmp(all->kept[i].token, token) == 0) {
+            if (token == NULL || is_same_token(all->kept[i].token, token)) {
                 let_go(&all->kept[i]);
             }
         }

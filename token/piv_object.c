@@ -30,7 +30,10 @@ pds_code pds_piv_get(pds_card *card, uint32_t tag, pds_buf *out, pds_err *e)
     };
     PDS_TRY(pds_card_send(card, &get, &answer, &status, e));
     PDS_TRY(pds_piv_check(status, "give an object", e));
-    if (!pds_tlv_find(pds_buf_span(&answer), 0x53, &value) || value.len == 0) {
+    if (!pds_tlv_find(pds_buf_span(&answer), 0x53, &value)) {
+        PDS_FAIL(e, PDS_E_TOKEN_FAILED, "the card's answer holds no object");
+    }
+    if (value.len == 0) {
         PDS_FAIL(e, PDS_E_SEAL_MISSING, "there is no seal in the token");
     }
     pds_buf_put(out, value);

@@ -61,6 +61,9 @@ static pds_code authenticate(pds_card *card, const pds_device_key *key, uint8_t 
         out->len == 0) {
         PDS_FAIL(e, PDS_E_KEY_FAILED, "the card reported success, but gave nothing");
     }
+    if (outer.ptr + outer.len != answer->ptr + answer->len) {
+        PDS_FAIL(e, PDS_E_KEY_FAILED, "the card's answer has bytes too many");
+    }
     return PDS_OK;
 }
 

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -18,6 +19,13 @@ struct pds_worker {
     bool ended;     /* nobody wants anything any more */
     int holders;    /* the owner and the thread */
 };
+
+static _Thread_local pds_worker *mine; /* whose thread this is */
+
+bool pds_worker_given_up(void)
+{
+    return mine != NULL && pds_worker_is_lost(mine);
+}
 
 static void task_leave(pds_task *task)
 {
@@ -49,6 +57,7 @@ static void worker_leave(pds_worker *w)
 static void *work(void *arg)
 {
     pds_worker *const w = arg;
+    mine = w;
     (void)pthread_mutex_lock(&w->lock);
     while (!w->ended) {
         pds_task *const task = w->task;
@@ -60,23 +69,30 @@ static void *work(void *arg)
         task->run(task);
         (void)pthread_mutex_lock(&w->lock);
         task->done = true;
-        task_leave(task);
         w->task = NULL;
         (void)pthread_cond_broadcast(&w->changed);
+        (void)pthread_mutex_unlock(&w->lock);
+        task_leave(task); /* of a call that was given up: closes a device, which may hang too */
+        (void)pthread_mutex_lock(&w->lock);
     }
     (void)pthread_mutex_unlock(&w->lock);
     worker_leave(w);
     return NULL;
 }
 
+/* Signals are for the threads that wait for something of theirs, a terminal for one. */
 static pds_code start(pds_worker *w, pds_err *e)
 {
     pthread_attr_t detached;
     pthread_t thread;
+    sigset_t all, before;
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
     (void)pthread_attr_init(&detached);
     (void)pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
     const int bad = pthread_create(&thread, &detached, work, w);
     (void)pthread_attr_destroy(&detached);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (bad != 0) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "no thread for the token: %s", pds_errno_text(bad));
     }

@@ -36,6 +36,8 @@ typedef struct pds_task {
  */
 PDS_USE pds_code pds_worker_run(pds_worker *worker, pds_task *task, long ms, pds_err *e);
 bool pds_worker_is_lost(const pds_worker *worker);
+/* In a worker's thread: has nobody waited so long? What goes on in steps does no further one. */
+bool pds_worker_given_up(void);
 void pds_task_release(pds_task *task);
 
 #ifdef __cplusplus

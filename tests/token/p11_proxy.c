@@ -1,0 +1,157 @@
+#include "tests/token/p11_proxy.h"
+
+#include <dlfcn.h>
+#include <string.h>
+#include <time.h>
+
+__attribute__((visibility("default"))) p11_proxy p11_proxy_state;
+
+static CK_FUNCTION_LIST *real;
+static CK_FUNCTION_LIST mine;
+static bool was_removed;
+
+/* ---- what goes wrong ---- */
+
+static void hang(const p11_point point)
+{
+    enum { NAP = 5000000 };
+    const struct timespec nap = { .tv_nsec = NAP };
+    while (__atomic_load_n(&p11_proxy_state.at[point].hangs, __ATOMIC_RELAXED)) {
+        (void)nanosleep(&nap, NULL);
+    }
+}
+
+/* With the token all its sessions go, and the login. */
+static bool is_removed(void)
+{
+    const bool removed = __atomic_load_n(&p11_proxy_state.removed, __ATOMIC_RELAXED);
+    if (removed && !__atomic_exchange_n(&was_removed, true, __ATOMIC_RELAXED)) {
+        CK_SLOT_ID slots[16];
+        CK_ULONG count = sizeof slots / sizeof slots[0];
+        if (real->C_GetSlotList(CK_TRUE, slots, &count) == CKR_OK) {
+            for (CK_ULONG i = 0; i < count; i++) {
+                (void)real->C_CloseAllSessions(slots[i]);
+            }
+        }
+    }
+    if (!removed) {
+        __atomic_store_n(&was_removed, false, __ATOMIC_RELAXED);
+    }
+    return removed;
+}
+
+static CK_RV fault(p11_point point)
+{
+    p11_proxy *const s = &p11_proxy_state;
+    const unsigned before = __atomic_fetch_add(&s->at[point].calls, 1, __ATOMIC_RELAXED);
+    hang(point);
+    if (is_removed()) {
+        return CKR_DEVICE_REMOVED;
+    }
+    return before >= s->at[point].sound ? s->at[point].rv : CKR_OK;
+}
+
+#define FAULT_AT(point)                 \
+    do {                                \
+        const CK_RV bad = fault(point); \
+        if (bad != CKR_OK) {            \
+            return bad;                 \
+        }                               \
+    } while (0)
+
+/* ---- functions ---- */
+
+static CK_RV get_slots(CK_BBOOL present, CK_SLOT_ID *slots, CK_ULONG *count)
+{
+    if (is_removed() && present) {
+        *count = 0;
+        return CKR_OK;
+    }
+    FAULT_AT(P11_AT_SLOTS);
+    return real->C_GetSlotList(present, slots, count);
+}
+
+static CK_RV get_token(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
+{
+    FAULT_AT(P11_AT_TOKEN);
+    const CK_RV rv = real->C_GetTokenInfo(slot, info);
+    info->flags = (info->flags | p11_proxy_state.set) & ~p11_proxy_state.clear;
+    return rv;
+}
+
+static CK_RV get_mechanism(CK_SLOT_ID slot, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO *info)
+{
+    bool offered = p11_proxy_state.only[0] == 0;
+    for (size_t i = 0; i < P11_ONLY_MAX; i++) {
+        offered = offered || p11_proxy_state.only[i] == type;
+    }
+    /* SoftHSM can do all that it is not known for */
+    return offered ? real->C_GetMechanismInfo(slot, type, info) : CKR_MECHANISM_INVALID;
+}
+
+static CK_RV open_session(CK_SLOT_ID slot, CK_FLAGS flags, void *ctx, CK_NOTIFY notify,
+                          CK_SESSION_HANDLE *out)
+{
+    FAULT_AT(P11_AT_OPEN);
+    return real->C_OpenSession(slot, flags, ctx, notify, out);
+}
+
+static CK_RV close_session(CK_SESSION_HANDLE session)
+{
+    FAULT_AT(P11_AT_CLOSE);
+    return real->C_CloseSession(session);
+}
+
+static CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE who, CK_UTF8CHAR *pin, CK_ULONG len)
+{
+    const char *const typed = p11_proxy_state.pad_pin;
+    FAULT_AT(P11_AT_LOGIN);
+    return pin == NULL && typed != NULL
+               ? real->C_Login(session, who, (CK_UTF8CHAR *)typed, strlen(typed))
+               : real->C_Login(session, who, pin, len);
+}
+
+static CK_RV find_init(CK_SESSION_HANDLE session, CK_ATTRIBUTE *wanted, CK_ULONG count)
+{
+    FAULT_AT(P11_AT_FIND);
+    return real->C_FindObjectsInit(session, wanted, count);
+}
+
+static CK_RV sign_init(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
+{
+    FAULT_AT(P11_AT_SIGN_INIT);
+    return real->C_SignInit(session, mechanism, key);
+}
+
+static CK_RV sign(CK_SESSION_HANDLE session, CK_BYTE *data, CK_ULONG data_len, CK_BYTE *signature,
+                  CK_ULONG *len)
+{
+    FAULT_AT(P11_AT_SIGN);
+    return real->C_Sign(session, data, data_len, signature, len);
+}
+
+__attribute__((visibility("default"))) CK_RV C_GetFunctionList(CK_FUNCTION_LIST **list)
+{
+    void *const library = dlopen(SOFTHSM_MODULE, RTLD_NOW);
+    CK_C_GetFunctionList get = NULL;
+    if (library != NULL) {
+        void *const found = dlsym(library, "C_GetFunctionList");
+        memcpy(&get, &found, sizeof get);
+    }
+    if (get == NULL || get(&real) != CKR_OK) {
+        return CKR_GENERAL_ERROR;
+    }
+    mine = *real;
+    mine.C_GetFunctionList = C_GetFunctionList;
+    mine.C_GetSlotList = get_slots;
+    mine.C_GetTokenInfo = get_token;
+    mine.C_GetMechanismInfo = get_mechanism;
+    mine.C_OpenSession = open_session;
+    mine.C_CloseSession = close_session;
+    mine.C_Login = login;
+    mine.C_FindObjectsInit = find_init;
+    mine.C_SignInit = sign_init;
+    mine.C_Sign = sign;
+    *list = &mine;
+    return CKR_OK;
+}

@@ -1,0 +1,39 @@
+#ifndef TESTS_TOKEN_P11_PROXY_H
+#define TESTS_TOKEN_P11_PROXY_H
+
+/* A PKCS#11 module that hands all to SoftHSM, but for what a test wants to go wrong on the way. The
+ * test gets at the module's state by its symbol "p11_proxy_state". */
+
+#include <p11-kit/pkcs11.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Where faults happen. */
+typedef enum p11_point {
+    P11_AT_SLOTS,
+    P11_AT_TOKEN,
+    P11_AT_OPEN,
+    P11_AT_CLOSE,
+    P11_AT_LOGIN,
+    P11_AT_FIND,
+    P11_AT_SIGN_INIT,
+    P11_AT_SIGN,
+    P11_POINTS
+} p11_point;
+
+enum { P11_ONLY_MAX = 4 };
+
+typedef struct p11_proxy {
+    CK_MECHANISM_TYPE only[P11_ONLY_MAX]; /* mechanisms that are offered; only[0] 0: all */
+    CK_FLAGS set, clear;                  /* of CK_TOKEN_INFO */
+    const char *pad_pin;                  /* typed at the device, where no PIN is given */
+    struct {
+        CK_RV rv;       /* CKR_OK: none */
+        unsigned sound; /* so many calls go right before */
+        bool hangs;     /* as long as this is set */
+        unsigned calls; /* how many there were */
+    } at[P11_POINTS];
+    bool removed;
+} p11_proxy;
+
+#endif

@@ -1,0 +1,359 @@
+/* What the card driver makes of what cards answer: TLV, status words, and cards at fault. */
+
+#include "base/own.h"
+#include "tests/token/plug.h"
+#include "token/pcsc_lite.h"
+#include "token/piv.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+/* ---- TLV ---- */
+
+typedef struct tlv_row {
+    const char *name;
+    uint8_t bytes[12];
+    size_t len;
+    uint32_t tag;
+    bool found;
+    size_t value; /* its length */
+} tlv_row;
+
+/* clang-format off */
+static tlv_row tlvs[] = {
+    { "the only element", { 0x53, 2, 1, 2 }, 4, 0x53, true, 2 },
+    { "the second element", { 0x81, 1, 9, 0x82, 2, 1, 2 }, 7, 0x82, true, 2 },
+    { "an empty value", { 0x82, 0 }, 2, 0x82, true, 0 },
+    { "a tag of two bytes", { 0x7F, 0x49, 1, 5 }, 4, 0x7F49, true, 1 },
+    { "a length of two bytes", { 0x53, 0x81, 2, 1, 2 }, 5, 0x53, true, 2 },
+    { "a length of three bytes", { 0x53, 0x82, 0, 2, 1, 2 }, 6, 0x53, true, 2 },
+    { "another tag", { 0x53, 1, 1 }, 3, 0x54, false, 0 },
+    { "nothing", { 0 }, 0, 0x53, false, 0 },
+    { "a tag alone", { 0x53 }, 1, 0x53, false, 0 },
+    { "half a tag", { 0x7F }, 1, 0x7F49, false, 0 },
+    { "a value cut short", { 0x53, 3, 1, 2 }, 4, 0x53, false, 0 },
+    { "a length cut short", { 0x53, 0x82, 1 }, 3, 0x53, false, 0 },
+    { "an indefinite length", { 0x53, 0x80, 1, 0, 0 }, 5, 0x53, false, 0 },
+    { "a length of four bytes", { 0x53, 0x84, 0, 0, 0, 1, 7 }, 7, 0x53, false, 0 },
+    { "behind an element that is cut short", { 0x81, 9, 1, 0x53, 1, 1 }, 6, 0x53, false, 0 },
+};
+/* clang-format on */
+
+static void element_is_found(void **state)
+{
+    const tlv_row *const r = *state;
+    pds_span value = { 0 };
+    assert_int_equal(pds_tlv_find(pds_span_of(r->bytes, r->len), r->tag, &value), r->found);
+    if (r->found) {
+        assert_int_equal(value.len, r->value);
+    }
+}
+
+static void what_is_put_is_found(void **state)
+{
+    static const size_t sizes[] = { 0, 1, 127, 128, 255, 256, 2990, 65535 };
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        PDS_OWN(pds_buf_drop) pds_buf value = { 0 };
+        PDS_OWN(pds_buf_drop) pds_buf out = { 0 };
+        pds_span found = { 0 };
+        pds_buf_fill(&value, 0xA5, sizes[i]);
+        pds_tlv_put(&out, 0x81, pds_span_of("", 0));
+        pds_tlv_put(&out, 0x53, pds_buf_span(&value));
+        assert_int_equal(pds_buf_end(&out, NULL), PDS_OK);
+        assert_true(pds_tlv_find(pds_buf_span(&out), 0x53, &found));
+        assert_true(pds_span_eq(found, pds_buf_span(&value)));
+    }
+}
+
+/* ---- status words ---- */
+
+typedef struct status_row {
+    const char *name;
+    uint16_t status;
+    pds_code code;
+} status_row;
+
+static status_row statuses[] = {
+    { "9000", 0x9000, PDS_OK },
+    { "63C2: a wrong PIN", 0x63C2, PDS_E_PIN_WRONG },
+    { "63C0: a wrong PIN, the last", 0x63C0, PDS_E_PIN_WRONG },
+    { "6300: a wrong PIN, of older cards", 0x6300, PDS_E_PIN_WRONG },
+    { "6983: blocked", 0x6983, PDS_E_PIN_LOCKED },
+    { "6982: nobody is logged in", 0x6982, PDS_E_TOKEN_REMOVED },
+    { "6D00: another application", 0x6D00, PDS_E_TOKEN_REMOVED },
+    { "6A82: no such object", 0x6A82, PDS_E_SEAL_MISSING },
+    { "6A84: no room", 0x6A84, PDS_E_TOKEN_FULL },
+    { "6A81: no such algorithm", 0x6A81, PDS_E_KEY_UNSUPPORTED },
+    { "6A86: no such algorithm", 0x6A86, PDS_E_KEY_UNSUPPORTED },
+    { "6F00", 0x6F00, PDS_E_TOKEN_FAILED },
+    { "0000", 0x0000, PDS_E_TOKEN_FAILED },
+};
+
+static void status_means(void **state)
+{
+    const status_row *const r = *state;
+    pds_err e = { 0 };
+    assert_int_equal(pds_piv_check(r->status, "do it", &e), r->code);
+}
+
+/* ---- URIs ---- */
+
+typedef struct uri_row {
+    const char *name, *rest;
+    pds_code code;
+    const char *reader, *serial, *slot;
+} uri_row;
+
+/* clang-format off */
+static uri_row uris[] = {
+    { "nothing: any reader", "", PDS_OK, "*", "", "" },
+    { "a reader", "ACS%20ACR39U", PDS_OK, "ACS ACR39U", "", "" },
+    { "a pattern", "ACS*", PDS_OK, "ACS*", "", "" },
+    { "a slot alone", ";slot=9c", PDS_OK, "*", "", "9c" },
+    { "a slot without what is before it", "slot=9c", PDS_OK, "*", "", "9c" },
+    { "all of them", "reader=A;serial=0f;slot=9a", PDS_OK, "A", "0f", "9a" },
+    { "a part that is not known", ";pin-value=1", PDS_E_USAGE, NULL, NULL, NULL },
+    { "a slot that is too long", ";slot=123456789", PDS_E_USAGE, NULL, NULL, NULL },
+    { "a NUL in it", "A%00B", PDS_E_USAGE, NULL, NULL, NULL },
+};
+/* clang-format on */
+
+static void uri_is_read(void **state)
+{
+    const uri_row *const r = *state;
+    pds_pcsc_uri uri;
+    assert_int_equal(pds_pcsc_uri_parse(r->rest, &uri, NULL), r->code);
+    if (r->code == PDS_OK) {
+        assert_string_equal(uri.reader, r->reader);
+        assert_string_equal(uri.serial, r->serial);
+        assert_string_equal(uri.slot, r->slot);
+    }
+}
+
+/* ---- faults ---- */
+
+/* One card for all rows; each leaves it as it was. */
+static plug card;
+
+static int card_in(void **state)
+{
+    (void)state;
+    plug_in(&card, 0, "--key 9a=p256 --key 9d=rsa2048");
+    return 0;
+}
+
+static int card_out(void **state)
+{
+    (void)state;
+    plug_out(&card);
+    return 0;
+}
+
+typedef struct fault_row {
+    const char *name, *fault, *slot;
+    pds_code open, login, sign;
+} fault_row;
+
+#define ALL_WELL PDS_OK, PDS_OK, PDS_OK
+
+/* clang-format off */
+static fault_row faults[] = {
+    { "no fault", "none", "9a", ALL_WELL },
+    { "slow", "slow 30", "9d", ALL_WELL },
+    { "hung while it signs", "hang ins=87", "9a", PDS_OK, PDS_OK, PDS_E_TOKEN_HUNG },
+    { "late, but in time", "hang 300 ins=87", "9a", ALL_WELL },
+    { "hung while it takes the PIN", "hang ins=20 skip=1", "9a", PDS_OK, PDS_E_TOKEN_HUNG, PDS_OK },
+    { "hung while it is looked at", "hang ins=a4", "9a", PDS_E_TOKEN_HUNG, PDS_OK, PDS_OK },
+    { "pulled while it signs", "pull ins=87", "9a", PDS_OK, PDS_OK, PDS_E_TOKEN_REMOVED },
+    { "pulled while it takes the PIN", "pull ins=20 skip=1", "9a", PDS_OK, PDS_E_TOKEN_REMOVED, PDS_OK },
+    { "pulled while it gives the rest of a signature", "pull ins=c0 skip=5", "9d", PDS_OK, PDS_OK, PDS_E_TOKEN_REMOVED },
+    { "pulled while it is looked at", "pull ins=a4", "9a", PDS_E_TOKEN_REMOVED, PDS_OK, PDS_OK },
+    { "success with no bytes", "empty ins=87", "9a", PDS_OK, PDS_OK, PDS_E_KEY_FAILED },
+    { "half of the signature", "short ins=87", "9a", PDS_OK, PDS_OK, PDS_E_KEY_FAILED },
+    { "more than the signature", "long ins=87", "9a", PDS_OK, PDS_OK, PDS_E_KEY_FAILED },
+    { "noise for the signature", "garbage ins=87", "9a", PDS_OK, PDS_OK, PDS_E_KEY_FAILED },
+    { "an answer without a status word", "bare ins=87", "9a", PDS_OK, PDS_OK, PDS_E_TOKEN_FAILED },
+    { "a part that never ends", "empty ins=c0 skip=5", "9d", PDS_OK, PDS_OK, PDS_E_KEY_FAILED },
+    { "a status word nobody knows", "status 6f00 ins=87", "9a", PDS_OK, PDS_OK, PDS_E_TOKEN_FAILED },
+    { "nobody is logged in any more", "status 6982 ins=87", "9a", PDS_OK, PDS_OK, PDS_E_TOKEN_REMOVED },
+    { "the application is gone", "status 6d00 ins=87", "9a", PDS_OK, PDS_OK, PDS_E_TOKEN_REMOVED },
+    { "noise for the CHUID", "garbage ins=cb", "9a", PDS_E_TOKEN_FAILED, PDS_OK, PDS_OK },
+    { "success with no bytes for the CHUID", "empty ins=cb", "9a", PDS_E_TOKEN_FAILED, PDS_OK, PDS_OK },
+    { "a card of another kind", "status 6a82 ins=a4", "9a", PDS_E_KEY_UNSUPPORTED, PDS_OK, PDS_OK },
+};
+/* clang-format on */
+
+static void expect(pds_code code, pds_code expected, const pds_err *e)
+{
+    if (code != expected) {
+        print_error("%s: %s\n", pds_code_name(code), e->text);
+    }
+    assert_int_equal(code, expected);
+}
+
+static pds_code sign(pds_guarded *device, const pds_device_key *key, pds_err *e)
+{
+    PDS_OWN(pds_buf_drop) pds_buf signature = { 0 };
+    pds_algorithm algorithm;
+    const pds_span message = pds_span_text("what is signed");
+    assert_int_equal(pds_cert_algorithm(key->cert, PDS_DIGEST_DEFAULT, false, &algorithm, NULL),
+                     PDS_OK);
+    PDS_TRY(pds_guard_sign(device, key, algorithm, message, NULL, &signature, e));
+    return pds_cert_verify(key->cert, algorithm, message, pds_buf_span(&signature), e);
+}
+
+static void use_spoilt(const fault_row *r)
+{
+    PDS_OWN(pds_guard_close) pds_guarded *device = NULL;
+    PDS_OWN(pds_device_keys_drop) pds_device_keys keys = { .items = NULL };
+    pds_err e = { 0 };
+    char request[64];
+    pds_pin_state tries = { .tries = -1 };
+    (void)snprintf(request, sizeof request, "fault %s", r->fault);
+    const bool at_once = r->open != PDS_OK;
+    if (at_once) {
+        (void)plug_tell(&card, request);
+    }
+    expect(plug_try_open(&card, &device, &e), r->open, &e);
+    if (at_once) {
+        return;
+    }
+    const pds_device_key *const key = plug_key(device, r->slot, &keys);
+    (void)plug_tell(&card, request);
+    expect(pds_guard_pin_state(device, &tries, &e), PDS_OK, &e);
+    assert_int_equal(tries.tries, 3);
+    expect(plug_login(device, "123456", &e), r->login, &e);
+    if (r->login == PDS_OK) {
+        expect(sign(device, key, &e), r->sign, &e);
+    }
+}
+
+/* Whatever befell it: no PIN counted as wrong, and the next who comes can sign. */
+static void fault_is_told(void **state)
+{
+    const fault_row *const r = *state;
+    static fault_row again = { "again", "none", "9a", ALL_WELL };
+    pds_guard_set_patience(strstr(r->fault, "hang ins") != NULL ? 1 : 0);
+    use_spoilt(r);
+    pds_guard_set_patience(0);
+    (void)plug_tell(&card, "fault none");
+    if (plug_count(&card, "inserted") == 0) {
+        plug_wait(&card, false);
+        (void)plug_tell(&card, "insert");
+    }
+    plug_wait(&card, true);
+    assert_int_equal(plug_count(&card, "wrong_pins"), 0);
+    assert_int_equal(plug_count(&card, "pin_left"), 3);
+    use_spoilt(&again);
+}
+
+/* ---- readers and their service ---- */
+
+static void a_service_that_stops_is_a_card_that_is_gone(void **state)
+{
+    PDS_OWN(pds_device_keys_drop) pds_device_keys keys = { .items = NULL };
+    pds_err e = { 0 };
+    (void)state;
+    pds_guarded *device = plug_open(&card);
+    const pds_device_key *const key = plug_key(device, "9a", &keys);
+    expect(plug_login(device, "123456", &e), PDS_OK, &e);
+    plug_service(false);
+    expect(sign(device, key, &e), PDS_E_TOKEN_REMOVED, &e);
+    pds_guard_close(&device);
+    expect(plug_try_open(&card, &device, &e), PDS_E_TOKEN_MISSING, &e);
+    plug_service(true);
+    plug_wait(&card, true);
+    static fault_row again = { "again", "none", "9a", ALL_WELL };
+    use_spoilt(&again);
+}
+
+static void a_card_that_another_program_has_is_busy(void **state)
+{
+    const pds_pcsc_lite *lite = NULL;
+    PDS_OWN(pds_readers_drop) pds_readers readers = { .count = 0 };
+    PDS_OWN(pds_guard_close) pds_guarded *device = NULL;
+    SCARDHANDLE handle = 0;
+    DWORD protocol = 0;
+    pds_err e = { 0 };
+    (void)state;
+    assert_int_equal(pds_pcsc_lite_load(&lite, NULL), PDS_OK);
+    assert_int_equal(pds_readers_list(&readers, NULL), PDS_OK);
+    assert_int_equal(lite->connect(readers.context, readers.items[0].name, SCARD_SHARE_EXCLUSIVE,
+                                   SCARD_PROTOCOL_T1, &handle, &protocol),
+                     SCARD_S_SUCCESS);
+    expect(plug_try_open(&card, &device, &e), PDS_E_TOKEN_BUSY, &e);
+    assert_int_equal(lite->disconnect(handle, SCARD_LEAVE_CARD), SCARD_S_SUCCESS);
+    expect(plug_try_open(&card, &device, &e), PDS_OK, &e);
+}
+
+static void a_card_that_is_held_is_busy(void **state)
+{
+    const pds_pcsc_lite *lite = NULL;
+    PDS_OWN(pds_readers_drop) pds_readers readers = { .count = 0 };
+    PDS_OWN(pds_device_keys_drop) pds_device_keys keys = { .items = NULL };
+    PDS_OWN(pds_guard_close) pds_guarded *device = plug_open(&card);
+    const pds_device_key *const key = plug_key(device, "9a", &keys);
+    SCARDHANDLE handle = 0;
+    DWORD protocol = 0;
+    pds_err e = { 0 };
+    (void)state;
+    assert_int_equal(pds_pcsc_lite_load(&lite, NULL), PDS_OK);
+    assert_int_equal(pds_readers_list(&readers, NULL), PDS_OK);
+    assert_int_equal(lite->connect(readers.context, readers.items[0].name, SCARD_SHARE_SHARED,
+                                   SCARD_PROTOCOL_T1, &handle, &protocol),
+                     SCARD_S_SUCCESS);
+    assert_int_equal(lite->begin_transaction(handle), SCARD_S_SUCCESS);
+    pds_guard_set_patience(1);
+    expect(sign(device, key, &e), PDS_E_TOKEN_HUNG, &e);
+    pds_guard_set_patience(0);
+    assert_int_equal(lite->end_transaction(handle, SCARD_LEAVE_CARD), SCARD_S_SUCCESS);
+    assert_int_equal(lite->disconnect(handle, SCARD_LEAVE_CARD), SCARD_S_SUCCESS);
+}
+
+/* Who signs last leaves a card that wants the PIN again. */
+static void nobody_signs_with_the_pin_of_another(void **state)
+{
+    static fault_row well = { "well", "none", "9a", ALL_WELL };
+    PDS_OWN(pds_device_keys_drop) pds_device_keys keys = { .items = NULL };
+    pds_err e = { 0 };
+    (void)state;
+    use_spoilt(&well);
+    PDS_OWN(pds_guard_close) pds_guarded *device = plug_open(&card);
+    expect(sign(device, plug_key(device, "9a", &keys), &e), PDS_E_TOKEN_REMOVED, &e);
+}
+
+#define ROWS(table, function)                                                 \
+    for (size_t i = 0; i < sizeof(table) / sizeof((table)[0]); i++) {         \
+        tests[count++] = (struct CMUnitTest){ .name = (table)[i].name,        \
+                                              .test_func = (function),        \
+                                              .initial_state = &(table)[i] }; \
+    }
+
+int main(void)
+{
+    static struct CMUnitTest tests[100];
+    size_t count = 0;
+    ROWS(tlvs, element_is_found)
+    ROWS(statuses, status_means)
+    ROWS(uris, uri_is_read)
+    ROWS(faults, fault_is_told)
+    const struct CMUnitTest others[] = {
+        cmocka_unit_test(what_is_put_is_found),
+        cmocka_unit_test(a_service_that_stops_is_a_card_that_is_gone),
+        cmocka_unit_test(a_card_that_another_program_has_is_busy),
+        cmocka_unit_test(a_card_that_is_held_is_busy),
+        cmocka_unit_test(nobody_signs_with_the_pin_of_another),
+    };
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        tests[count++] = others[i];
+    }
+    return _cmocka_run_group_tests("card", tests, count, card_in, card_out);
+}

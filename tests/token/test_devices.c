@@ -1,0 +1,520 @@
+/* What holds of every kind of device that keys live in. */
+
+#include "base/own.h"
+#include "cms/cert.h"
+#include "tests/token/device_rig.h"
+#include "token/guard.h"
+#include "token/pin_care.h"
+#include "token/token.h"
+
+#include <pds/token.h>
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+static const device_rig *rig;
+
+/* ---- who is asked, and how keys are opened ---- */
+
+static unsigned asked;   /* how often */
+static unsigned told;    /* likewise */
+static const char *give; /* the PIN; NULL: nobody there */
+
+static pds_code answer(void *ctx, const char *label, int tries_left, pds_secret *into, pds_err *e)
+{
+    (void)ctx;
+    (void)tries_left;
+    asked++;
+    assert_true(label[0] != '\0');
+    if (give == NULL) {
+        PDS_FAIL(e, PDS_E_PIN_NEEDED, "nobody there");
+    }
+    return pds_secret_set(into, pds_span_text(give), e);
+}
+
+static void hear(void *ctx, const char *text)
+{
+    (void)ctx;
+    assert_true(text[0] != '\0');
+    told++;
+}
+
+static pds_key_options options_of(const char *uri, const char *identity)
+{
+    return (pds_key_options){ .uri = uri, .identity = identity, .pin = answer, .tell = hear };
+}
+
+static void expect(pds_code code, pds_code expected, const pds_err *e)
+{
+    if (code != expected) {
+        print_error("%s: %s (%s)\n", pds_code_name(code), e->text, e->where);
+    }
+    assert_int_equal(code, expected);
+}
+
+static void open_as(const pds_key_options *options, pds_key **key, pds_code expected, pds_err *e)
+{
+    expect(pds_key_open(options, key, e), expected, e);
+}
+
+static pds_code sign_as(const pds_key *key, pds_algorithm algorithm, pds_err *e)
+{
+    PDS_OWN(pds_buf_drop) pds_buf signature = { 0 };
+    return pds_key_sign(key, algorithm, pds_span_text("signed attributes"), &signature, e);
+}
+
+static pds_code sign_once(const pds_key *key, pds_err *e)
+{
+    pds_algorithm algorithm;
+    PDS_TRY(pds_cert_algorithm(pds_key_cert(key), PDS_DIGEST_DEFAULT, false, &algorithm, e));
+    return sign_as(key, algorithm, e);
+}
+
+static void begin(void)
+{
+    asked = told = 0;
+    give = rig->pin;
+    rig->reset();
+    pds_guard_set_patience(0);
+    pds_token_forget(NULL);
+}
+
+static int before_each(void **state)
+{
+    (void)state;
+    begin();
+    return 0;
+}
+
+/* ---- rows ---- */
+
+static void all_keys_are_found(void **state)
+{
+    (void)state;
+    for (const device_rig_key *k = rig->keys; k->identity != NULL; k++) {
+        PDS_OWN(pds_key_drop) pds_key *key = NULL;
+        pds_err e;
+        const pds_key_options options = options_of(rig->uri, k->identity);
+        open_as(&options, &key, PDS_OK, &e);
+        assert_string_equal(pds_key_label(key), k->identity);
+    }
+}
+
+static void the_devices_issuers_make_the_chain(void **state)
+{
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    pds_err e;
+    const pds_key_options options = options_of(rig->uri, "P-256");
+    (void)state;
+    open_as(&options, &key, PDS_OK, &e);
+    /* the root of a longer chain is left out */
+    assert_int_equal(pds_key_chain(key)->count, rig->issuers > 1 ? rig->issuers - 1 : rig->issuers);
+}
+
+static void every_algorithm_signs(void **state)
+{
+    (void)state;
+    for (const device_rig_key *k = rig->keys; k->identity != NULL; k++) {
+        PDS_OWN(pds_key_drop) pds_key *key = NULL;
+        pds_err e;
+        const pds_key_options options = options_of(rig->uri, k->identity);
+        open_as(&options, &key, PDS_OK, &e);
+        for (const pds_algorithm *a = k->algorithms; a->digest != PDS_DIGEST_DEFAULT; a++) {
+            expect(sign_as(key, *a, &e), PDS_OK, &e);
+        }
+    }
+}
+
+static void several_keys_are_told_and_none_is_guessed(void **state)
+{
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    pds_err e;
+    const pds_key_options options = options_of(rig->uri, NULL);
+    (void)state;
+    open_as(&options, &key, PDS_E_KEY_AMBIGUOUS, &e);
+    for (const device_rig_key *k = rig->keys; k->identity != NULL; k++) {
+        assert_non_null(strstr(e.text, k->identity));
+    }
+    assert_int_equal(asked, 0);
+}
+
+static void a_wrong_pin_costs_one_try_and_no_second(void **state)
+{
+    pds_err e;
+    const pds_key_options options = options_of(rig->uri, "P-256");
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    give = rig->wrong_pin;
+    const unsigned before = rig->tries();
+    open_as(&options, &key, PDS_E_PIN_WRONG, &e);
+    assert_int_equal(rig->tries() - before, 1);
+    open_as(&options, &key, PDS_E_PIN_WRONG, &e);
+    assert_int_equal(rig->tries() - before, 1);
+    assert_int_equal(asked, 2);
+    give = rig->pin;
+    open_as(&options, &key, PDS_OK, &e);
+    expect(sign_once(key, &e), PDS_OK, &e);
+}
+
+static void the_last_try_is_kept(void **state)
+{
+    pds_err e;
+    pds_key_options options = options_of(rig->uri, "P-256");
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    rig->leave_last_try();
+    open_as(&options, &key, PDS_E_PIN_LAST_TRY, &e);
+    assert_int_equal(asked, 0);
+    options.force_last_try = true;
+    open_as(&options, &key, PDS_OK, &e);
+    assert_int_equal(asked, 1);
+}
+
+static void a_blocked_pin_is_asked_of_nobody(void **state)
+{
+    pds_err e;
+    pds_key_options options = options_of(rig->uri, "P-256");
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    options.force_last_try = true;
+    rig->block();
+    open_as(&options, &key, PDS_E_PIN_LOCKED, &e);
+    assert_int_equal(asked, 0);
+}
+
+static void nobody_to_ask_costs_no_try(void **state)
+{
+    pds_err e;
+    const pds_key_options options = options_of(rig->uri, "P-256");
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    give = NULL;
+    const unsigned before = rig->tries();
+    open_as(&options, &key, PDS_E_PIN_NEEDED, &e);
+    assert_int_equal(rig->tries(), before);
+}
+
+/* ---- removed, held, broken, hung ---- */
+
+static void a_device_that_is_not_there_is_missing(void **state)
+{
+    pds_err e;
+    const pds_key_options options = options_of(rig->uri, "P-256");
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    rig->remove(true);
+    open_as(&options, &key, PDS_E_TOKEN_MISSING, &e);
+    assert_int_equal(asked, 0);
+}
+
+static void a_removed_device_is_told(void **state)
+{
+    pds_err e;
+    const pds_key_options options = options_of(rig->uri, "P-256");
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    open_as(&options, &key, PDS_OK, &e);
+    rig->remove(true);
+    expect(sign_once(key, &e), PDS_E_TOKEN_REMOVED, &e);
+}
+
+static void *insert_later(void *unused)
+{
+    const struct timespec nap = { .tv_sec = 1 };
+    (void)unused;
+    (void)nanosleep(&nap, NULL);
+    rig->remove(false);
+    return NULL;
+}
+
+static void a_removed_device_is_waited_for(void **state)
+{
+    pds_err e;
+    pthread_t hand;
+    pds_key_options options = options_of(rig->uri, "P-256");
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    options.wait = 20;
+    open_as(&options, &key, PDS_OK, &e);
+    expect(sign_once(key, &e), PDS_OK, &e);
+    rig->remove(true);
+    assert_int_equal(pthread_create(&hand, NULL, insert_later, NULL), 0);
+    expect(sign_once(key, &e), PDS_OK, &e);
+    assert_int_equal(pthread_join(hand, NULL), 0);
+    assert_int_equal(asked, 1);
+    assert_int_equal(told, 1);
+}
+
+static void the_wait_ends(void **state)
+{
+    pds_err e;
+    pds_key_options options = options_of(rig->uri, "P-256");
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    options.wait = 1;
+    open_as(&options, &key, PDS_OK, &e);
+    rig->remove(true);
+    expect(sign_once(key, &e), PDS_E_TOKEN_MISSING, &e);
+    rig->remove(false);
+    expect(sign_once(key, &e), PDS_OK, &e);
+}
+
+static void a_device_that_is_held_is_busy(void **state)
+{
+    pds_err e;
+    const pds_key_options options = options_of(rig->uri, "P-256");
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    if (rig->hold == NULL) {
+        skip();
+    }
+    rig->hold(true);
+    open_as(&options, &key, PDS_E_TOKEN_BUSY, &e);
+    rig->hold(false);
+    open_as(&options, &key, PDS_OK, &e);
+}
+
+static void a_fault_of_the_device_is_told(void **state)
+{
+    pds_err e;
+    const pds_key_options options = options_of(rig->uri, "P-256");
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    open_as(&options, &key, PDS_OK, &e);
+    rig->break_sign();
+    expect(sign_once(key, &e), PDS_E_TOKEN_FAILED, &e);
+    rig->reset();
+    expect(sign_once(key, &e), PDS_OK, &e);
+}
+
+static void a_call_that_hangs_is_given_up(void **state)
+{
+    pds_err e;
+    const pds_key_options options = options_of(rig->uri, "P-256");
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    open_as(&options, &key, PDS_OK, &e);
+    pds_guard_set_patience(1);
+    rig->hang(true);
+    const time_t begun = time(NULL);
+    expect(sign_once(key, &e), PDS_E_TOKEN_HUNG, &e);
+    expect(sign_once(key, &e), PDS_E_TOKEN_HUNG, &e);
+    pds_key_drop(&key);
+    assert_true(time(NULL) - begun < 5);
+    rig->hang(false);
+    pds_guard_set_patience(0);
+    open_as(&options, &key, PDS_OK, &e);
+    expect(sign_once(key, &e), PDS_OK, &e);
+}
+
+/* ---- PINs at each signature, kept ones ---- */
+
+static void a_key_may_want_its_pin_each_time(void **state)
+{
+    pds_err e;
+    const pds_key_options options = options_of(rig->always, NULL);
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    open_as(&options, &key, PDS_OK, &e);
+    expect(sign_once(key, &e), PDS_OK, &e);
+    expect(sign_once(key, &e), PDS_OK, &e);
+    assert_int_equal(asked, 1);
+}
+
+static void a_kept_pin_is_asked_for_once(void **state)
+{
+    pds_err e;
+    pds_key_options options = options_of(rig->uri, "P-256");
+    (void)state;
+    options.pin_cache = 60;
+    for (int i = 0; i < 3; i++) {
+        PDS_OWN(pds_key_drop) pds_key *key = NULL;
+        open_as(&options, &key, PDS_OK, &e);
+        expect(sign_once(key, &e), PDS_OK, &e);
+    }
+    assert_int_equal(asked, 1);
+    pds_token_forget(NULL);
+    PDS_OWN(pds_key_drop) pds_key *again = NULL;
+    open_as(&options, &again, PDS_OK, &e);
+    assert_int_equal(asked, 2);
+}
+
+/* ---- several devices, threads, many signatures ---- */
+
+static void of_two_devices_the_one_with_the_key_is_meant(void **state)
+{
+    pds_err e;
+    const pds_key_options options = options_of(rig->both, "Second");
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    open_as(&options, &key, PDS_OK, &e);
+    assert_string_equal(pds_key_label(key), "Second");
+    assert_int_equal(asked, 1);
+}
+
+static void two_devices_sign_in_turn(void **state)
+{
+    pds_err e;
+    const pds_key_options of_first = options_of(rig->uri, "P-256");
+    const pds_key_options of_second = options_of(rig->second, NULL);
+    PDS_OWN(pds_key_drop) pds_key *first = NULL;
+    PDS_OWN(pds_key_drop) pds_key *second = NULL;
+    (void)state;
+    open_as(&of_first, &first, PDS_OK, &e);
+    open_as(&of_second, &second, PDS_OK, &e);
+    for (int i = 0; i < 3; i++) {
+        expect(sign_once(first, &e), PDS_OK, &e);
+        expect(sign_once(second, &e), PDS_OK, &e);
+    }
+    pds_key_drop(&first); /* takes nothing from the other */
+    expect(sign_once(second, &e), PDS_OK, &e);
+}
+
+enum { THREADS = 8, EACH = 25, MANY = 1000 };
+
+static void *sign_some(void *key)
+{
+    static int bad;
+    for (int i = 0; i < EACH; i++) {
+        pds_err e;
+        if (sign_once(key, &e) != PDS_OK) {
+            print_error("%s: %s\n", pds_code_name(e.code), e.text);
+            return &bad;
+        }
+    }
+    return NULL;
+}
+
+static void eight_threads_sign(void **state)
+{
+    pthread_t threads[THREADS];
+    pds_err e;
+    const pds_key_options options = options_of(rig->uri, "P-256");
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    open_as(&options, &key, PDS_OK, &e);
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, sign_some, key), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        void *bad = NULL;
+        assert_int_equal(pthread_join(threads[i], &bad), 0);
+        assert_null(bad);
+    }
+}
+
+static void *open_wrongly(void *unused)
+{
+    pds_err e;
+    pds_key *key = NULL;
+    const pds_key_options options = options_of(rig->uri, "P-256");
+    (void)unused;
+    (void)!pds_key_open(&options, &key, &e);
+    pds_key_drop(&key);
+    return NULL;
+}
+
+static void eight_threads_with_a_wrong_pin_cost_one_try(void **state)
+{
+    pthread_t threads[THREADS];
+    (void)state;
+    give = "999999";
+    const unsigned before = rig->tries();
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, open_wrongly, NULL), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    }
+    assert_int_equal(rig->tries() - before, 1);
+}
+
+/* Pages that the process has. */
+static long pages(void)
+{
+    long size = 0, resident = 0;
+    FILE *const f = fopen("/proc/self/statm", "re");
+    assert_non_null(f);
+    assert_int_equal(fscanf(f, "%ld %ld", &size, &resident), 2);
+    (void)fclose(f);
+    return resident;
+}
+
+static void a_thousand_signatures_leave_nothing(void **state)
+{
+    enum { WARM = 100, PAGES = 512 };
+    pds_err e;
+    long before = 0;
+    const pds_key_options options = options_of(rig->uri, "P-256");
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    open_as(&options, &key, PDS_OK, &e);
+    for (int i = 0; i < MANY; i++) {
+        before = i == WARM ? pages() : before;
+        expect(sign_once(key, &e), PDS_OK, &e);
+    }
+#if !defined(__has_feature)
+    assert_true(pages() - before < PAGES); /* else the sanitizer's own count tells */
+#else
+    (void)before;
+#endif
+}
+
+/* ---- all of it, for each rig ---- */
+
+static const device_rig *const rigs[] = { &rig_softhsm };
+
+#define ROW(test) cmocka_unit_test_setup(test, before_each)
+
+static int run(const device_rig *which)
+{
+    const struct CMUnitTest tests[] = {
+        ROW(all_keys_are_found),
+        ROW(the_devices_issuers_make_the_chain),
+        ROW(every_algorithm_signs),
+        ROW(several_keys_are_told_and_none_is_guessed),
+        ROW(a_wrong_pin_costs_one_try_and_no_second),
+        ROW(the_last_try_is_kept),
+        ROW(a_blocked_pin_is_asked_of_nobody),
+        ROW(nobody_to_ask_costs_no_try),
+        ROW(a_device_that_is_not_there_is_missing),
+        ROW(a_removed_device_is_told),
+        ROW(a_removed_device_is_waited_for),
+        ROW(the_wait_ends),
+        ROW(a_device_that_is_held_is_busy),
+        ROW(a_fault_of_the_device_is_told),
+        ROW(a_call_that_hangs_is_given_up),
+        ROW(a_key_may_want_its_pin_each_time),
+        ROW(a_kept_pin_is_asked_for_once),
+        ROW(of_two_devices_the_one_with_the_key_is_meant),
+        ROW(two_devices_sign_in_turn),
+        ROW(eight_threads_sign),
+        ROW(eight_threads_with_a_wrong_pin_cost_one_try),
+        ROW(a_thousand_signatures_leave_nothing),
+    };
+    rig = which;
+    if (!rig->start()) {
+        print_message("%s can't be played on this machine\n", rig->name);
+        return 1;
+    }
+    const int failed = cmocka_run_group_tests_name(rig->name, tests, NULL, NULL);
+    rig->stop();
+    return failed;
+}
+
+int main(void)
+{
+    int failed = 0;
+    for (size_t i = 0; i < sizeof rigs / sizeof rigs[0]; i++) {
+        failed += run(rigs[i]);
+    }
+    return failed;
+}
