@@ -26,6 +26,13 @@ static void nap(void)
     (void)nanosleep(&ms, NULL);
 }
 
+/* Long enough for the service to miss a card; its clients may be told before that. */
+static void long_nap(void)
+{
+    const struct timespec ms = { .tv_nsec = 500000000 };
+    (void)nanosleep(&ms, NULL);
+}
+
 /* ---- steering ---- */
 
 static int reach(const plug *p)
@@ -131,6 +138,7 @@ void plug_out(plug *p)
     if (p->id > 0) {
         (void)kill(p->id, SIGKILL);
         (void)waitpid(p->id, NULL, 0);
+        long_nap();
         plug_wait(p, false);
         scratch_close(&p->s);
     }
