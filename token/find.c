@@ -125,3 +125,19 @@ pds_code pds_opened_find(const char *uri, const pds_key_options *options, pds_op
         PDS_TRY(pds_interrupt_check(e));
     }
 }
+
+pds_code pds_opened_only(const char *uri, pds_opened *out, pds_err *e)
+{
+    PDS_OWN(pds_device_list_drop) pds_device_list list = { .count = 0 };
+    const char *rest = NULL;
+    const pds_device_ops *const ops = row_of(uri, &rest);
+    if (ops == NULL) {
+        PDS_FAIL(e, PDS_E_USAGE, "no kind of token is named so");
+    }
+    PDS_TRY(pds_guard_find(ops, rest, &list, e));
+    if (list.count != 1) {
+        return list.count == 0 ? missing(&list, e) : ambiguous(&list, e);
+    }
+    out->info = list.items[0];
+    return pds_guard_open(ops, &out->info, &out->device, e);
+}

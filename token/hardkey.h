@@ -24,6 +24,9 @@ void pds_opened_drop(pds_opened *d);
 PDS_USE pds_code pds_opened_find(const char *uri, const pds_key_options *options, pds_opened *out,
                                  pds_err *e);
 
+/* The one device that fits, whatever keys it has. errors: likewise */
+PDS_USE pds_code pds_opened_only(const char *uri, pds_opened *out, pds_err *e);
+
 /* The one key among these that is meant. identity NULL: the only one that may sign (decrypts: that
  * may decrypt). cert NULL, or the certificate that it belongs to. errors: PDS_E_KEY_AMBIGUOUS with
  * a list of them; PDS_E_KEY_MISMATCH none belongs to cert; PDS_E_KEY_UNREADABLE none fits, with a

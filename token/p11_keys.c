@@ -95,6 +95,25 @@ static void describe_private(const gathering *g, CK_OBJECT_HANDLE object, pds_de
     key->asks_always = pds_p11_flag(p, p->main, object, CKA_ALWAYS_AUTHENTICATE, false);
 }
 
+/* Of the private key, else of a public one with its CKA_ID. */
+static pds_code find_half(const gathering *g, CK_OBJECT_HANDLE object, pds_device_key *key)
+{
+    pds_p11_objects found = { .count = 0 };
+    PDS_TRY(pds_p11_public_half(g->p, object, &key->public_half, g->e));
+    if (key->public_half != NULL || key->id[0] == '\0') {
+        return PDS_OK;
+    }
+    PDS_TRY(find_class(g, CKO_PUBLIC_KEY, &found));
+    for (size_t i = 0; i < found.count && key->public_half == NULL; i++) {
+        pds_device_key one = { .id = "" };
+        PDS_TRY(read_id(g, found.items[i], &one));
+        if (strcmp(one.id, key->id) == 0) {
+            PDS_TRY(pds_p11_public_half(g->p, found.items[i], &key->public_half, g->e));
+        }
+    }
+    return PDS_OK;
+}
+
 /* All certificates of that CKA_ID are the key's; without one it stands for itself. */
 static pds_code add_private(const gathering *g, CK_OBJECT_HANDLE object)
 {
@@ -112,7 +131,12 @@ static pds_code add_private(const gathering *g, CK_OBJECT_HANDLE object)
         return PDS_OK;
     }
     describe_private(g, object, &key);
-    return add(g, &key);
+    PDS_TRY(find_half(g, object, &key));
+    const pds_code code = add(g, &key);
+    if (code != PDS_OK) {
+        EVP_PKEY_free(key.public_half);
+    }
+    return code;
 }
 
 static pds_code add_privates(gathering *g)

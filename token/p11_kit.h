@@ -117,6 +117,12 @@ PDS_USE pds_code pds_p11_objects_find(const pds_p11 *p, CK_SESSION_HANDLE s,
                                       const CK_ATTRIBUTE *template, size_t count,
                                       pds_p11_objects *out, pds_err *e);
 
+/* ---- p11_public.c ---- */
+
+/* The public half that an object, a private or a public key's, tells of. *out NULL: none. */
+PDS_USE pds_code pds_p11_public_half(const pds_p11 *p, CK_OBJECT_HANDLE object, EVP_PKEY **out,
+                                     pds_err *e);
+
 /* ---- slots of pds_device_ops ---- */
 
 PDS_USE pds_code pds_p11_keys(void *self, const char *rest, pds_device_keys *out, pds_err *e);

@@ -233,3 +233,15 @@ void pds_pin_cache_forget(const char *token)
     }
     end();
 }
+
+bool pds_pin_cache_has(const char *token)
+{
+    bool has = false;
+    if (begin()) {
+        for (size_t i = 0; i < KEPT_MAX; i++) {
+            has = has || (all->kept[i].pin != NULL && is_same_token(all->kept[i].token, token));
+        }
+    }
+    end();
+    return has;
+}

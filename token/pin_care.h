@@ -34,6 +34,7 @@ PDS_USE pds_code pds_pin_cache_put(const char *token, const pds_secret *pin, lon
 /* into: filled, and its time begins anew. False: none, or too old. */
 bool pds_pin_cache_get(const char *token, pds_secret *into);
 void pds_pin_cache_forget(const char *token); /* NULL: all */
+bool pds_pin_cache_has(const char *token);
 
 #ifdef __cplusplus
 }
