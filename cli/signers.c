@@ -1,10 +1,14 @@
 #include "cli/signers.h"
 
+#include "cli/i18n.h"
+#include "cli/interrupt.h"
 #include "cli/pin.h"
+#include "cli/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 #include <unistd.h>
 
 /* "\n" begins a line, "\\" is a backslash; any other backslash stands for itself. */
@@ -86,9 +90,31 @@ static bool has_text(const cli_signer *signer)
     return signer->text != NULL || signer->show != NULL || signer->dates.count > 0;
 }
 
-static pds_code open_pictures(const cli_signer *signer, cli_signer_state *s, pds_err *e)
+/* The token may be plugged in a while later. */
+static pds_code open_seal_in_token(const cli_args *args, const cli_signer *signer, pds_seal **out,
+                                   pds_err *e)
 {
-    if (signer->seal != NULL) {
+    const struct timespec step = { .tv_sec = 1 };
+    pds_code code = pds_seal_open_token(signer->key, signer->size, out, e);
+    for (long left = args->token.wait; code == PDS_E_TOKEN_MISSING && left > 0; left--) {
+        if (left == args->token.wait) {
+            cli_tell_person((void *)args, _("waiting for the token that holds the seal"));
+        }
+        (void)nanosleep(&step, NULL);
+        if (cli_interrupted() != 0) {
+            CLI_FAIL(e, PDS_E_INTERRUPTED, "interrupted");
+        }
+        code = pds_seal_open_token(signer->key, signer->size, out, e);
+    }
+    return code;
+}
+
+static pds_code open_pictures(const cli_args *args, const cli_signer *signer, cli_signer_state *s,
+                              pds_err *e)
+{
+    if (cli_seal_in_token(signer)) {
+        CLI_TRY(open_seal_in_token(args, signer, &s->seal, e));
+    } else if (signer->seal != NULL) {
         CLI_TRY(pds_seal_open(signer->seal, signer->size, &s->seal, e));
     }
     if (has_text(signer)) {
@@ -107,28 +133,53 @@ pds_code cli_signers_open(const cli_args *args, cli_signers *out, pds_err *e)
         CLI_TRY(cli_of_signer(code, args, i, e));
     }
     for (size_t i = 0; i < out->count; i++) {
-        pds_code code = open_pictures(&args->signers[i], &out->items[i], e);
+        pds_code code = open_pictures(args, &args->signers[i], &out->items[i], e);
         CLI_TRY(cli_of_signer(code, args, i, e));
     }
     return PDS_OK;
 }
 
-static pds_code open_key(const cli_signer *signer, cli_signers *s, pds_key **key, pds_err *e)
+void cli_tell_person(void *ctx, const char *text)
 {
-    cli_pin_source source = { .signer = signer, .rehearsal = &s->rehearsal };
-    if (signer->key == NULL && signer->cert == NULL) {
-        return PDS_OK; /* a job prepared for whoever signs it, or a look at the files alone */
+    const cli_args *const args = ctx;
+    if (!args->quiet) {
+        cli_put(stderr, "pdfsign: ");
+        cli_put_safe(stderr, text);
+        cli_put(stderr, "\n");
     }
+}
+
+pds_code cli_key_open(const cli_args *args, const cli_signer *signer, cli_pin_source *source,
+                      pds_key **key, pds_err *e)
+{
     pds_key_options options = {
         .uri = signer->key,
         .cert = signer->cert,
         .chains = signer->chains.items,
         .chain_count = signer->chains.count,
         .pin = cli_pin_ask,
-        .pin_ctx = &source,
+        .pin_ctx = source,
         .allow_expired = signer->allow_expired,
+        .identity = signer->identity,
+        .force_last_try = signer->force_last_try,
+        .tell = cli_tell_person,
+        .tell_ctx = (void *)args,
+        .pin_cache = args->token.pin_cache,
+        .wait = args->token.wait,
+        .decrypts = args->verb == CLI_TOKEN_DECRYPT,
     };
     return pds_key_open(&options, key, e);
+}
+
+static pds_code open_key(const cli_args *args, size_t index, cli_signers *s, pds_err *e)
+{
+    const cli_signer *const signer = &args->signers[index];
+    cli_signer_state *const state = &s->items[index];
+    state->pin_source = (cli_pin_source){ .signer = signer, .rehearsal = &s->rehearsal };
+    if (signer->key == NULL && signer->cert == NULL) {
+        return PDS_OK; /* a job prepared for whoever signs it, or a look at the files alone */
+    }
+    return cli_key_open(args, signer, &state->pin_source, &state->key, e);
 }
 
 /* An error of the rehearsal is about a file, not about the key that was to be opened. */
@@ -137,7 +188,7 @@ static pds_code unlock(const cli_args *args, size_t index, cli_signers *s, pds_e
     if (s->items[index].key != NULL) {
         return PDS_OK; /* its file had seemed to be missing */
     }
-    pds_code code = open_key(&args->signers[index], s, &s->items[index].key, e);
+    pds_code code = open_key(args, index, s, e);
     if (code != PDS_OK && s->rehearsal.refused.code != PDS_OK) {
         *e = s->rehearsal.refused;
         return e->code;

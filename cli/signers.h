@@ -8,16 +8,23 @@
 extern "C" {
 #endif
 
+/* Opens the key of a signer, or of `token decrypt`, which asks by source as long as it is open. */
+PDS_USE pds_code cli_key_open(const cli_args *args, const cli_signer *signer,
+                              cli_pin_source *source, pds_key **key, pds_err *e);
+/* What waits for a person is told on standard error, unless --quiet is given; ctx: cli_args. */
+void cli_tell_person(void *ctx, const char *text);
+
 /* One signer of a call, as the engine wants to have it; only read while threads work. */
 typedef struct cli_signer_state {
     pds_key *key;
+    cli_pin_source pin_source; /* whom the key asks, as long as it is open */
     pds_seal *seal;
     pds_fonts *fonts;
     char *text; /* of --text, with its line ends */
     pds_signature_options options;
 } cli_signer_state;
 
-/* All of them, opened once for all files. */
+/* All of them, opened once for all files; stays where it is, for keys ask by it. */
 typedef struct cli_signers {
     cli_signer_state items[PDS_SIGNINGS_MAX];
     size_t count;
