@@ -151,6 +151,10 @@ pds_code pds_piv_decrypt(pds_card *card, void *state, const pds_device_key *key,
     if (how->scheme == PDS_DECRYPT_ECDH) {
         return decrypt_ecdh(card, key, how->peer, locked, e);
     }
+    if (key->public_half == NULL ||
+        how->ciphertext.len != (size_t)EVP_PKEY_get_size(key->public_half)) {
+        PDS_FAIL(e, PDS_E_NOT_FOR_KEY, "what was encrypted is not for this key");
+    }
     PDS_TRY(authenticate(card, key, CHALLENGE, how->ciphertext, &answer, &value, e));
     return how->scheme == PDS_DECRYPT_OAEP ? pds_emsa_oaep_undo(how->digest, value, locked, e)
                                            : unpad_pkcs1(value, locked, e);
