@@ -1,6 +1,7 @@
 #include "cli/args.h"
 
 #include "cli/args_value.h"
+#include "cli/i18n.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
 
@@ -17,19 +18,24 @@ static const char *next_word(reader *r)
     return r->at < r->argc ? r->argv[r->at++] : NULL;
 }
 
-/* The words that may stand first, or behind `first`, each once; NULL ends them. */
-static void known_words(const char *first, const char *words[CLI_VERB_COUNT + 1])
+/* What was typed of a verb so far. */
+typedef struct verb_words {
+    const char *words[CLI_WORDS_MAX];
+    size_t count;
+} verb_words;
+
+/* The words that may stand behind the first `count`, each once; NULL ends them. */
+static void known_words(const verb_words *t, size_t count, const char *words[CLI_VERB_COUNT + 1])
 {
-    size_t count = 0;
+    size_t found = 0;
     for (size_t i = 0; i < CLI_VERB_COUNT; i++) {
-        const char *word = first == NULL ? CLI_VERBS[i].first : CLI_VERBS[i].second;
-        bool other = first != NULL && strcmp(first, CLI_VERBS[i].first) != 0;
-        if (word == NULL || other || (count > 0 && strcmp(words[count - 1], word) == 0)) {
-            continue;
+        const char *word =
+            cli_same_words(&CLI_VERBS[i], t->words, count) ? CLI_VERBS[i].words[count] : NULL;
+        if (word != NULL && (found == 0 || strcmp(words[found - 1], word) != 0)) {
+            words[found++] = word;
         }
-        words[count++] = word;
     }
-    words[count] = NULL;
+    words[found] = NULL;
 }
 
 static void hint_words(const char *typed, const char *const *words, pds_err *e)
@@ -48,46 +54,54 @@ static void hint_words(const char *typed, const char *const *words, pds_err *e)
     }
 }
 
-static pds_code unknown_verb(const char *typed, const char *first, pds_err *e)
+/* The last word typed is none, or one is missing. */
+static pds_code unknown_verb(const verb_words *t, bool missing, pds_err *e)
 {
+    static const char *const lacking[CLI_WORDS_MAX] = { N_("no verb given"),
+                                                        N_("'%s' needs a second word"),
+                                                        N_("'%s' needs a third word") };
     const char *words[CLI_VERB_COUNT + 1];
-    if (typed != NULL && first != NULL) {
-        cli_fail(e, PDS_E_USAGE, __func__, "there is no verb '%s %s'", first, typed);
-    } else if (typed != NULL) {
-        cli_fail(e, PDS_E_USAGE, __func__, "there is no verb '%s'", typed);
-    } else if (first != NULL) {
-        cli_fail(e, PDS_E_USAGE, __func__, "'%s' needs a second word", first);
-    } else {
-        cli_fail(e, PDS_E_USAGE, __func__, "no verb given");
+    char all[128] = "";
+    size_t len = 0;
+    for (size_t i = 0; i < t->count && len < sizeof all; i++) {
+        len +=
+            (size_t)snprintf(all + len, sizeof all - len, "%s%.40s", i > 0 ? " " : "", t->words[i]);
     }
-    known_words(first, words);
-    hint_words(typed, words, e);
+    const size_t known = missing ? t->count : t->count - 1;
+    if (missing && known == 0) {
+        cli_fail(e, PDS_E_USAGE, __func__, "no verb given");
+    } else {
+        cli_fail(e, PDS_E_USAGE, __func__, missing ? lacking[known] : N_("there is no verb '%s'"),
+                 all);
+    }
+    known_words(t, known, words);
+    hint_words(missing ? NULL : t->words[known], words, e);
     return PDS_E_USAGE;
 }
 
-static cli_verb find_verb(const char *first, const char *second)
+/* CLI_VERB_COUNT: none has just these words. */
+static cli_verb find_verb(const verb_words *t)
 {
     for (size_t i = 0; i < CLI_VERB_COUNT; i++) {
         const cli_verb_row *row = &CLI_VERBS[i];
-        bool fits = row->second == NULL || (second != NULL && strcmp(row->second, second) == 0);
-        if (strcmp(row->first, first) == 0 && fits) {
+        if (cli_same_words(row, t->words, t->count) && row->words[t->count] == NULL) {
             return (cli_verb)i;
         }
     }
     return CLI_VERB_COUNT;
 }
 
-static bool begins_verb(const char *word)
+static bool begins_verb(const verb_words *t)
 {
     for (size_t i = 0; i < CLI_VERB_COUNT; i++) {
-        if (CLI_VERBS[i].second != NULL && strcmp(CLI_VERBS[i].first, word) == 0) {
+        if (cli_same_words(&CLI_VERBS[i], t->words, t->count)) {
             return true;
         }
     }
     return false;
 }
 
-/* Options of the program itself, and "VERB --help" before a second word. */
+/* Options of the program itself, and "VERB --help" before a further word. */
 static bool reads_request(const char *word, cli_args *args)
 {
     args->help = word != NULL && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0);
@@ -97,26 +111,22 @@ static bool reads_request(const char *word, cli_args *args)
 
 static pds_code read_verb(reader *r, cli_args *args, pds_err *e)
 {
-    const char *first = next_word(r);
-    if (reads_request(first, args)) {
-        return PDS_OK;
+    verb_words t = { .count = 0 };
+    while (args->verb == CLI_VERB_COUNT) {
+        const char *word = next_word(r);
+        if (reads_request(word, args)) {
+            return PDS_OK;
+        }
+        if (word == NULL) {
+            return unknown_verb(&t, true, e);
+        }
+        t.words[t.count++] = word;
+        if (!begins_verb(&t)) {
+            return unknown_verb(&t, false, e);
+        }
+        args->verb = find_verb(&t);
     }
-    if (first == NULL) {
-        return unknown_verb(NULL, NULL, e);
-    }
-    args->verb = find_verb(first, NULL);
-    if (args->verb != CLI_VERB_COUNT) {
-        return PDS_OK;
-    }
-    if (!begins_verb(first)) {
-        return unknown_verb(first, NULL, e);
-    }
-    const char *second = next_word(r);
-    if (reads_request(second, args)) {
-        return PDS_OK;
-    }
-    args->verb = find_verb(first, second == NULL ? "" : second);
-    return args->verb == CLI_VERB_COUNT ? unknown_verb(second, first, e) : PDS_OK;
+    return PDS_OK;
 }
 
 /* Rows that the verb knows; `sign` reads those of --finish too and sorts them out afterwards. */
@@ -167,7 +177,9 @@ static void ambiguous_option(const char *name, size_t len, cli_verb verb, pds_er
 /* Where a secret comes from is spelled out: who writes --password means to give the word itself. */
 static bool tells_of_secret(const cli_option *row)
 {
-    return strncmp(row->name, "pin-", 4) == 0 || strstr(row->name, "password-") != NULL;
+    return strncmp(row->name, "pin-", 4) == 0 || strncmp(row->name, "new-pin-", 8) == 0 ||
+           strncmp(row->name, "puk-", 4) == 0 || strncmp(row->name, "management-", 11) == 0 ||
+           strstr(row->name, "password-") != NULL;
 }
 
 /* By whole name, else by a beginning that no other option of the verb shares; NULL with a fault. */
@@ -271,7 +283,9 @@ static pds_code read_words(reader *r, cli_args *args, pds_err *e)
 pds_code cli_args_parse(int argc, char *const argv[], cli_args *args, pds_err *e)
 {
     reader r = { .argv = argv, .argc = argc, .at = 1 };
-    *args = (cli_args){ .verb = CLI_VERB_COUNT, .jobs = 1 };
+    *args = (cli_args){ .verb = CLI_VERB_COUNT,
+                        .jobs = 1,
+                        .token = { .new_pin_fd = -1, .puk_fd = -1 } };
     cli_begin_signer(args);
     CLI_TRY(read_verb(&r, args, e));
     if (args->help || args->version) {

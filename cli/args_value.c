@@ -31,6 +31,27 @@ static pds_code read_number(const cli_option *row, const char *text, long *out, 
     return PDS_OK;
 }
 
+/* "90s", "30m", "2h". */
+static pds_code read_time(const cli_option *row, const char *text, long *out, pds_err *e)
+{
+    enum { DIGITS_MAX = 6, MINUTE = 60, HOUR = 3600 };
+    const size_t digits = strspn(text, "0123456789");
+    const char unit = text[digits];
+    const long seconds = unit == 's' ? 1 : unit == 'm' ? MINUTE : unit == 'h' ? HOUR : 0;
+    if (digits > 0 && digits <= DIGITS_MAX && seconds != 0 && text[digits + 1] == '\0') {
+        *out = strtol(text, NULL, 10) * seconds;
+        if (*out >= row->min && *out <= row->max) {
+            return PDS_OK;
+        }
+    }
+    char range[64];
+    cli_fail(e, PDS_E_USAGE, __func__, "--%s has a value that does not fit", row->name);
+    (void)snprintf(range, sizeof range, "%lds-%ldm", row->min, row->max / MINUTE);
+    cli_fault_values(e, range, text);
+    cli_fault_hint(e, "a number and s, m or h, such as 30m or 2h");
+    return PDS_E_USAGE;
+}
+
 /* Digits and perhaps a point and digits, in whatever locale. */
 static pds_code read_real(const cli_option *row, const char *text, double *out, pds_err *e)
 {
@@ -236,6 +257,8 @@ pds_code cli_store(const cli_option *row, const char *text, cli_args *args, int 
     switch (row->kind) {
     case CLI_NUMBER:
         return read_number(row, text, slot, e);
+    case CLI_TIME:
+        return read_time(row, text, slot, e);
     case CLI_REAL:
         return read_real(row, text, slot, e);
     case CLI_WORD:

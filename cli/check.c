@@ -5,6 +5,8 @@
 
 #include <pds/verify.h>
 
+#include <strings.h>
+
 /* Options that exclude each other. */
 typedef struct pair {
     const char *one, *other;
@@ -15,12 +17,25 @@ static const pair EXCLUDE[] = {
     { "prepare", "finish" },   { "prepare", "output" },  { "prepare", "out-dir" },
     { "prepare", "in-place" }, { "prepare", "dry-run" }, { "prepare", "preview" },
     { "prepare", "then" },     { "signature", "cms" },   { "json", "format" },
-    { "offline", "tsa" },      { "offline", "cache" },
+    { "offline", "tsa" },      { "offline", "cache" },   { "on", "off" },
+    { "on", "clear" },         { "off", "clear" },
 };
 
 static const pair EXCLUDE_OF_SIGNER[] = {
     { "pin-file", "pin-fd" }, { "pin-file", "pin-env" },   { "pin-file", "pin-program" },
     { "pin-fd", "pin-env" },  { "pin-fd", "pin-program" }, { "pin-env", "pin-program" },
+};
+
+static const pair EXCLUDE_OF_TOKEN[] = {
+    { "new-pin-file", "new-pin-fd" },
+    { "new-pin-file", "new-pin-env" },
+    { "new-pin-fd", "new-pin-env" },
+    { "puk-file", "puk-fd" },
+    { "puk-file", "puk-env" },
+    { "puk-fd", "puk-env" },
+    { "output", "on" },
+    { "output", "off" },
+    { "output", "clear" },
 };
 
 /* An option and others, one of which has to be there. */
@@ -247,6 +262,18 @@ static pds_code check_finish(const cli_args *args, pds_err *e)
     return PDS_OK;
 }
 
+bool cli_seal_in_token(const cli_signer *signer)
+{
+    return signer->seal != NULL && strcmp(signer->seal, "token") == 0;
+}
+
+/* A key that never leaves a device. */
+static bool is_token(const char *uri)
+{
+    return uri != NULL &&
+           (strncasecmp(uri, "pkcs11:", 7) == 0 || strncasecmp(uri, "pcsc:", 5) == 0);
+}
+
 static pds_code check_key(const cli_args *args, size_t index, pds_err *e)
 {
     const cli_signer *signer = &args->signers[index];
@@ -254,7 +281,12 @@ static pds_code check_key(const cli_args *args, size_t index, pds_err *e)
                      args->preview != NULL; /* the key is not needed now */
     if (signer->key == NULL && !elsewhere) {
         cli_fail(e, PDS_E_USAGE, __func__, "no key given");
-        cli_fault_hint(e, "use --key p12:FILE or --key file:FILE");
+        cli_fault_hint(e, "use --key p12:FILE, file:FILE, pkcs11:... or pcsc:...");
+        return PDS_E_USAGE;
+    }
+    if (cli_seal_in_token(signer) && !is_token(signer->key)) {
+        cli_fail(e, PDS_E_USAGE, __func__, "'--seal token' means a seal that is kept in the key");
+        cli_fault_hint(e, "give --key pkcs11:... or pcsc:..., or --seal ./token for a file");
         return PDS_E_USAGE;
     }
     if (signer->certify != 0 && index > 0) {
@@ -342,10 +374,38 @@ static pds_code check_verify(const cli_args *args, pds_err *e)
     return check_needs(args, NEED_OF_VERIFY, sizeof NEED_OF_VERIFY / sizeof NEED_OF_VERIFY[0], e);
 }
 
+static pds_code check_token(const cli_args *args, pds_err *e)
+{
+    const cli_signer *const signer = &args->signers[0];
+    const unsigned verb = 1U << args->verb;
+    for (size_t i = 0; i < sizeof EXCLUDE_OF_TOKEN / sizeof EXCLUDE_OF_TOKEN[0]; i++) {
+        const pair *p = &EXCLUDE_OF_TOKEN[i];
+        if (cli_given(args, p->one) && cli_given(args, p->other)) {
+            return exclude_each_other(p, e);
+        }
+    }
+    CLI_TRY(check_signer_pairs(signer, e));
+    if ((verb & (CLI_IN_TOKEN_SHOWS | CLI_IN_TOKEN_LOG)) != 0) {
+        return PDS_OK;
+    }
+    if (signer->key == NULL) {
+        cli_fail(e, PDS_E_USAGE, __func__, "no key given");
+        cli_fault_hint(e, "give --key URI; 'pdfsign token list' shows what there is");
+        return PDS_E_USAGE;
+    }
+    if ((verb & CLI_IN_TOKEN_DECRYPT) == 0 && !is_token(signer->key)) {
+        cli_fail(e, PDS_E_USAGE, __func__, "--key names no token");
+        cli_fault_hint(e, "tokens are pkcs11:... and pcsc:...");
+        return PDS_E_USAGE;
+    }
+    return PDS_OK;
+}
+
 static pds_code check_output(const cli_args *args, pds_err *e)
 {
     bool writes = (CLI_IN_WRITERS >> args->verb & 1) != 0;
-    bool draws = (CLI_IN_DRAWERS >> args->verb & 1) != 0;
+    const unsigned drawers = CLI_IN_DRAWERS | (CLI_IN_TOKEN_FILES & ~CLI_IN_TOKEN_LOG);
+    bool draws = (drawers >> args->verb & 1) != 0;
     bool elsewhere = args->prepare != NULL || args->dry_run || args->preview != NULL;
     if (!given_output(args) && (draws || (writes && !elsewhere))) {
         cli_fail(e, PDS_E_USAGE, __func__, "nowhere to write to");
@@ -390,16 +450,29 @@ static pds_code check_verb(const cli_args *args, pds_err *e)
         }
         return PDS_OK;
     default:
-        return PDS_OK;
+        return (CLI_IN_TOKENS >> args->verb & 1) != 0 ? check_token(args, e) : PDS_OK;
     }
+}
+
+/* Verbs that make something of nothing, or of what is plugged in. */
+static bool reads_no_file(cli_verb verb)
+{
+    const unsigned readers = CLI_IN_TOKEN_SEAL_WRITE | CLI_IN_TOKEN_DECRYPT;
+    return verb == CLI_SEAL_MAKE || ((CLI_IN_TOKENS & ~readers) >> verb & 1) != 0;
 }
 
 pds_code cli_args_check(const cli_args *args, pds_err *e)
 {
-    if (args->verb == CLI_SEAL_MAKE && args->inputs.count > 0) {
-        CLI_FAIL(e, PDS_E_USAGE, "'seal make' reads no file: '%s'", args->inputs.items[0]);
+    const bool none = reads_no_file(args->verb);
+    if (none && args->inputs.count > 0) {
+        CLI_FAIL(e, PDS_E_USAGE, "'%s' reads no file: '%s'", CLI_VERBS[args->verb].name,
+                 args->inputs.items[0]);
     }
-    if (args->inputs.count == 0 && args->finish == NULL && args->verb != CLI_SEAL_MAKE) {
+    if (args->verb == CLI_TOKEN_SEAL_WRITE && args->inputs.count > 1) {
+        CLI_FAIL(e, PDS_E_USAGE, "a token keeps one seal, but there are %zu pictures",
+                 args->inputs.count);
+    }
+    if (args->inputs.count == 0 && args->finish == NULL && !none) {
         CLI_FAIL(e, PDS_E_USAGE, "no input file given");
     }
     CLI_TRY(check_job_pairs(args, e));

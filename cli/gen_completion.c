@@ -46,7 +46,7 @@ static void put_bash_value(FILE *to, const cli_option *row)
         cli_put(to, "-d");
     } else {
         cli_put(to, "-W '");
-        put_words(to, row->kind == CLI_KEY ? "p12:|file:" : row->value, ' ');
+        put_words(to, row->kind == CLI_KEY ? "p12:|file:|pkcs11:|pcsc:" : row->value, ' ');
         cli_put(to, "'");
     }
     cli_put(to, " -- \"$word\"); return ;;\n");
@@ -66,36 +66,66 @@ static void put_bash_free_values(FILE *to)
     cli_put(to, ") return ;;\n");
 }
 
-/* First words, each once. */
-static void put_first_words(FILE *to, const char *between)
-{
-    const char *last = "";
-    for (size_t i = 0; i < CLI_VERB_COUNT; i++) {
-        if (strcmp(CLI_VERBS[i].first, last) != 0) {
-            cli_put(to, "%s%s", i > 0 ? between : "", CLI_VERBS[i].first);
-            last = CLI_VERBS[i].first;
-        }
-    }
-}
-
-/* The cases of first words that want a second one, between `open` and `close`. */
-static void put_second_words(FILE *to, const char *open, const char *close)
+/* The words that may stand behind the first `depth` of a row, each once. */
+static void put_next_words(FILE *to, const cli_verb_row *of, size_t depth, const char *between)
 {
     const char *last = "";
     for (size_t i = 0; i < CLI_VERB_COUNT; i++) {
         const cli_verb_row *row = &CLI_VERBS[i];
-        if (row->second == NULL) {
+        const char *word = cli_same_words(row, of->words, depth) ? row->words[depth] : NULL;
+        if (word != NULL && strcmp(word, last) != 0) {
+            cli_put(to, "%s%s", last[0] != '\0' ? between : "", word);
+            last = word;
+        }
+    }
+}
+
+static void put_first_words(FILE *to, const char *between)
+{
+    put_next_words(to, &CLI_VERBS[0], 0, between);
+}
+
+/* Does a word follow the first `depth` of the row, and is no row before it like that? */
+static bool begins_words(size_t verb, size_t depth)
+{
+    const cli_verb_row *row = &CLI_VERBS[verb];
+    bool same = verb > 0 && cli_same_words(&CLI_VERBS[verb - 1], row->words, depth) &&
+                CLI_VERBS[verb - 1].words[depth] != NULL;
+    for (size_t i = 0; i < depth; i++) {
+        if (row->words[i] == NULL) {
+            return false;
+        }
+    }
+    return row->words[depth] != NULL && !same;
+}
+
+/* Where a further word is wanted, the cases of those before it: `open` WORDS `close`. */
+static void put_further_words(FILE *to, size_t depth, const char *open, const char *close)
+{
+    for (size_t i = 0; i < CLI_VERB_COUNT; i++) {
+        const cli_verb_row *row = &CLI_VERBS[i];
+        if (!begins_words(i, depth)) {
             continue;
         }
-        if (strcmp(row->first, last) == 0) {
-            cli_put(to, " %s", row->second);
-        } else {
-            cli_put(to, "%s    %s) %s%s", last[0] != '\0' ? close : "", row->first, open,
-                    row->second);
-        }
-        last = row->first;
+        cli_put(to, "    '%s%s%s') %s", row->words[0], depth > 1 ? " " : "",
+                depth > 1 ? row->words[1] : "", open);
+        put_next_words(to, row, depth, " ");
+        cli_put(to, "%s", close);
     }
-    cli_put(to, "%s", close);
+}
+
+/* Reads the words of the verb, or offers the next one of them. */
+static void put_bash_verb_words(FILE *to)
+{
+    for (size_t depth = 1; depth < CLI_WORDS_MAX; depth++) {
+        cli_put(to, "  words=''\n  case $verb in\n");
+        put_further_words(to, depth, "words='", "' ;;\n");
+        cli_put(to,
+                "  esac\n  if [ -n \"$words\" ]; then\n    if [ \"$COMP_CWORD\" = %zu ]; then\n"
+                "      mapfile -t COMPREPLY < <(compgen -W \"$words --help\" -- \"$word\")\n"
+                "      return\n    fi\n    verb=\"$verb ${COMP_WORDS[%zu]}\"\n  fi\n",
+                depth + 1, depth + 1);
+    }
 }
 
 void cli_write_bash(FILE *to)
@@ -106,12 +136,9 @@ void cli_write_bash(FILE *to)
                 "  if [ \"$COMP_CWORD\" = 1 ]; then\n"
                 "    mapfile -t COMPREPLY < <(compgen -W '");
     put_first_words(to, " ");
-    cli_put(to, " --help --version' -- \"$word\")\n    return\n  fi\n  case $verb in\n");
-    put_second_words(to, "words='", "' ;;\n");
-    cli_put(to, "  esac\n  if [ -n \"$words\" ]; then\n    if [ \"$COMP_CWORD\" = 2 ]; then\n"
-                "      mapfile -t COMPREPLY < <(compgen -W \"$words --help\" -- \"$word\")\n"
-                "      return\n    fi\n    verb=\"$verb ${COMP_WORDS[2]}\"\n  fi\n"
-                "  case $before in\n");
+    cli_put(to, " --help --version' -- \"$word\")\n    return\n  fi\n");
+    put_bash_verb_words(to);
+    cli_put(to, "  case $before in\n");
     for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
         put_bash_value(to, &CLI_OPTIONS[i]);
     }
@@ -151,7 +178,7 @@ static void put_zsh_value(FILE *to, const cli_option *row)
     } else if (row->kind == CLI_FOLDER) {
         cli_put(to, "_directories");
     } else if (row->kind == CLI_KEY) {
-        cli_put(to, "(p12\\: file\\:)");
+        cli_put(to, "(p12\\: file\\: pkcs11\\: pcsc\\:)");
     } else if (is_path(row)) {
         cli_put(to, "_files");
     }
@@ -185,12 +212,14 @@ void cli_write_zsh(FILE *to)
     cli_put(to, "  (( CURRENT == 2 )) && { compadd -- ");
     put_first_words(to, " ");
     cli_put(to, " --help --version; return }\n  case $words[2] in\n");
-    put_second_words(to, "(( CURRENT == 3 )) && { compadd -- ", " --help; return } ;;\n");
+    put_further_words(to, 1, "(( CURRENT == 3 )) && { compadd -- ", " --help; return } ;;\n");
+    cli_put(to, "  esac\n  case \"$words[2] $words[3]\" in\n");
+    put_further_words(to, 2, "(( CURRENT == 4 )) && { compadd -- ", " --help; return } ;;\n");
     cli_put(to, "  esac\n");
-    cli_put(to, "  case \"$words[2] $words[3]\" in\n");
+    cli_put(to, "  case \"$words[2] $words[3] $words[4]\" in\n");
     for (int verb = 0; verb < CLI_VERB_COUNT; verb++) {
         cli_put(to, "    '%s'%s)\n    _arguments -s \\\n", CLI_VERBS[verb].name,
-                CLI_VERBS[verb].second == NULL ? "\\ *" : "");
+                CLI_VERBS[verb].words[CLI_WORDS_MAX - 1] == NULL ? "\\ *" : "");
         for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
             if (cli_in_verb(&CLI_OPTIONS[i], (cli_verb)verb)) {
                 put_zsh_option(to, &CLI_OPTIONS[i]);
@@ -201,14 +230,14 @@ void cli_write_zsh(FILE *to)
     cli_put(to, "  esac\n}\n_pdfsign \"$@\"\n");
 }
 
-static void put_fish_verb(FILE *to, cli_verb verb)
+/* Where the first `count` words of the verb were typed. */
+static void put_fish_words(FILE *to, const cli_verb_row *row, size_t count)
 {
-    if (CLI_VERBS[verb].second == NULL) {
-        cli_put(to, " -n '__fish_seen_subcommand_from %s'", CLI_VERBS[verb].first);
-    } else {
-        cli_put(to, " -n '__fish_seen_subcommand_from %s; and __fish_seen_subcommand_from %s'",
-                CLI_VERBS[verb].first, CLI_VERBS[verb].second);
+    cli_put(to, " -n '");
+    for (size_t i = 0; i < count && row->words[i] != NULL; i++) {
+        cli_put(to, "%s__fish_seen_subcommand_from %s", i > 0 ? "; and " : "", row->words[i]);
     }
+    cli_put(to, "'");
 }
 
 static void put_fish_text(FILE *to, const char *text)
@@ -226,7 +255,7 @@ static void put_fish_text(FILE *to, const char *text)
 static void put_fish_option(FILE *to, cli_verb verb, const cli_option *row)
 {
     cli_put(to, "complete -c pdfsign");
-    put_fish_verb(to, verb);
+    put_fish_words(to, &CLI_VERBS[verb], CLI_WORDS_MAX);
     cli_put(to, " -l %s", row->name);
     if (row->letter != 0) {
         cli_put(to, " -s %c", row->letter);
@@ -236,7 +265,7 @@ static void put_fish_option(FILE *to, cli_verb verb, const cli_option *row)
         put_words(to, row->value, ' ');
         cli_put(to, "'");
     } else if (row->kind == CLI_KEY) {
-        cli_put(to, " -x -a 'p12: file:'");
+        cli_put(to, " -x -a 'p12: file: pkcs11: pcsc:'");
     } else if (row->kind == CLI_FOLDER) {
         cli_put(to, " -x -a '(__fish_complete_directories)'");
     } else if (row->value != NULL) {
@@ -245,16 +274,27 @@ static void put_fish_option(FILE *to, cli_verb verb, const cli_option *row)
     put_fish_text(to, row->help);
 }
 
+/* The words behind the first of the verb; the last one is explained. */
+static void put_fish_next(FILE *to, size_t verb)
+{
+    const cli_verb_row *row = &CLI_VERBS[verb];
+    for (size_t depth = 1; depth < CLI_WORDS_MAX && row->words[depth] != NULL; depth++) {
+        const bool last = row->words[depth + 1] == NULL;
+        if (!last && !begins_words(verb, depth + 1)) {
+            continue; /* the row before has said it */
+        }
+        cli_put(to, "complete -c pdfsign");
+        put_fish_words(to, row, depth);
+        cli_put(to, " -f -a %s", row->words[depth]);
+        put_fish_text(to, last ? row->summary : "");
+    }
+}
+
 void cli_write_fish(FILE *to)
 {
     cli_put(to, "%s", HEAD);
     for (int verb = 0; verb < CLI_VERB_COUNT; verb++) {
-        const cli_verb_row *row = &CLI_VERBS[verb];
-        if (row->second != NULL) {
-            cli_put(to, "complete -c pdfsign -n '__fish_seen_subcommand_from %s' -f -a %s",
-                    row->first, row->second);
-            put_fish_text(to, row->summary);
-        }
+        put_fish_next(to, (size_t)verb);
         for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
             if (cli_in_verb(&CLI_OPTIONS[i], (cli_verb)verb)) {
                 put_fish_option(to, (cli_verb)verb, &CLI_OPTIONS[i]);

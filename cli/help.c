@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { TERM = 28, VERB = 16, STATUS = 12 }; /* columns before an explanation */
+enum { TERM = 28, VERB = 20, STATUS = 12 }; /* columns before an explanation */
 
 /* A term, and its text in a column of its own; a long term has a line to itself. */
 static void put_entry(FILE *to, const char *term, const char *text, size_t column, size_t width)

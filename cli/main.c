@@ -71,6 +71,15 @@ static int (*const RUN[CLI_VERB_COUNT])(const cli_args *args) = {
     [CLI_TIMESTAMP] = cli_verb_augment,
     [CLI_LTV_ADD] = cli_verb_augment,
     [CLI_LTV_RENEW] = cli_verb_augment,
+    [CLI_TOKEN_LIST] = cli_verb_token_list,
+    [CLI_TOKEN_SHOW] = cli_verb_token_list,
+    [CLI_TOKEN_EXPORT] = cli_verb_token,
+    [CLI_TOKEN_PIN] = cli_verb_token,
+    [CLI_TOKEN_UNBLOCK] = cli_verb_token,
+    [CLI_TOKEN_SEAL_VIEW] = cli_verb_token,
+    [CLI_TOKEN_SEAL_WRITE] = cli_verb_token,
+    [CLI_TOKEN_DECRYPT] = cli_verb_token_decrypt,
+    [CLI_TOKEN_LOG] = cli_verb_token,
 };
 
 static bool asks_for_json(int argc, char *const argv[])

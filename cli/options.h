@@ -19,6 +19,15 @@ typedef enum cli_verb {
     CLI_TIMESTAMP,
     CLI_LTV_ADD,
     CLI_LTV_RENEW,
+    CLI_TOKEN_LIST,
+    CLI_TOKEN_SHOW,
+    CLI_TOKEN_EXPORT,
+    CLI_TOKEN_PIN,
+    CLI_TOKEN_UNBLOCK,
+    CLI_TOKEN_SEAL_VIEW,
+    CLI_TOKEN_SEAL_WRITE,
+    CLI_TOKEN_DECRYPT,
+    CLI_TOKEN_LOG,
     CLI_VERB_COUNT
 } cli_verb;
 
@@ -37,6 +46,15 @@ enum {
     CLI_IN_TIMESTAMP = 1 << CLI_TIMESTAMP,
     CLI_IN_LTV_ADD = 1 << CLI_LTV_ADD,
     CLI_IN_LTV_RENEW = 1 << CLI_LTV_RENEW,
+    CLI_IN_TOKEN_LIST = 1 << CLI_TOKEN_LIST,
+    CLI_IN_TOKEN_SHOW = 1 << CLI_TOKEN_SHOW,
+    CLI_IN_TOKEN_EXPORT = 1 << CLI_TOKEN_EXPORT,
+    CLI_IN_TOKEN_PIN = 1 << CLI_TOKEN_PIN,
+    CLI_IN_TOKEN_UNBLOCK = 1 << CLI_TOKEN_UNBLOCK,
+    CLI_IN_TOKEN_SEAL_VIEW = 1 << CLI_TOKEN_SEAL_VIEW,
+    CLI_IN_TOKEN_SEAL_WRITE = 1 << CLI_TOKEN_SEAL_WRITE,
+    CLI_IN_TOKEN_DECRYPT = 1 << CLI_TOKEN_DECRYPT,
+    CLI_IN_TOKEN_LOG = 1 << CLI_TOKEN_LOG,
     CLI_IN_FINISH = 1 << CLI_VERB_COUNT,
     CLI_IN_EXTRACT = 1 << (CLI_VERB_COUNT + 1),
     CLI_IN_VERIFIERS = CLI_IN_VERIFY | CLI_IN_EXTRACT,
@@ -46,7 +64,17 @@ enum {
     CLI_IN_PROVERS = CLI_IN_STAMPERS & ~CLI_IN_TIMESTAMP, /* ask whether certificates are revoked */
     CLI_IN_WRITERS = CLI_IN_SIGNERS | CLI_IN_ADD | CLI_IN_AUGMENTERS,
     CLI_IN_DRAWERS = CLI_IN_MAKE | CLI_IN_CLEAN | CLI_IN_STROKES, /* write a picture */
-    CLI_IN_ALL = CLI_IN_WRITERS | CLI_IN_VERIFIERS | CLI_IN_LIST | CLI_IN_DRAWERS | CLI_IN_INFO
+    CLI_IN_TOKEN_SHOWS = CLI_IN_TOKEN_LIST | CLI_IN_TOKEN_SHOW,
+    CLI_IN_TOKEN_NEW_PIN = CLI_IN_TOKEN_PIN | CLI_IN_TOKEN_UNBLOCK,
+    CLI_IN_TOKEN_FILES = CLI_IN_TOKEN_EXPORT | CLI_IN_TOKEN_SEAL_VIEW | CLI_IN_TOKEN_DECRYPT |
+                         CLI_IN_TOKEN_LOG, /* write what comes out of a token */
+    CLI_IN_TOKENS =
+        CLI_IN_TOKEN_SHOWS | CLI_IN_TOKEN_NEW_PIN | CLI_IN_TOKEN_FILES | CLI_IN_TOKEN_SEAL_WRITE,
+    CLI_IN_KEY_USERS = CLI_IN_SIGN | CLI_IN_TOKEN_DECRYPT,
+    /* open a token with its PIN */
+    CLI_IN_PIN_USERS = CLI_IN_KEY_USERS | CLI_IN_TOKEN_PIN | CLI_IN_TOKEN_SEAL_WRITE,
+    CLI_IN_ALL = CLI_IN_WRITERS | CLI_IN_VERIFIERS | CLI_IN_LIST | CLI_IN_DRAWERS | CLI_IN_INFO |
+                 CLI_IN_TOKENS
 };
 
 /* What follows an option, and the type of its slot. */
@@ -57,6 +85,7 @@ typedef enum cli_kind {
     CLI_FOLDER, /* a path; const char * */
     CLI_KEY,    /* a key URI; const char * */
     CLI_NUMBER, /* from min to max; long */
+    CLI_TIME,   /* a number and s, m or h, from min to max seconds; long */
     CLI_REAL,   /* from min to max, decimals allowed; double, 0: not given */
     CLI_WORD,   /* one of the words of `value`; long, its place from 0 */
     CLI_FILES,  /* repeatable; cli_list */
@@ -72,7 +101,7 @@ typedef enum cli_kind {
 typedef enum cli_scope { CLI_SCOPE_JOB, CLI_SCOPE_SIGNER, CLI_SCOPE_TSA } cli_scope;
 
 typedef enum cli_group {
-    CLI_GROUP_KEY,
+    CLI_GROUP_KEY, /* values of these are never repeated in messages */
     CLI_GROUP_SIGNATURE,
     CLI_GROUP_LOOK,
     CLI_GROUP_SEAM,
@@ -82,7 +111,8 @@ typedef enum cli_group {
     CLI_GROUP_DEMAND,
     CLI_GROUP_INPUT,
     CLI_GROUP_OUTPUT, /* of a verb that makes a PDF of a PDF */
-    CLI_GROUP_FILE,   /* of one that makes a picture */
+    CLI_GROUP_FILE,   /* of one that makes a picture, or writes what a token holds */
+    CLI_GROUP_LOG,
     CLI_GROUP_REPORT,
     CLI_GROUP_REVISION,
     CLI_GROUP_TWO_STEPS,
@@ -122,14 +152,15 @@ typedef struct cli_signer {
     cli_list chains;
     const char *pin_file, *pin_env, *pin_program;
     long pin_fd; /* -1: none */
-    bool allow_expired;
+    const char *identity;
+    bool allow_expired, force_last_try;
     const char *field, *digest, *lock;
     const char *reason, *location, *contact, *name;
     bool pss;
     long certify;
     /* what is seen of it */
-    const char *seal, *size;
-    cli_list places; /* the first is the signature's widget */
+    const char *seal, *size; /* seal "token": the one in the key */
+    cli_list places;         /* the first is the signature's widget */
     const char *text, *show, *font, *text_color;
     double text_size;
     long text_place;      /* pds_text_place */
@@ -177,6 +208,15 @@ typedef struct cli_picture {
     bool no_test_mark, keep_border;
 } cli_picture;
 
+/* Where secrets of a token are, and what the verbs of tokens are told. */
+typedef struct cli_token {
+    const char *new_pin_file, *new_pin_env, *puk_file, *puk_env, *management_file;
+    long new_pin_fd, puk_fd; /* -1: none */
+    const char *size;
+    bool compact, der, on, off, clear;
+    long pin_cache, wait; /* seconds */
+} cli_token;
+
 /* In the order of --format. */
 typedef enum cli_form {
     CLI_FORM_TEXT,
@@ -209,6 +249,7 @@ typedef struct cli_args {
     size_t signer_count; /* 1, and one more for each --then */
     cli_picture picture;
     cli_verify verify;
+    cli_token token;
     cli_level level;
     cli_trust trust;
     cli_items fields; /* of `fields add`: names and places */

@@ -1,5 +1,7 @@
 #include "cli/outputs.h"
 
+#include "cli/args.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -82,7 +84,10 @@ static pds_code check_names(const cli_args *args, pds_err *e)
     for (size_t i = 0; i < args->inputs.count; i++) {
         CLI_TRY(check_name(args, args->inputs.items[i], e));
     }
-    if (args->output != NULL && strcmp(args->output, "-") == 0 && isatty(STDOUT_FILENO) == 1) {
+    const bool texts =
+        args->verb == CLI_TOKEN_LOG || (args->verb == CLI_TOKEN_EXPORT && !args->token.der);
+    if (args->output != NULL && strcmp(args->output, "-") == 0 && !texts &&
+        isatty(STDOUT_FILENO) == 1) {
         CLI_FAIL(e, PDS_E_USAGE, "a PDF is not written to a terminal");
     }
     CLI_TRY(check_folder(args->out_dir, "out-dir", e));
@@ -244,7 +249,7 @@ static void collect_signer(const cli_signer *signer, readings *r)
         { "cert", signer->cert },
         { "pin-file", signer->pin_file },
         { "pin-program", signer->pin_program },
-        { "seal", signer->seal },
+        { "seal", cli_seal_in_token(signer) ? NULL : signer->seal },
         { "font", signer->font }, /* or a name of one */
     };
     for (size_t i = 0; i < SIGNER_FILES; i++) {
@@ -302,6 +307,9 @@ static pds_code collect(const cli_args *args, const cli_files *files, readings *
         { "finish", args->finish },
         { "signature", args->signature },
         { "cms", args->cms },
+        { "new-pin-file", args->token.new_pin_file },
+        { "puk-file", args->token.puk_file },
+        { "management-file", args->token.management_file },
     };
     size_t own_count = sizeof own / sizeof own[0];
     r->items =

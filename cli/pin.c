@@ -1,5 +1,11 @@
 #include "cli/pin.h"
 
+#include "cli/i18n.h"
+
+#include <string.h>
+
+#define PIN_OPTIONS "--pin-file, --pin-fd, --pin-env or --pin-program"
+
 static pds_code rehearse(cli_rehearsal *r, pds_err *e)
 {
     if (r->make == NULL || r->made) {
@@ -16,22 +22,109 @@ static pds_code rehearse(cli_rehearsal *r, pds_err *e)
     return code;
 }
 
+pds_code cli_secret_take(const cli_secret_place *place, const char *label, bool *found,
+                         pds_secret *into, pds_err *e)
+{
+    *found = true;
+    if (place->file != NULL) {
+        return pds_secret_from_file(into, place->file, e);
+    }
+    if (place->fd >= 0) {
+        return pds_secret_from_fd(into, (int)place->fd, e);
+    }
+    if (place->env != NULL) {
+        return pds_secret_from_env(into, place->env, e);
+    }
+    if (place->program != NULL) {
+        return cli_program_ask(place->program, label, into, e);
+    }
+    *found = false;
+    return PDS_OK;
+}
+
+static cli_secret_place place_of_pin(const cli_signer *signer)
+{
+    return (cli_secret_place){ .file = signer->pin_file,
+                               .env = signer->pin_env,
+                               .program = signer->pin_program,
+                               .fd = signer->pin_fd };
+}
+
 pds_code cli_pin_ask(void *ctx, const char *label, int tries_left, pds_secret *into, pds_err *e)
 {
     const cli_pin_source *source = ctx;
-    const cli_signer *signer = source->signer;
-    if (signer->pin_file != NULL) {
-        return pds_secret_from_file(into, signer->pin_file, e);
-    }
-    if (signer->pin_fd >= 0) {
-        return pds_secret_from_fd(into, (int)signer->pin_fd, e);
-    }
-    if (signer->pin_env != NULL) {
-        return pds_secret_from_env(into, signer->pin_env, e);
-    }
-    if (signer->pin_program != NULL) {
-        return cli_program_ask(signer->pin_program, label, into, e);
+    const cli_secret_place place = place_of_pin(source->signer);
+    const cli_question question = { .what = _("PIN or password of"),
+                                    .label = label,
+                                    .tries_left = tries_left,
+                                    .options = PIN_OPTIONS };
+    bool found = false;
+    CLI_TRY(cli_secret_take(&place, label, &found, into, e));
+    if (found) {
+        return PDS_OK;
     }
     CLI_TRY(rehearse(source->rehearsal, e));
-    return cli_tty_ask(label, tries_left, into, e);
+    return cli_tty_ask(&question, into, e);
+}
+
+/* ---- secrets of tokens ---- */
+
+static cli_secret_place place_of(const cli_args *args, pds_secret_kind kind)
+{
+    const cli_token *const t = &args->token;
+    switch (kind) {
+    case PDS_SECRET_NEW_PIN:
+        return (cli_secret_place){ t->new_pin_file, t->new_pin_env, NULL, t->new_pin_fd };
+    case PDS_SECRET_PUK:
+        return (cli_secret_place){ t->puk_file, t->puk_env, NULL, t->puk_fd };
+    case PDS_SECRET_MANAGEMENT:
+        return (cli_secret_place){ t->management_file, NULL, NULL, -1 };
+    default:
+        return place_of_pin(&args->signers[0]);
+    }
+}
+
+/* How a person is asked, and which options would have told it. */
+static const struct {
+    const char *what, *options;
+} KINDS[] = {
+    [PDS_SECRET_PIN] = { N_("PIN of"), PIN_OPTIONS },
+    [PDS_SECRET_NEW_PIN] = { N_("New PIN for"), "--new-pin-file, --new-pin-fd or --new-pin-env" },
+    [PDS_SECRET_PUK] = { N_("PUK or security officer's PIN of"),
+                         "--puk-file, --puk-fd or --puk-env" },
+    [PDS_SECRET_MANAGEMENT] = { N_("Management key (hexadecimal) of"), "--management-file" },
+};
+
+/* What nobody saw on the screen is typed twice. */
+static pds_code ask_again(const char *label, const pds_secret *first, pds_err *e)
+{
+    CLI_OWN(pds_secret_drop) pds_secret *second = NULL;
+    const cli_question question = { .what = _("The new PIN again, for"),
+                                    .label = label,
+                                    .tries_left = -1,
+                                    .options = KINDS[PDS_SECRET_NEW_PIN].options };
+    CLI_TRY(pds_secret_new(&second, e));
+    CLI_TRY(cli_tty_ask(&question, second, e));
+    const pds_span a = pds_secret_span(first), b = pds_secret_span(second);
+    if (a.len != b.len || memcmp(a.ptr, b.ptr, a.len) != 0) {
+        CLI_FAIL(e, PDS_E_PIN_REFUSED, "the two new PINs differ: nothing was changed");
+    }
+    return PDS_OK;
+}
+
+pds_code cli_secret_ask(void *ctx, pds_secret_kind kind, const char *label, int tries_left,
+                        pds_secret *into, pds_err *e)
+{
+    const cli_secret_place place = place_of(ctx, kind);
+    const cli_question question = { .what = _(KINDS[kind].what),
+                                    .label = label,
+                                    .tries_left = tries_left,
+                                    .options = KINDS[kind].options };
+    bool found = false;
+    CLI_TRY(cli_secret_take(&place, label, &found, into, e));
+    if (found) {
+        return PDS_OK;
+    }
+    CLI_TRY(cli_tty_ask(&question, into, e));
+    return kind == PDS_SECRET_NEW_PIN ? ask_again(label, into, e) : PDS_OK;
 }

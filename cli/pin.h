@@ -4,6 +4,8 @@
 #include "cli/fault.h"
 #include "cli/options.h"
 
+#include <pds/token.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -28,9 +30,30 @@ typedef struct cli_pin_source {
 PDS_USE pds_code cli_pin_ask(void *ctx, const char *label, int tries_left, pds_secret *into,
                              pds_err *e);
 
+/* A pds_secret_fn for the verbs of tokens; ctx is their cli_args: options say where PIN, new PIN,
+ * PUK and management key are, else a person is asked, for a new PIN twice. */
+PDS_USE pds_code cli_secret_ask(void *ctx, pds_secret_kind kind, const char *label, int tries_left,
+                                pds_secret *into, pds_err *e);
+
+/* Where an option says that a secret is. */
+typedef struct cli_secret_place {
+    const char *file, *env, *program;
+    long fd; /* -1: none */
+} cli_secret_place;
+/* found: false where no option says it. errors: PDS_E_PIN_NEEDED it is not there */
+PDS_USE pds_code cli_secret_take(const cli_secret_place *place, const char *label, bool *found,
+                                 pds_secret *into, pds_err *e);
+
+/* What a person is asked for. */
+typedef struct cli_question {
+    const char *what; /* "PIN or password of", translated */
+    const char *label;
+    int tries_left;      /* -1: not known */
+    const char *options; /* that tell it instead */
+} cli_question;
 /* Asks on /dev/tty, without echo, whatever the standard streams are.
  * errors: PDS_E_PIN_NEEDED there is no terminal, nothing was typed; PDS_E_INTERRUPTED */
-PDS_USE pds_code cli_tty_ask(const char *label, int tries_left, pds_secret *into, pds_err *e);
+PDS_USE pds_code cli_tty_ask(const cli_question *question, pds_secret *into, pds_err *e);
 
 /* Runs a program with `label` as its one argument; the first line that it prints is the secret.
  * errors: PDS_E_PIN_NEEDED it does not start, fails, or prints nothing; PDS_E_INTERRUPTED */

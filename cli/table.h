@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-enum { CLI_COLUMNS = 8, CLI_CELL = 512 };
+enum { CLI_COLUMNS = 8, CLI_CELL = 1024 };
 
 typedef struct cli_row {
     char text[CLI_COLUMNS][CLI_CELL];

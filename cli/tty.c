@@ -57,7 +57,7 @@ static void write_all(int fd, const char *text)
     }
 }
 
-static void put_prompt(int fd, const char *label, int tries_left)
+static void put_prompt(int fd, const cli_question *q)
 {
     char *text = NULL;
     size_t size = 0;
@@ -65,10 +65,12 @@ static void put_prompt(int fd, const char *label, int tries_left)
     if (to == NULL) {
         return;
     }
-    cli_put(to, "%s ", _("PIN or password of"));
-    cli_put_safe(to, label);
-    if (tries_left >= 0) {
-        cli_put(to, _(" (%d tries left)"), tries_left);
+    cli_put(to, "%s ", q->what);
+    cli_put_safe(to, q->label);
+    if (q->tries_left == 1) {
+        cli_put(to, "%s", _(" (the last try)"));
+    } else if (q->tries_left >= 0) {
+        cli_put(to, _(" (%d tries left)"), q->tries_left);
     }
     cli_put(to, ": ");
     if (fclose(to) == 0) {
@@ -94,19 +96,19 @@ static pds_code read_line(int fd, char *line, size_t size, size_t *len, pds_err 
     return PDS_OK;
 }
 
-pds_code cli_tty_ask(const char *label, int tries_left, pds_secret *into, pds_err *e)
+pds_code cli_tty_ask(const cli_question *q, pds_secret *into, pds_err *e)
 {
     CLI_OWN(terminal_drop) terminal t = { .fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY) };
     char line[PDS_SECRET_MAX + 2]; /* one more than a secret, so that a longer one is noticed */
     size_t len = 0;
     if (t.fd < 0) {
         cli_fail(e, PDS_E_PIN_NEEDED, __func__, "'%s' wants a PIN, and there is no terminal",
-                 label);
-        cli_fault_hint(e, "use --pin-file, --pin-fd, --pin-env or --pin-program");
+                 q->label);
+        cli_fault_hint(e, "use %s", q->options);
         return PDS_E_PIN_NEEDED;
     }
     CLI_TRY(silence(&t, e));
-    put_prompt(t.fd, label, tries_left);
+    put_prompt(t.fd, q);
     pds_code code = read_line(t.fd, line, sizeof line, &len, e);
     write_all(t.fd, "\n");
     if (code == PDS_OK) {

@@ -2,9 +2,11 @@
 
 #include "cli/i18n.h"
 
+#include <string.h>
+
 const cli_verb_row CLI_VERBS[CLI_VERB_COUNT] = {
     [CLI_SIGN] = {
-        .first = "sign",
+        .words = { "sign" },
         .name = "sign",
         .synopsis = { "sign --key URI [OPTION]... [--then --key URI [OPTION]...]... INPUT... "
                       "(-o FILE | --out-dir DIR | --in-place)",
@@ -40,7 +42,7 @@ const cli_verb_row CLI_VERBS[CLI_VERB_COUNT] = {
         },
     },
     [CLI_VERIFY] = {
-        .first = "verify",
+        .words = { "verify" },
         .name = "verify",
         .synopsis = { "verify [--trust PATH]... [OPTION]... INPUT...",
                       "verify --extract-revision N INPUT -o FILE" },
@@ -67,8 +69,7 @@ const cli_verb_row CLI_VERBS[CLI_VERB_COUNT] = {
         },
     },
     [CLI_FIELDS_LIST] = {
-        .first = "fields",
-        .second = "list",
+        .words = { "fields", "list" },
         .name = "fields list",
         .synopsis = { "fields list [OPTION]... INPUT..." },
         .summary = N_("list the signature fields of PDF files"),
@@ -81,8 +82,7 @@ const cli_verb_row CLI_VERBS[CLI_VERB_COUNT] = {
         },
     },
     [CLI_FIELDS_ADD] = {
-        .first = "fields",
-        .second = "add",
+        .words = { "fields", "add" },
         .name = "fields add",
         .synopsis = { "fields add (--name NAME [--at PLACE] | --seam EDGE[,KEY=VALUE]...)... "
                       "[OPTION]... INPUT... (-o FILE | --out-dir DIR | --in-place)" },
@@ -99,8 +99,7 @@ const cli_verb_row CLI_VERBS[CLI_VERB_COUNT] = {
         },
     },
     [CLI_SEAL_MAKE] = {
-        .first = "seal",
-        .second = "make",
+        .words = { "seal", "make" },
         .name = "seal make",
         .synopsis = { "seal make --name TEXT [OPTION]... -o FILE.png|FILE.svg|FILE.pdf" },
         .summary = N_("draw a test seal"),
@@ -111,8 +110,7 @@ const cli_verb_row CLI_VERBS[CLI_VERB_COUNT] = {
         },
     },
     [CLI_SEAL_CLEAN] = {
-        .first = "seal",
-        .second = "clean",
+        .words = { "seal", "clean" },
         .name = "seal clean",
         .synopsis = { "seal clean [OPTION]... INPUT -o FILE.png" },
         .summary = N_("make a transparent picture of a photographed or scanned stamp or signature"),
@@ -123,8 +121,7 @@ const cli_verb_row CLI_VERBS[CLI_VERB_COUNT] = {
         },
     },
     [CLI_SEAL_STROKES] = {
-        .first = "seal",
-        .second = "strokes",
+        .words = { "seal", "strokes" },
         .name = "seal strokes",
         .synopsis = { "seal strokes [OPTION]... INPUT -o FILE.png|FILE.svg|FILE.pdf" },
         .summary = N_("draw a signature from the strokes of a hand"),
@@ -135,8 +132,7 @@ const cli_verb_row CLI_VERBS[CLI_VERB_COUNT] = {
         },
     },
     [CLI_SEAL_INFO] = {
-        .first = "seal",
-        .second = "info",
+        .words = { "seal", "info" },
         .name = "seal info",
         .synopsis = { "seal info [OPTION]... INPUT..." },
         .summary = N_("show size, resolution and colour of seal pictures"),
@@ -147,7 +143,7 @@ const cli_verb_row CLI_VERBS[CLI_VERB_COUNT] = {
         },
     },
     [CLI_TIMESTAMP] = {
-        .first = "timestamp",
+        .words = { "timestamp" },
         .name = "timestamp",
         .synopsis = { "timestamp --tsa URL [OPTION]... INPUT... "
                       "(-o FILE | --out-dir DIR | --in-place)" },
@@ -161,8 +157,7 @@ const cli_verb_row CLI_VERBS[CLI_VERB_COUNT] = {
         },
     },
     [CLI_LTV_ADD] = {
-        .first = "ltv",
-        .second = "add",
+        .words = { "ltv", "add" },
         .name = "ltv add",
         .synopsis = { "ltv add [--level lt|lta] [--tsa URL]... [--trust PATH]... [OPTION]... INPUT... "
                       "(-o FILE | --out-dir DIR | --in-place)" },
@@ -182,8 +177,7 @@ const cli_verb_row CLI_VERBS[CLI_VERB_COUNT] = {
         },
     },
     [CLI_LTV_RENEW] = {
-        .first = "ltv",
-        .second = "renew",
+        .words = { "ltv", "renew" },
         .name = "ltv renew",
         .synopsis = { "ltv renew --tsa URL [--expires-within TIME] [--trust PATH]... [OPTION]... "
                       "INPUT... (-o FILE | --out-dir DIR | --in-place)" },
@@ -198,7 +192,129 @@ const cli_verb_row CLI_VERBS[CLI_VERB_COUNT] = {
               "      --recursive --in-place archive/" },
         },
     },
+    [CLI_TOKEN_LIST] = {
+        .words = { "token", "list" },
+        .name = "token list",
+        .synopsis = { "token list [--key URI] [OPTION]..." },
+        .summary = N_("list tokens and cards that are plugged in, and their keys"),
+        .about = N_("Prints of each token its reader or module, what is known of its PIN, and a table "
+                    "of its keys: whose they are, whether they sign or decrypt, until when their "
+                    "certificates hold, and the URI for --key. No PIN is asked for, so what a token "
+                    "shows to its owner alone is not seen. What could not be asked is told on "
+                    "standard error."),
+        .examples = {
+            { N_("What is plugged in"), "pdfsign token list" },
+            { N_("URIs of keys that sign, by jq"),
+              "pdfsign token list --json | jq -r '.tokens[].keys[] | select(.kind != \"encryption\").uri'" },
+        },
+    },
+    [CLI_TOKEN_SHOW] = {
+        .words = { "token", "show" },
+        .name = "token show",
+        .synopsis = { "token show [--key URI] [OPTION]..." },
+        .summary = N_("show everything that tokens tell of themselves and their keys"),
+        .about = N_("As 'token list', with maker, model and serial number of each token, and subject, "
+                    "issuer, serial number, fingerprint and dates of each certificate."),
+        .examples = {
+            { N_("All about one token"), "pdfsign token show --key pkcs11:token=me" },
+        },
+    },
+    [CLI_TOKEN_EXPORT] = {
+        .words = { "token", "export" },
+        .name = "token export",
+        .synopsis = { "token export --key URI [--identity PATTERN] [OPTION]... -o FILE" },
+        .summary = N_("write a certificate of a token to a file"),
+        .about = N_("Writes the certificate of the key that is meant, as PEM or DER. Keys themselves "
+                    "never leave a token."),
+        .examples = {
+            { N_("The certificate of a key"), "pdfsign token export --key 'pcsc:slot=9c' -o me.pem" },
+        },
+    },
+    [CLI_TOKEN_PIN] = {
+        .words = { "token", "pin" },
+        .name = "token pin",
+        .synopsis = { "token pin --key URI [OPTION]..." },
+        .summary = N_("change the PIN of a token"),
+        .about = N_("Asks for the PIN and twice for the new one, unless options say where they are. "
+                    "The PIN is tried once; what is left of its tries is told before and after."),
+        .examples = {
+            { N_("Change it, asked on the terminal"), "pdfsign token pin --key pkcs11:token=me" },
+        },
+    },
+    [CLI_TOKEN_UNBLOCK] = {
+        .words = { "token", "unblock" },
+        .name = "token unblock",
+        .synopsis = { "token unblock --key URI [OPTION]..." },
+        .summary = N_("give a token whose PIN is blocked a new one, by its PUK"),
+        .about = N_("Asks for the PUK, or the security officer's PIN, and twice for the new PIN, "
+                    "unless options say where they are. A PUK has few tries, too, and a token whose "
+                    "PUK is blocked is lost."),
+        .examples = {
+            { N_("Unblock a card"), "pdfsign token unblock --key pcsc:" },
+        },
+    },
+    [CLI_TOKEN_SEAL_VIEW] = {
+        .words = { "token", "seal", "view" },
+        .name = "token seal view",
+        .synopsis = { "token seal view --key URI [OPTION]... -o FILE.png" },
+        .summary = N_("read the picture of the seal that is kept in a token"),
+        .about = N_("Writes the picture as a PNG with its printed size. 'sign --seal token' puts it "
+                    "into documents without a file."),
+        .examples = {
+            { N_("Look at it"), "pdfsign token seal view --key pkcs11:token=me -o seal.png" },
+        },
+    },
+    [CLI_TOKEN_SEAL_WRITE] = {
+        .words = { "token", "seal", "write" },
+        .name = "token seal write",
+        .synopsis = { "token seal write --key URI [--size WxH] [--compact] [OPTION]... INPUT" },
+        .summary = N_("keep the picture of a seal in a token"),
+        .about = N_("Writes the PNG with its printed size into the token, in place of one that is "
+                    "there. Asks for the PIN, and for a PIV card's management key, unless options "
+                    "say where they are."),
+        .examples = {
+            { N_("A company's seal in its key"),
+              "pdfsign token seal write --key pkcs11:token=company --size 42mmx42mm seal.png" },
+        },
+    },
+    [CLI_TOKEN_DECRYPT] = {
+        .words = { "token", "decrypt" },
+        .name = "token decrypt",
+        .synopsis = { "token decrypt --key URI [OPTION]... INPUT -o FILE" },
+        .summary = N_("decrypt what was encrypted for a certificate (CMS)"),
+        .about = N_("Reads a CMS EnvelopedData or AuthEnvelopedData, as DER, BER, PEM or base64, for "
+                    "which the key is a recipient's, and writes its content. The key may be one of a "
+                    "token, or p12: and file: as for 'sign'."),
+        .examples = {
+            { N_("A file that was encrypted for a card"),
+              "pdfsign token decrypt --key 'pcsc:slot=9d' letter.p7m -o letter.pdf" },
+        },
+    },
+    [CLI_TOKEN_LOG] = {
+        .words = { "token", "log" },
+        .name = "token log",
+        .synopsis = { "token log [-o FILE] [OPTION]...", "token log --on|--off|--clear [OPTION]..." },
+        .summary = N_("read, begin or end the log of what was done with tokens"),
+        .about = N_("Without --on, --off or --clear writes the log, an object of JSON a line, to "
+                    "standard output or FILE. It is kept for its owner alone, in "
+                    "$XDG_STATE_HOME/pdfsign or ~/.local/state/pdfsign, while it is switched on, and "
+                    "holds no PIN and no document's name."),
+        .examples = {
+            { N_("Begin"), "pdfsign token log --on" },
+            { N_("What went wrong, by jq"), "pdfsign token log | jq 'select(.result != \"OK\")'" },
+        },
+    },
 };
+
+bool cli_same_words(const cli_verb_row *row, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (row->words[i] == NULL || strcmp(row->words[i], words[i]) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
 
 const cli_example CLI_EXAMPLES[CLI_EXAMPLES_MAX] = {
     { N_("Sign one file"), "pdfsign sign --key p12:me.p12 contract.pdf -o signed.pdf" },
@@ -210,6 +326,8 @@ const cli_example CLI_EXAMPLES[CLI_EXAMPLES_MAX] = {
     { N_("Sign so that it can be proven when the certificates have ended"),
       "pdfsign sign --key p12:me.p12 --level lta --tsa https://tsa.example/ \\\n"
       "      --trust roots/ contract.pdf -o signed.pdf" },
+    { N_("Sign with a key that is plugged in"),
+      "pdfsign sign --key pkcs11:token=me contract.pdf -o signed.pdf" },
     { N_("See which fields wait for a signature"), "pdfsign fields list contract.pdf" },
     { N_("Verify what came back"), "pdfsign verify --trust root.pem signed.pdf" },
 };

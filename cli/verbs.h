@@ -11,12 +11,12 @@ typedef struct cli_example {
     const char *text, *command; /* text is a message id */
 } cli_example;
 
-enum { CLI_EXAMPLES_MAX = 8, CLI_SYNOPSES_MAX = 3 };
+enum { CLI_EXAMPLES_MAX = 8, CLI_SYNOPSES_MAX = 3, CLI_WORDS_MAX = 3 };
 
 /* What help and man page say of a verb; texts are message ids. */
 typedef struct cli_verb_row {
-    const char *first, *second; /* "fields" "list"; second NULL: one word */
-    const char *name;           /* both */
+    const char *words[CLI_WORDS_MAX + 1]; /* "fields", "list", NULL */
+    const char *name;                     /* all of them */
     const char *synopsis[CLI_SYNOPSES_MAX + 1];
     const char *summary; /* a few words */
     const char *about;   /* a paragraph */
@@ -24,6 +24,8 @@ typedef struct cli_verb_row {
 } cli_verb_row;
 
 extern const cli_verb_row CLI_VERBS[CLI_VERB_COUNT];
+/* Do the words of a row begin with those of another, as many as are counted? */
+bool cli_same_words(const cli_verb_row *row, const char *const *words, size_t count);
 /* Those of the program's own help. */
 extern const cli_example CLI_EXAMPLES[CLI_EXAMPLES_MAX];
 

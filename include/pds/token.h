@@ -98,6 +98,14 @@ PDS_API PDS_USE pds_code pds_token_unblock_pin(const pds_token_options *options,
  * token; NULL: all. Any thread. */
 PDS_API void pds_token_forget(const char *uri);
 
+/* ---- certificates ---- */
+
+/* Writes a certificate of the token, as DER or PEM. identity: of several the one that it fits, as
+ * of pds_key_options; NULL: the only one, else that of the only key. Asks for no PIN. errors:
+ * PDS_E_CERT_MISSING none fits; PDS_E_KEY_AMBIGUOUS several do, with a list; PDS_E_TOKEN_* */
+PDS_API PDS_USE pds_code pds_token_export(const pds_token_options *options, const char *identity,
+                                          bool der, const pds_output *output, pds_err *e);
+
 /* ---- the seal in the token ---- */
 
 /* The picture as it was written, a PNG with its printed size (pHYs). errors: PDS_E_SEAL_MISSING;

@@ -111,7 +111,8 @@ static int ask_in_session(const char *terminal, const terminal_row *r)
         return 90;
     }
     cli_interrupt_init();
-    if (pds_secret_new(&secret, &e) != PDS_OK || cli_tty_ask("the key", 3, secret, &e) != r->code) {
+    const cli_question question = { .what = "PIN of", .label = "the key", .tries_left = 3 };
+    if (pds_secret_new(&secret, &e) != PDS_OK || cli_tty_ask(&question, secret, &e) != r->code) {
         return 91;
     }
     if (strcmp(pds_secret_text(secret), r->want) != 0) {
@@ -172,7 +173,8 @@ static void nobody_is_there(void **state)
     if (child == 0) {
         pds_err e = { .offset = -1 };
         (void)setsid();
-        pds_code code = cli_tty_ask("k", -1, NULL, &e);
+        const cli_question question = { "PIN of", "k", -1, "--pin-file" };
+        pds_code code = cli_tty_ask(&question, NULL, &e);
         _exit(code == PDS_E_PIN_NEEDED && strstr(e.hint, "--pin-file") != NULL ? 0 : 1);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
