@@ -32,7 +32,9 @@ static pds_code read_id(const gathering *g, CK_OBJECT_HANDLE object, pds_device_
     for (size_t i = 0; i < id.len && i < PDS_DEVICE_ID; i++) {
         (void)snprintf(key->id + 2 * i, 3, "%02x", id.ptr[i]);
     }
-    (void)snprintf(key->label, sizeof key->label, "%.*s", (int)label.len, (const char *)label.ptr);
+    if (label.len > 0) {
+        pds_p11_text(label.ptr, label.len, key->label, sizeof key->label);
+    }
     return PDS_OK;
 }
 

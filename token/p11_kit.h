@@ -97,7 +97,7 @@ void pds_p11_give(pds_p11 *p, CK_SESSION_HANDLE session, bool sound);
 PDS_USE pds_code pds_p11_make_writable(pds_p11 *p, pds_err *e);
 /* Slots that fit, with a token in each. */
 PDS_USE pds_code pds_p11_find(const char *rest, pds_device_list *out, pds_err *e);
-/* Text of a field that is filled up with blanks, as UTF-8. */
+/* Text of a field that is filled up with blanks, as UTF-8; "?" for what is none. */
 void pds_p11_text(const CK_UTF8CHAR *field, size_t size, char *out, size_t room);
 
 /* ---- p11_object.c ---- */

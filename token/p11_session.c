@@ -1,18 +1,31 @@
 #include "base/own.h"
+#include "base/utf8.h"
 #include "token/p11_kit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOTS_MAX = 256 };
+enum { SLOTS_MAX = 256, DELETE = 0x7F };
 
 void pds_p11_text(const CK_UTF8CHAR *field, size_t size, char *out, size_t room)
 {
     while (size > 0 && (field[size - 1] == ' ' || field[size - 1] == '\0')) {
         size--;
     }
-    (void)snprintf(out, room, "%.*s", (int)size, (const char *)field);
+    size = size < room ? size : room - 1;
+    memcpy(out, field, size);
+    out[size] = '\0';
+    char *at = out;
+    while (*at != '\0') {
+        const char *next = at;
+        uint32_t character = 0;
+        if (!pds_utf8_take(&next, &character) || character < ' ' || character == DELETE) {
+            *at++ = '?';
+        } else {
+            at += next - at;
+        }
+    }
 }
 
 /* ---- what is there ---- */

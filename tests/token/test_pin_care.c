@@ -1,0 +1,204 @@
+/* No try is spent without need, and no PIN is kept longer than asked for. */
+
+#include "base/own.h"
+#include "token/pin_care.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+/* ---- tries ---- */
+
+typedef struct check_row {
+    const char *name;
+    pds_pin_state state;
+    bool force;
+    pds_code code;
+} check_row;
+
+/* clang-format off */
+static check_row checks[] = {
+    { "nothing is told", { .tries = -1 }, false, PDS_OK },
+    { "three tries", { .tries = 3 }, false, PDS_OK },
+    { "few tries", { .tries = -1, .low = true }, false, PDS_OK },
+    { "one try", { .tries = 1 }, false, PDS_E_PIN_LAST_TRY },
+    { "one try, by a flag", { .tries = -1, .last = true }, false, PDS_E_PIN_LAST_TRY },
+    { "one try, forced", { .tries = 1, .last = true }, true, PDS_OK },
+    { "no try", { .tries = 0 }, true, PDS_E_PIN_LOCKED },
+    { "blocked", { .tries = -1, .blocked = true }, true, PDS_E_PIN_LOCKED },
+    { "never set", { .tries = -1, .unset = true }, true, PDS_E_PIN_LOCKED },
+};
+/* clang-format on */
+
+static void a_try_is_allowed(void **state)
+{
+    const check_row *const r = *state;
+    assert_int_equal(pds_pin_check(&r->state, "card", r->force, NULL), r->code);
+}
+
+static void what_is_left_is_told(void **state)
+{
+    static const struct {
+        pds_pin_state after;
+        const char *hint;
+    } rows[] = {
+        { { .tries = 2 }, "2 tries are left" },
+        { { .tries = 1 }, "one try is left" },
+        { { .tries = -1, .last = true }, "one try is left" },
+        { { .tries = -1, .low = true }, "few tries are left" },
+        { { .tries = 0 }, "blocked" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        pds_err e;
+        const pds_code code = pds_fail(&e, PDS_E_PIN_WRONG, __func__, "wrong");
+        assert_int_equal(pds_pin_tell_left(code, &rows[i].after, &e), PDS_E_PIN_WRONG);
+        assert_non_null(strstr(e.hint, rows[i].hint));
+    }
+}
+
+/* ---- wrong ones ---- */
+
+static pds_secret *secret_of(const char *text)
+{
+    pds_secret *s = NULL;
+    assert_int_equal(pds_secret_new(&s, NULL), PDS_OK);
+    assert_int_equal(pds_secret_set(s, pds_span_text(text), NULL), PDS_OK);
+    return s;
+}
+
+static void wrong_ones_are_known(void **state)
+{
+    PDS_OWN(pds_secret_drop) pds_secret *pin = secret_of("123456");
+    PDS_OWN(pds_secret_drop) pds_secret *other = secret_of("123457");
+    (void)state;
+    assert_false(pds_pin_was_wrong("pkcs11:token=a", pin));
+    pds_pin_set_wrong("pkcs11:token=a", pin);
+    assert_true(pds_pin_was_wrong("pkcs11:token=a", pin));
+    assert_true(pds_pin_was_wrong("pkcs11:token=a?module-path=/m.so", pin));
+    assert_false(pds_pin_was_wrong("pkcs11:token=a", other));
+    assert_false(pds_pin_was_wrong("pkcs11:token=ab", pin));
+    pds_pin_forget_wrong("pkcs11:token=a?module-path=/m.so");
+    assert_false(pds_pin_was_wrong("pkcs11:token=a", pin));
+}
+
+static void the_last_sixteen_are_known(void **state)
+{
+    enum { MANY = 17 };
+    PDS_OWN(pds_secret_drop) pds_secret *pin = secret_of("0");
+    char text[8];
+    (void)state;
+    for (int i = 0; i < MANY; i++) {
+        (void)snprintf(text, sizeof text, "%d", i);
+        assert_int_equal(pds_secret_set(pin, pds_span_text(text), NULL), PDS_OK);
+        pds_pin_set_wrong("pcsc:b", pin);
+    }
+    assert_true(pds_pin_was_wrong("pcsc:b", pin));
+    assert_int_equal(pds_secret_set(pin, pds_span_text("1"), NULL), PDS_OK);
+    assert_true(pds_pin_was_wrong("pcsc:b", pin));
+    assert_int_equal(pds_secret_set(pin, pds_span_text("0"), NULL), PDS_OK);
+    assert_false(pds_pin_was_wrong("pcsc:b", pin));
+}
+
+/* ---- kept ones ---- */
+
+static void keep(const char *token, const char *text, long seconds)
+{
+    PDS_OWN(pds_secret_drop) pds_secret *pin = secret_of(text);
+    assert_int_equal(pds_pin_cache_put(token, pin, seconds, NULL), PDS_OK);
+}
+
+/* "" for none. */
+static const char *kept(const char *token)
+{
+    static char text[64];
+    PDS_OWN(pds_secret_drop) pds_secret *pin = secret_of("none");
+    (void)snprintf(text, sizeof text, "%s",
+                   pds_pin_cache_get(token, pin) ? pds_secret_text(pin) : "");
+    return text;
+}
+
+static int forget(void **state)
+{
+    (void)state;
+    pds_pin_cache_forget(NULL);
+    return 0;
+}
+
+static void a_pin_is_kept_for_its_token(void **state)
+{
+    (void)state;
+    keep("pcsc:a", "1111", 60);
+    keep("pcsc:b", "2222", 60);
+    assert_string_equal(kept("pcsc:a"), "1111");
+    assert_string_equal(kept("pcsc:b"), "2222");
+    assert_string_equal(kept("pcsc:c"), "");
+    keep("pcsc:a", "3333", 60);
+    assert_string_equal(kept("pcsc:a"), "3333");
+    pds_pin_cache_forget("pcsc:a");
+    assert_string_equal(kept("pcsc:a"), "");
+    assert_true(pds_pin_cache_has("pcsc:b"));
+    pds_pin_cache_forget(NULL);
+    assert_string_equal(kept("pcsc:b"), "");
+}
+
+static void nap(long ms)
+{
+    const struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
+    (void)nanosleep(&t, NULL);
+}
+
+static void each_use_begins_its_time_anew(void **state)
+{
+    (void)state;
+    keep("pcsc:a", "1111", 3);
+    for (int i = 0; i < 4; i++) {
+        nap(1200);
+        assert_string_equal(kept("pcsc:a"), "1111");
+    }
+    nap(4100);
+    assert_string_equal(kept("pcsc:a"), "");
+}
+
+static void no_more_than_sixteen_are_kept(void **state)
+{
+    enum { MANY = 20 };
+    char token[32];
+    int found = 0;
+    (void)state;
+    for (int i = 0; i < MANY; i++) {
+        (void)snprintf(token, sizeof token, "pcsc:%d", i);
+        keep(token, "1111", 60 + i);
+    }
+    for (int i = 0; i < MANY; i++) {
+        (void)snprintf(token, sizeof token, "pcsc:%d", i);
+        found += pds_pin_cache_has(token) ? 1 : 0;
+    }
+    assert_int_equal(found, 16);
+    assert_true(pds_pin_cache_has("pcsc:19"));
+}
+
+int main(void)
+{
+    static struct CMUnitTest tests[32];
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
+        tests[count++] =
+            (struct CMUnitTest){ checks[i].name, a_try_is_allowed, NULL, NULL, &checks[i] };
+    }
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(what_is_left_is_told);
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(wrong_ones_are_known);
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(the_last_sixteen_are_known);
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test_setup(a_pin_is_kept_for_its_token, forget);
+    tests[count++] =
+        (struct CMUnitTest)cmocka_unit_test_setup(each_use_begins_its_time_anew, forget);
+    tests[count++] =
+        (struct CMUnitTest)cmocka_unit_test_setup(no_more_than_sixteen_are_kept, forget);
+    return _cmocka_run_group_tests("pin care", tests, count, NULL, NULL);
+}
