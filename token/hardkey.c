@@ -424,6 +424,7 @@ static pds_code open_uri(const char *rest, const pds_key_options *options, void 
 }
 
 const pds_token_ops pds_token_p11 = { .scheme = "pkcs11",
+                                      .any = true,
                                       .open = open_uri,
                                       .certs = certs,
                                       .matches = matches,
@@ -431,6 +432,7 @@ const pds_token_ops pds_token_p11 = { .scheme = "pkcs11",
                                       .decrypt = decrypt,
                                       .close = close_key };
 const pds_token_ops pds_token_pcsc = { .scheme = "pcsc",
+                                       .any = true,
                                        .open = open_uri,
                                        .certs = certs,
                                        .matches = matches,

@@ -16,6 +16,7 @@ extern "C" {
  */
 typedef struct pds_token_ops {
     const char *scheme; /* of the URI: "p12", "file" */
+    bool any;           /* nothing after the colon is right, too: whichever there is */
     /* Finds the key. Asks for the PIN through options->pin at most once. Blocks. */
     pds_code (*open)(const char *rest, const pds_key_options *options, void **self, pds_err *e);
     /* The key's own certificate, if it brings one (else *out stays NULL), and all others found

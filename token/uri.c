@@ -45,7 +45,7 @@ pds_code pds_uri_split(const char *uri, const pds_token_ops **driver, const char
     }
     for (const pds_token_ops *const *row = pds_token_drivers; *row != NULL; row++) {
         if (strlen((*row)->scheme) == scheme && strncasecmp(uri, (*row)->scheme, scheme) == 0) {
-            if (uri[scheme + 1] == '\0') {
+            if (uri[scheme + 1] == '\0' && !(*row)->any) {
                 PDS_FAIL(e, PDS_E_KEY_UNREADABLE, "no file after %s:", (*row)->scheme);
             }
             *driver = *row;

@@ -44,14 +44,16 @@ def environment(**changes):
     return {k: str(v) for k, v in env.items() if v is not None}
 
 
-def pdfsign(*args, stdin=None, env=None, cwd=None, limits=(), pass_fds=(), stdout=None):
-    """Runs the program; limits: (resource, value) pairs. A crash or a hang is a failure here."""
+def pdfsign(*args, stdin=None, env=None, cwd=None, limits=(), pass_fds=(), stdout=None, prefix=()):
+    """Runs the program; limits: (resource, value) pairs. A crash or a hang is a failure here.
+
+    prefix: what runs it, such as cards.Readers.prefix."""
     def apply():
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         for what, value in limits:
             resource.setrlimit(what, (value, value))
     begin = time.monotonic()
-    child = subprocess.Popen([PROGRAM, *map(str, args)], stdin=subprocess.PIPE,
+    child = subprocess.Popen([*prefix, PROGRAM, *map(str, args)], stdin=subprocess.PIPE,
                              stdout=stdout or subprocess.PIPE, stderr=subprocess.PIPE, cwd=cwd,
                              env=environment(**(env or {})), preexec_fn=apply, pass_fds=pass_fds)
     out, err = talk(child, stdin)

@@ -1,0 +1,150 @@
+"""Keys in PIV cards: the program and its readers, cards and their faults."""
+
+import os
+import signal
+import subprocess
+import threading
+
+import pytest
+
+import program
+from cards import Readers
+from program import PKI, pdfsign
+
+PIN = "123456"
+SCHEMES = {"r": "rsassa_pkcs1v15", "p": "ecdsa"}
+
+
+@pytest.fixture(scope="module")
+def readers(tmp_path_factory):
+    made = Readers(tmp_path_factory.mktemp("readers"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def plug(readers):
+    """plug(slot, *options): a card that is pulled out again when the test ends."""
+    made = []
+
+    def plug(slot, *options, **how):
+        made.append(readers.plug(slot, *options, **how))
+        return made[-1]
+    yield plug
+    for card in made:
+        gone = card.counts()["inserted"] == 1
+        card.close()
+        if gone:
+            threading.Event().wait(0.8)  # until the service has missed it
+
+
+@pytest.fixture
+def pin(tmp_path):
+    """pin("123456"): a file with that PIN."""
+    def pin(text=PIN):
+        path = tmp_path / f"pin-{text}"
+        path.write_text(text)
+        path.chmod(0o600)
+        return path
+    return pin
+
+
+def load(slot, kind):
+    """The option that puts a person's key and certificate into a slot."""
+    return ("--load", f"{slot}={PKI / kind}.key.pem,{PKI / kind}.cert.pem")
+
+
+def sign(readers, source, target, pin_file, *options, key="pcsc:", **how):
+    return pdfsign("sign", "--key", key, "--pin-file", pin_file, "--chain", PKI / "inter.pem", *options, source,
+                   "-o", target, prefix=readers.prefix, **how)
+
+
+HABITS = {"in pieces": (), "at once": ("--extended",), "compressed": ("--compress",)}
+
+
+@pytest.mark.parametrize("kind", ("rsa2048", "rsa3072", "rsa4096", "p256", "p384"))
+@pytest.mark.parametrize("slot,habit", [("9a", "in pieces"), ("9c", "at once"), ("82", "compressed")])
+def test_each_key_signs_from_each_slot(readers, plug, pin, judged, pdf, tmp_path, kind, slot, habit):
+    card = plug(0, *HABITS[habit], *load(slot, kind))
+    run = sign(readers, pdf("contract"), tmp_path / "out.pdf", pin(), key=f"pcsc:;slot={slot}")
+    assert run.status == 0, str(run)
+    judged(tmp_path / "out.pdf", pdf("contract"), scheme=SCHEMES[kind[0]])
+    assert card.counts()["wrong_pins"] == 0
+
+
+def test_a_wrong_pin_costs_one_try_and_leaves_nothing(readers, plug, pin, pdf, tmp_path):
+    card = plug(0, *load("9a", "p256"))
+    folder = tmp_path / "out"
+    folder.mkdir()
+    run = sign(readers, pdf("contract"), folder / "out.pdf", pin("999999"))
+    assert (run.status, run.code) == (8, "PIN_WRONG"), str(run)
+    assert "999999" not in run.err and list(folder.iterdir()) == []
+    assert card.counts()["pin_left"] == 2
+
+
+def test_the_last_try_is_not_taken(readers, plug, pin, pdf, tmp_path):
+    card = plug(0, *load("9a", "p256"))
+    for left in (2, 1):
+        assert sign(readers, pdf("contract"), tmp_path / "out.pdf", pin("999999")).status == 8
+        assert card.counts()["pin_left"] == left
+    run = sign(readers, pdf("contract"), tmp_path / "out.pdf", pin())
+    assert run.status == 8, str(run)
+    assert card.counts()["pin_left"] == 1
+
+
+FAULTS = {
+    "pulled": ("pull ins=87", 8),
+    "success with no bytes": ("empty ins=87", 8),
+    "half a signature": ("short ins=87", 8),
+    "noise": ("garbage ins=87", 8),
+    "another status": ("status 6f00 ins=87", 8),
+    "pulled with the PIN": ("pull ins=20 skip=1", 8),
+    "noise for the certificate": ("garbage ins=cb skip=2", 8),
+}
+
+
+@pytest.mark.parametrize("what", FAULTS)
+def test_a_fault_leaves_no_output_and_counts_no_pin(readers, plug, pin, pdf, tmp_path, what):
+    fault, status = FAULTS[what]
+    card = plug(0, *load("9a", "p256"))
+    folder = tmp_path / "out"
+    folder.mkdir()
+    card.fault(fault)
+    run = sign(readers, pdf("contract"), folder / "out.pdf", pin())
+    assert run.status == status and run.err.count("\n") == 1, str(run)
+    assert list(folder.iterdir()) == []
+    assert card.counts()["pin_left"] == 3
+
+
+def test_a_killed_program_leaves_the_card_free(readers, plug, pin, pdf, tmp_path):
+    card = plug(0, *load("9a", "p256"))
+    card.fault("hang 3000 ins=87")
+    child = subprocess.Popen([*readers.prefix, program.PROGRAM, "sign", "--key", "pcsc:", "--pin-file", pin(),
+                              pdf("contract"), "-o", tmp_path / "killed.pdf"],
+                             env=program.environment(), stderr=subprocess.DEVNULL)
+    card.wait(lambda: card.counts()["hangs"])
+    os.kill(child.pid, signal.SIGKILL)
+    child.wait()
+    run = sign(readers, pdf("contract"), tmp_path / "out.pdf", pin())
+    assert run.status == 0, str(run)
+    assert not (tmp_path / "killed.pdf").exists()
+
+
+def test_two_cards_are_ambiguous_until_one_is_named(readers, plug, pin, judged, pdf, tmp_path):
+    plug(0, *load("9a", "p256"))
+    plug(1, "--guid", "00112233445566778899aabbccddeeff", "--pin", "654321", *load("9a", "rsa2048"))
+    run = sign(readers, pdf("contract"), tmp_path / "out.pdf", pin())
+    assert run.status == 8 and "00112233445566778899aabbccddeeff" in run.err, str(run)
+    run = sign(readers, pdf("contract"), tmp_path / "out.pdf", pin("654321"), key="pcsc:* 01")
+    assert run.status == 0, str(run)
+    judged(tmp_path / "out.pdf", pdf("contract"), scheme="rsassa_pkcs1v15")
+
+
+def test_two_cards_sign_one_document(readers, plug, pin, judged, pdf, tmp_path):
+    one = plug(0, *load("9a", "p256"))
+    two = plug(1, "--guid", "00112233445566778899aabbccddeeff", "--pin", "654321", *load("9c", "rsa2048"))
+    run = sign(readers, pdf("contract"), tmp_path / "out.pdf", pin(), "--then", "--key", "pcsc:* 01", "--pin-file",
+               pin("654321"), "--chain", PKI / "inter.pem", key="pcsc:* 00")
+    assert run.status == 0, str(run)
+    judged(tmp_path / "out.pdf", pdf("contract"), signatures=2)
+    assert one.counts()["wrong_pins"] == two.counts()["wrong_pins"] == 0
