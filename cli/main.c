@@ -7,6 +7,8 @@
 #include "cli/text.h"
 #include "cli/verbs.h"
 
+#include <pds/token.h>
+
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -169,5 +171,7 @@ int main(int argc, char *argv[])
     harden();
     cli_locale_init();
     cli_interrupt_init();
-    return close_output(run(argc, argv));
+    int status = run(argc, argv);
+    pds_token_forget(NULL);
+    return close_output(status);
 }

@@ -98,6 +98,8 @@ static void describe_signer(text *t, const cli_signer *s)
     add(t, "pin-program", s->pin_program);
     add_number(t, "pin-fd", s->pin_fd, -1);
     add_number(t, "allow-expired", s->allow_expired, 0);
+    add(t, "identity", s->identity);
+    add_number(t, "force-last-try", s->force_last_try, 0);
     add(t, "field", s->field);
     add_list(t, "at", &s->places);
     add(t, "digest", s->digest);
@@ -183,6 +185,25 @@ static void describe_verify(text *t, const cli_verify *v)
     add_number(t, "extract", v->extract, 0);
 }
 
+static void describe_token(text *t, const cli_token *token)
+{
+    add(t, "new-pin-file", token->new_pin_file);
+    add(t, "new-pin-env", token->new_pin_env);
+    add_number(t, "new-pin-fd", token->new_pin_fd, -1);
+    add(t, "puk-file", token->puk_file);
+    add(t, "puk-env", token->puk_env);
+    add_number(t, "puk-fd", token->puk_fd, -1);
+    add(t, "management-file", token->management_file);
+    add_number(t, "pin-cache", token->pin_cache, 0);
+    add_number(t, "wait", token->wait, 0);
+    add(t, "stored-size", token->size);
+    add_number(t, "compact", token->compact, 0);
+    add_number(t, "der", token->der, 0);
+    add_number(t, "on", token->on, 0);
+    add_number(t, "off", token->off, 0);
+    add_number(t, "clear", token->clear, 0);
+}
+
 static void describe(text *t, const cli_args *a)
 {
     for (size_t i = 0; i < a->signer_count; i++) {
@@ -192,6 +213,7 @@ static void describe(text *t, const cli_args *a)
     describe_level(t, a);
     describe_trust(t, &a->trust);
     describe_verify(t, &a->verify);
+    describe_token(t, &a->token);
     add_number(t, "recursive", a->recursive, 0);
     add_list(t, "names", &a->fields.names);
     add_list(t, "places", &a->fields.beside);
@@ -384,6 +406,33 @@ static row taken[] = {
       "extract=2 output=b overwrite=1 inputs=a" },
     { "a former revision, told in JSON", "verify --extract-revision 1 --json -q a -o b",
       "extract=1 output=b json=1 quiet=1 inputs=a" },
+    { "tokens of all kinds", "token list", "" },
+    { "those of one kind, in JSON", "token show --key pcsc: --json", "key=pcsc: json=1" },
+    { "a certificate", "token export --key pkcs11:a --identity A~B* --der -o c",
+      "key=pkcs11:a identity=A B* der=1 output=c" },
+    { "a new PIN", "token pin --key pcsc: --pin-fd 3 --new-pin-file n --force-last-try",
+      "key=pcsc: pin-fd=3 force-last-try=1 new-pin-file=n" },
+    { "a new PIN by the PUK", "token unblock --key PCSC:x --puk-env P --new-pin-fd 0",
+      "key=PCSC:x new-pin-fd=0 puk-env=P" },
+    { "the seal in a token", "token seal view --key pcsc:a -o s.png --overwrite",
+      "key=pcsc:a output=s.png overwrite=1" },
+    { "a seal for a token",
+      "token seal write --key pcsc:a --management-file m --size 4x4 --compact --pin-env E s.png",
+      "key=pcsc:a pin-env=E management-file=m stored-size=4x4 compact=1 inputs=s.png" },
+    { "what was encrypted for a key", "token decrypt --key p12:k --cert c --wait-token 10m a -o b",
+      "key=p12:k cert=c wait=600 output=b inputs=a" },
+    { "the log", "token log", "" },
+    { "the log, from now on", "token log --on -q", "on=1 quiet=1" },
+    { "options of keys in tokens",
+      "sign --key pkcs11: --identity 12AB --force-last-try --pin-cache 90m --wait-token 90s "
+      "--seal token --at p a -o b",
+      "key=pkcs11: identity=12AB force-last-try=1 at=p seal=token pin-cache=5400 wait=90 output=b "
+      "inputs=a" },
+    { "the longest that a PIN is kept", "sign --key k --pin-cache 2h --in-place a",
+      "key=k pin-cache=7200 in-place=1 inputs=a" },
+    { "each signer has its own", "sign --key pcsc:a --identity x --then --key pcsc:b -o b a",
+      "key=pcsc:a identity=x then= key=pcsc:b output=b inputs=a" },
+    { "help of two words", "token seal --help", "help=1" },
     { "help of the program", "--help", "help=1" },
     { "help by letter", "-h", "help=1" },
     { "version", "-V", "version=1" },
@@ -483,6 +532,44 @@ static row refused[] = {
       "has no option '--expires-within'" },
     { "half a verb of two words", "ltv", "'ltv' needs a second word" },
     { "another second word", "ltv a -o b", "the verbs are add, renew" },
+    { "half a verb of three words", "token seal", "'token seal' needs a third word" },
+    { "another third word", "token seal wirte a",
+      "did you mean 'write'? The verbs are view, write" },
+    { "the words of tokens", "token", "list, show, export, pin, unblock, seal, decrypt, log" },
+    { "a PIN of no token", "token pin", "give --key URI; 'pdfsign token list' shows" },
+    { "a PIN of a file", "token pin --key p12:a", "--key names no token" },
+    { "two sources of a new PIN", "token pin --key pcsc: --new-pin-fd 3 --new-pin-env E",
+      "--new-pin-fd and --new-pin-env exclude each other" },
+    { "two sources of a PUK", "token unblock --key pcsc: --puk-fd 3 --puk-file E",
+      "--puk-file and --puk-fd exclude each other" },
+    { "two sources of an old PIN", "token pin --key pcsc: --pin-fd 3 --pin-file E",
+      "--pin-file and --pin-fd exclude each other" },
+    { "a PUK where the PIN is known", "token pin --key pcsc: --puk-fd 3",
+      "has no option '--puk-fd'" },
+    { "a new PIN in the line", "token pin --key pcsc: --new-pin=47", "is only the beginning" },
+    { "a PUK in the line", "token unblock --key pcsc: --puk 47", "is only the beginning" },
+    { "a management key in the line", "token seal write --key pcsc: --management 0102 a",
+      "is only the beginning" },
+    { "tokens of a file", "token list a", "'token list' reads no file: 'a'" },
+    { "a log that is on and off", "token log --on --off", "--on and --off exclude each other" },
+    { "a log that is cleared and written", "token log --clear -o a",
+      "--output and --clear exclude each other" },
+    { "a certificate to nowhere", "token export --key pcsc:", "give -o FILE" },
+    { "a seal to nowhere", "token seal view --key pcsc:", "give -o FILE" },
+    { "two seals for a token", "token seal write --key pcsc: a b", "a token keeps one seal" },
+    { "no seal for a token", "token seal write --key pcsc:", "no input file given" },
+    { "nothing to decrypt", "token decrypt --key pcsc: -o b", "no input file given" },
+    { "decryption to nowhere", "token decrypt --key pcsc: a", "give -o FILE" },
+    { "decryption without a key", "token decrypt a -o b", "no key given" },
+    { "a seal in a key that is a file", "sign --key p12:k --seal token --at p a -o b",
+      "--seal ./token for a file" },
+    { "a seal in no key", "sign --cert c --dry-run --seal token --at p a", "kept in the key" },
+    { "a PIN kept without a unit", "sign --key k --pin-cache 30 a -o b", "such as 30m or 2h" },
+    { "a PIN kept for days", "sign --key k --pin-cache 3h a -o b", "does not fit" },
+    { "a PIN kept for no time", "sign --key k --pin-cache 0m a -o b", "does not fit" },
+    { "a wait with a tail", "sign --key k --wait-token 10ms a -o b", "does not fit" },
+    { "a wait of a number beyond all", "sign --key k --wait-token 99999999999999999999h a -o b",
+      "does not fit" },
     { "a folder into a folder", "ltv add -r --trust r d --out-dir o",
       "--recursive is of use with" },
     { "timestamps without a network, of files", "ltv add --tsa 1 --offline --trust r a -o b",
