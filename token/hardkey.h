@@ -27,6 +27,14 @@ PDS_USE pds_code pds_opened_find(const char *uri, const pds_key_options *options
 /* The one device that fits, whatever keys it has. errors: likewise */
 PDS_USE pds_code pds_opened_only(const char *uri, pds_opened *out, pds_err *e);
 
+/* Asks for the owner's PIN, and logs in, with the care that keys have (token/pin_care.h). errors:
+ * PIN errors, device errors */
+PDS_USE pds_code pds_opened_log_in(pds_opened *d, const pds_token_options *options, pds_err *e);
+/* Asks who is to be asked. out: the caller drops it. errors: PDS_E_PIN_NEEDED nobody is; what the
+ * callback returns */
+PDS_USE pds_code pds_secret_ask(const pds_token_options *options, pds_secret_kind kind,
+                                const char *label, int tries, pds_secret **out, pds_err *e);
+
 /* The one key among these that is meant. identity NULL: the only one that may sign (decrypts: that
  * may decrypt). cert NULL, or the certificate that it belongs to. errors: PDS_E_KEY_AMBIGUOUS with
  * a list of them; PDS_E_KEY_MISMATCH none belongs to cert; PDS_E_KEY_UNREADABLE none fits, with a

@@ -66,6 +66,7 @@ pds_code pds_p11_write_object(void *self, unsigned number, pds_span bytes,
     pds_p11 *const p = self;
     pds_p11_objects old = { .count = 0 };
     (void)management; /* the owner's login is enough */
+    PDS_TRY(pds_p11_make_writable(p, e));
     PDS_TRY(find(p, number, &old, e));
     if (bytes.len > 0) {
         PDS_TRY(create(p, number, bytes, e));

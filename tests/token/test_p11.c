@@ -5,7 +5,7 @@
 #include "base/own.h"
 #include "tests/cms/pki_private.h"
 #include "tests/token/softhsm.h"
-#include "token/guard.h"
+#include "token/hardkey.h"
 #include "token/token.h"
 
 #include <pds/token.h>
@@ -581,6 +581,37 @@ static void a_pin_is_changed(void **state)
     open_as(&options, &key, PDS_OK);
 }
 
+/* ---- objects ---- */
+
+static void objects_are_written_and_read(void **state)
+{
+    secrets s = { .of = { PIN } };
+    const pds_token_options there = { .uri = "pkcs11:token=whole" MODULE,
+                                      .ask = give_secret,
+                                      .ask_ctx = &s };
+    PDS_OWN(pds_opened_drop) pds_opened d = { .device = NULL };
+    PDS_OWN(pds_buf_drop) pds_buf got = { 0 };
+    pds_err e;
+    (void)state;
+    expect(pds_opened_only(there.uri, &d, &e), PDS_OK, &e);
+    expect(pds_guard_read_object(d.device, 3, &got, &e), PDS_E_SEAL_MISSING, &e);
+    expect(pds_opened_log_in(&d, &there, &e), PDS_OK, &e);
+    expect(pds_guard_write_object(d.device, 3, pds_span_text("one"), NULL, &e), PDS_OK, &e);
+    expect(pds_guard_write_object(d.device, 3, pds_span_text("other"), NULL, &e), PDS_OK, &e);
+    expect(pds_guard_read_object(d.device, 3, &got, &e), PDS_OK, &e);
+    assert_int_equal(got.len, 5);
+    assert_memory_equal(got.ptr, "other", 5);
+    expect(pds_guard_write_object(d.device, 3, pds_span_of(NULL, 0), NULL, &e), PDS_OK, &e);
+    expect(pds_guard_read_object(d.device, 3, &got, &e), PDS_E_SEAL_MISSING, &e);
+    s.of[PDS_SECRET_PIN] = "000000";
+    PDS_OWN(pds_opened_drop) pds_opened other = { .device = NULL };
+    expect(pds_opened_only("pkcs11:token=old" MODULE, &other, &e), PDS_OK, &e);
+    expect(pds_opened_log_in(&other, &there, &e), PDS_E_PIN_WRONG, &e);
+    const unsigned before = softhsm_proxy()->at[P11_AT_LOGIN].calls;
+    expect(pds_opened_log_in(&other, &there, &e), PDS_E_PIN_WRONG, &e);
+    assert_int_equal(softhsm_proxy()->at[P11_AT_LOGIN].calls, before);
+}
+
 #define ROWS(rows, test)                                                                  \
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {                           \
         tests[count++] = (struct CMUnitTest){ rows[i].name, test, NULL, NULL, &rows[i] }; \
@@ -610,6 +641,7 @@ int main(void)
     ONE(opening_ends_where_a_call_hangs);
     ONE(closing_ends_where_a_call_hangs);
     ONE(a_pin_is_changed);
+    ONE(objects_are_written_and_read);
     const int failed = _cmocka_run_group_tests("pkcs11", tests, count, start, stop);
     return failed;
 }

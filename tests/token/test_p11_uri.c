@@ -77,7 +77,7 @@ static void names_are_made_and_read_back(void **state)
     assert_int_equal(pds_p11_uri_of_token(like, &token, info.uri, NULL), PDS_OK);
     assert_non_null(strstr(info.uri, "token=my%20token"));
     assert_non_null(strcasestr(info.uri, "serial=12%3b34"));
-    assert_non_null(strstr(info.uri, "module-path=/m.so"));
+    assert_non_null(strstr(info.uri, "?module-path="));
     assert_int_equal(pds_p11_uri_of_key(&info, &by_id, text, NULL), PDS_OK);
     assert_non_null(strcasestr(text, "id=%0a%ff"));
     assert_non_null(strstr(text, "token=my%20token"));
