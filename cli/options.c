@@ -37,8 +37,8 @@ const cli_option CLI_OPTIONS[] = {
       N_("read it from file descriptor N") },
     { "pin-env", 0, "NAME", CLI_TEXT, SIGNER(pin_env), CLI_IN_PIN_USERS, CLI_GROUP_KEY, 0, 0,
       N_("take it from environment variable NAME") },
-    { "pin-program", 0, "FILE", CLI_FILE, SIGNER(pin_program), CLI_IN_PIN_USERS, CLI_GROUP_KEY, 0, 0,
-      N_("run FILE and read it from the first line of its output") },
+    { "pin-program", 0, "FILE", CLI_FILE, SIGNER(pin_program), CLI_IN_PIN_USERS, CLI_GROUP_KEY, 0,
+      0, N_("run FILE and read it from the first line of its output") },
     { "allow-expired", 0, NULL, CLI_FLAG, SIGNER(allow_expired), CLI_IN_SIGN, CLI_GROUP_KEY, 0, 0,
       N_("sign although the certificate is out of its dates") },
     { "new-pin-file", 0, "FILE", CLI_FILE, JOB(token.new_pin_file), CLI_IN_TOKEN_NEW_PIN,
@@ -48,8 +48,7 @@ const cli_option CLI_OPTIONS[] = {
     { "new-pin-env", 0, "NAME", CLI_TEXT, JOB(token.new_pin_env), CLI_IN_TOKEN_NEW_PIN,
       CLI_GROUP_KEY, 0, 0, N_("take it from environment variable NAME") },
     { "puk-file", 0, "FILE", CLI_FILE, JOB(token.puk_file), CLI_IN_TOKEN_UNBLOCK, CLI_GROUP_KEY, 0,
-      0,
-      N_("read the PUK (of PKCS#11: the security officer's PIN) from the first line of FILE") },
+      0, N_("read the PUK (of PKCS#11: the security officer's PIN) from the first line of FILE") },
     { "puk-fd", 0, "N", CLI_NUMBER, JOB(token.puk_fd), CLI_IN_TOKEN_UNBLOCK, CLI_GROUP_KEY, 0,
       INT_MAX, N_("read it from file descriptor N") },
     { "puk-env", 0, "NAME", CLI_TEXT, JOB(token.puk_env), CLI_IN_TOKEN_UNBLOCK, CLI_GROUP_KEY, 0, 0,
@@ -72,7 +71,8 @@ const cli_option CLI_OPTIONS[] = {
       N_("printed size, such as 42mmx42mm (default: what the picture says of itself)") },
     { "compact", 0, NULL, CLI_FLAG, JOB(token.compact), CLI_IN_TOKEN_SEAL_WRITE, CLI_GROUP_PICTURE,
       0, 0,
-      N_("keep one colour and how much it covers, for tokens with little room; a picture that would "
+      N_("keep one colour and how much it covers, for tokens with little room; a picture that "
+         "would "
          "lose by that is refused without it") },
     { "on", 0, NULL, CLI_FLAG, JOB(token.on), CLI_IN_TOKEN_LOG, CLI_GROUP_LOG, 0, 0,
       N_("from now on, write down what is done with tokens: when, what, with which, how it ended; "
@@ -356,8 +356,7 @@ const cli_option CLI_OPTIONS[] = {
     { "output", 'o', "FILE", CLI_FILE, JOB(output), CLI_IN_TOKEN_LOG, CLI_GROUP_FILE, 0, 0,
       N_("write the log to FILE; - is standard output (default)") },
     { "overwrite", 0, NULL, CLI_FLAG, JOB(overwrite), CLI_IN_DRAWERS | CLI_IN_TOKEN_FILES,
-      CLI_GROUP_FILE, 0, 0,
-      N_("replace an output that exists") },
+      CLI_GROUP_FILE, 0, 0, N_("replace an output that exists") },
 
     { "format", 0, "text|json|junit|sarif|markdown", CLI_WORD, JOB(verify.form), CLI_IN_VERIFY,
       CLI_GROUP_REPORT, 0, 0,
