@@ -52,8 +52,10 @@ static pds_code find_cert(const pds_token_options *options, const char *identity
     PDS_TRY(pds_guard_keys(token.device, strchr(options->uri, ':') + 1, &keys, e));
     const choice c = choose(&keys, identity);
     if (c.count == 0) {
-        PDS_FAIL(e, PDS_E_CERT_MISSING, "the token '%s' shows no certificate that is meant",
-                 token.info.label);
+        const pds_code code =
+            pds_fail(e, PDS_E_CERT_MISSING, __func__,
+                     "the token '%s' shows no certificate that is meant", token.info.label);
+        return pds_err_hint(code, e, "`pdfsign token list` shows them");
     }
     if (c.count > 1 && c.keys != 1) {
         const pds_code code = pds_fail(e, PDS_E_KEY_AMBIGUOUS, __func__,

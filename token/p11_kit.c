@@ -13,6 +13,7 @@ static const pds_symbol SYMBOLS[] = {
     { "p11_kit_module_release", offsetof(pds_p11_kit, module_release) },
     { "p11_kit_module_get_filename", offsetof(pds_p11_kit, module_get_filename) },
     { "p11_kit_module_get_name", offsetof(pds_p11_kit, module_get_name) },
+    { "p11_kit_config_option", offsetof(pds_p11_kit, config_option) },
     { "p11_kit_message", offsetof(pds_p11_kit, message) },
     { "p11_kit_strerror", offsetof(pds_p11_kit, strerror) },
     { "p11_kit_be_quiet", offsetof(pds_p11_kit, be_quiet) },

@@ -22,6 +22,7 @@ typedef struct pds_p11_kit {
     __typeof__(p11_kit_module_release) *module_release;
     __typeof__(p11_kit_module_get_filename) *module_get_filename;
     __typeof__(p11_kit_module_get_name) *module_get_name;
+    __typeof__(p11_kit_config_option) *config_option;
     __typeof__(p11_kit_message) *message;
     __typeof__(p11_kit_strerror) *strerror;
     __typeof__(p11_kit_be_quiet) *be_quiet;

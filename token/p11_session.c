@@ -99,14 +99,22 @@ static pds_code look_through(search *s, pds_err *e)
     return PDS_OK;
 }
 
+/* A store of the certificates that the system trusts, such as p11-kit's own, holds no keys. */
+static bool is_trust_store(const search *s)
+{
+    char *const policy = s->kit->config_option(s->module, "trust-policy");
+    const bool trusts = policy != NULL && strcmp(policy, "yes") == 0;
+    free(policy);
+    return trusts;
+}
+
 static bool is_wanted(const search *s)
 {
     CK_INFO info;
     const char *const name = s->kit->uri_get_module_name(s->wanted);
     char *const own = s->kit->module_get_name(s->module);
-    const bool named = name == NULL || (own != NULL && strcmp(name, own) == 0);
+    const bool named = name == NULL ? !is_trust_store(s) : own != NULL && strcmp(name, own) == 0;
     free(own);
-    /* p11-kit's own store of the system's certificates holds no keys */
     return named && s->module->C_GetInfo(&info) == CKR_OK &&
            s->kit->uri_match_module_info(s->wanted, &info) != 0;
 }
