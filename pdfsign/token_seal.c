@@ -2,6 +2,7 @@
 #include "base/own.h"
 #include "base/publish.h"
 #include "seal/compact.h"
+#include "seal/png_chunks.h"
 #include "seal/seal.h"
 #include "token/hardkey.h"
 #include "token/log.h"
@@ -12,7 +13,7 @@
 /* Seal pictures that are kept in tokens. */
 
 enum { FORM_PNG, FORM_COMPACT, SEAL_MAX = 1 << 20 };
-static const double UM_OF_POINT = 25400.0 / 72.0;
+static const double UM_OF_POINT = 25400.0 / 72.0, UM_OF_METRE = 1e6;
 
 static void stored_drop(pds_stored_seal *s)
 {
@@ -51,6 +52,10 @@ static pds_code read_png(const char *uri, pds_buf *png, double size[2], pds_err 
     size[1] = seal.height_um / UM_OF_POINT;
     if (seal.form == FORM_COMPACT) {
         return expand(&seal, png, e);
+    }
+    const double metres[2] = { seal.width_um / UM_OF_METRE, seal.height_um / UM_OF_METRE };
+    if (metres[0] > 0.0 && metres[1] > 0.0) {
+        return pds_png_put_size(pds_buf_span(&seal.bytes), metres, png, e);
     }
     pds_buf_put(png, pds_buf_span(&seal.bytes));
     return pds_buf_end(png, e);

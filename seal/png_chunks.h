@@ -1,7 +1,7 @@
 #ifndef SEAL_PNG_CHUNKS_H
 #define SEAL_PNG_CHUNKS_H
 
-#include "base/err.h"
+#include "base/buf.h"
 
 #include <pds/span.h>
 
@@ -33,6 +33,9 @@ bool pds_png_next(pds_span *needed, pds_span *chunk);
 
 /* CRC-32 of the name and body of a chunk (PNG, 5.5). */
 uint32_t pds_png_crc(pds_span bytes);
+
+/* The same picture that says of itself how large it is printed. errors: as of pds_png_scan */
+PDS_USE pds_code pds_png_put_size(pds_span png, const double metres[2], pds_buf *out, pds_err *e);
 
 /* "a JPEG", "a PDF" and so on by its first bytes; NULL: not known. Static. */
 const char *pds_picture_kind(pds_span file);
