@@ -115,7 +115,7 @@ typedef struct pds_p11_objects {
     size_t count;
 } pds_p11_objects;
 PDS_USE pds_code pds_p11_objects_find(const pds_p11 *p, CK_SESSION_HANDLE s,
-                                      const CK_ATTRIBUTE *template, size_t count,
+                                      const CK_ATTRIBUTE *wanted, size_t count,
                                       pds_p11_objects *out, pds_err *e);
 
 /* ---- p11_public.c ---- */

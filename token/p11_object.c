@@ -55,10 +55,10 @@ static pds_code collect(const pds_p11 *p, CK_SESSION_HANDLE s, pds_p11_objects *
     return PDS_OK;
 }
 
-pds_code pds_p11_objects_find(const pds_p11 *p, CK_SESSION_HANDLE s, const CK_ATTRIBUTE *template,
+pds_code pds_p11_objects_find(const pds_p11 *p, CK_SESSION_HANDLE s, const CK_ATTRIBUTE *wanted,
                               size_t count, pds_p11_objects *out, pds_err *e)
 {
-    const CK_RV rv = p->module->C_FindObjectsInit(s, (CK_ATTRIBUTE *)template, count);
+    const CK_RV rv = p->module->C_FindObjectsInit(s, (CK_ATTRIBUTE *)wanted, count);
     PDS_TRY(pds_p11_check(rv, "tell of its objects", e));
     const pds_code code = collect(p, s, out, e);
     (void)p->module->C_FindObjectsFinal(s);

@@ -127,7 +127,14 @@ static CK_RV sign(CK_SESSION_HANDLE session, CK_BYTE *data, CK_ULONG data_len, C
                   CK_ULONG *len)
 {
     FAULT_AT(P11_AT_SIGN);
-    return real->C_Sign(session, data, data_len, signature, len);
+    const CK_RV rv = real->C_Sign(session, data, data_len, signature, len);
+    if (rv == CKR_OK && p11_proxy_state.signature != P11_AS_IT_IS) {
+        *len = p11_proxy_state.signature == P11_EMPTY     ? 0
+               : p11_proxy_state.signature == P11_SHORTER ? *len - 1
+                                                          : *len;
+        signature[4] ^= p11_proxy_state.signature == P11_CHANGED ? 1 : 0;
+    }
+    return rv;
 }
 
 __attribute__((visibility("default"))) CK_RV C_GetFunctionList(CK_FUNCTION_LIST **list)

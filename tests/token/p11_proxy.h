@@ -34,6 +34,7 @@ typedef struct p11_proxy {
         unsigned calls; /* how many there were */
     } at[P11_POINTS];
     bool removed;
+    enum { P11_AS_IT_IS, P11_EMPTY, P11_SHORTER, P11_CHANGED } signature; /* with success */
 } p11_proxy;
 
 #endif

@@ -274,6 +274,34 @@ static void a_failed_signature_is_not_made_otherwise(void **state)
     assert_int_equal(softhsm_proxy()->at[P11_AT_SIGN].calls, 1);
 }
 
+/* A device that is pulled out may report success. */
+static void a_signature_that_is_none_is_refused(void **state)
+{
+    static const struct {
+        const char *identity;
+        pds_algorithm algorithm;
+        pds_code codes[4];
+    } rows[] = {
+        { "Whole EC",
+          { PDS_SCHEME_ECDSA, PDS_SHA256 },
+          { PDS_OK, PDS_E_KEY_FAILED, PDS_E_KEY_FAILED, PDS_E_SIGNATURE_WRONG } },
+        { "Whole RSA",
+          { PDS_SCHEME_RSA_PKCS1, PDS_SHA256 },
+          { PDS_OK, PDS_E_KEY_FAILED, PDS_E_SIGNATURE_WRONG, PDS_E_SIGNATURE_WRONG } },
+    };
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        PDS_OWN(pds_key_drop) pds_key *key = NULL;
+        const pds_key_options options = options_of("pkcs11:token=whole" MODULE, rows[i].identity);
+        open_as(&options, &key, PDS_OK);
+        for (int form = P11_AS_IT_IS; form <= P11_CHANGED; form++) {
+            softhsm_proxy()->signature = form;
+            sign_as(key, rows[i].algorithm, rows[i].codes[form]);
+        }
+        softhsm_reset();
+    }
+}
+
 /* ---- flags ---- */
 
 static void a_low_count_is_no_reason_to_refuse(void **state)
@@ -543,6 +571,17 @@ static void closing_ends_where_a_call_hangs(void **state)
     (void)nanosleep(&nap, NULL);
 }
 
+/* The last thing that this program does: it has to end all the same. */
+static void leave_a_call_hung(void)
+{
+    pds_key *key = NULL;
+    const pds_key_options options = options_of("pkcs11:token=whole" MODULE, "Whole EC");
+    (void)reset(NULL);
+    pds_guard_set_patience(1);
+    hang_at(P11_AT_SLOTS, true);
+    (void)!pds_key_open(&options, &key, NULL);
+}
+
 /* ---- PINs changed ---- */
 
 typedef struct secrets {
@@ -626,6 +665,7 @@ int main(void)
     ROWS(faults, a_fault_has_its_code)
     ROWS(uris, a_uri_means_a_key)
     ONE(a_failed_signature_is_not_made_otherwise);
+    ONE(a_signature_that_is_none_is_refused);
     ONE(a_low_count_is_no_reason_to_refuse);
     ONE(a_token_without_pin_is_told);
     ONE(a_pin_is_typed_at_the_device);
@@ -643,5 +683,6 @@ int main(void)
     ONE(a_pin_is_changed);
     ONE(objects_are_written_and_read);
     const int failed = _cmocka_run_group_tests("pkcs11", tests, count, start, stop);
+    leave_a_call_hung();
     return failed;
 }
