@@ -31,6 +31,7 @@ typedef struct pds_pin_state {
     int tries, puk_tries; /* left; -1: not told */
     bool low, last, blocked, unset;
     bool pad; /* typed on the device */
+    bool in;  /* this process is logged in already: what is offered now is not looked at */
 } pds_pin_state;
 
 /* A key, or a certificate alone. */

@@ -171,8 +171,17 @@ static pds_code with_pin(hardkey *h, offer how, const void *ctx, pds_err *e)
 
 static pds_code offer_login(hardkey *h, const pds_secret *pin, const void *ctx, pds_err *e)
 {
+    pds_pin_state state = { .tries = -1 };
     (void)ctx;
-    return pds_guard_login(h->opened.device, pin, e);
+    PDS_TRY(pds_guard_pin_state(h->opened.device, &state, e));
+    if (state.in && pin != NULL && pds_pin_is_another(h->opened.info.uri, pin)) {
+        PDS_FAIL(e, PDS_E_PIN_WRONG, "another PIN has opened '%s' in this program", label_of(h));
+    }
+    PDS_TRY(pds_guard_login(h->opened.device, pin, e));
+    if (pin != NULL && !state.in) {
+        pds_pin_set_right(h->opened.info.uri, pin);
+    }
+    return PDS_OK;
 }
 
 static pds_code log_in(hardkey *h, pds_err *e)

@@ -137,7 +137,7 @@ static pds_code change(const managing *m, pds_secret_kind kind, change_fn how, p
     PDS_TRY(ask(m, PDS_SECRET_NEW_PIN, -1, &pin, e));
     const pds_code code = how(m->device->device, old, pin, e);
     if (code == PDS_OK) {
-        pds_pin_forget_wrong(m->device->info.uri);
+        pds_pin_forget_known(m->device->info.uri);
         pds_pin_cache_forget(m->device->info.uri);
     }
     return judge(m, kind, old, code, e);

@@ -11,7 +11,10 @@ static pds_code token_info(const pds_p11 *p, CK_TOKEN_INFO *out, pds_err *e)
 pds_code pds_p11_pin_state(void *self, pds_pin_state *out, pds_err *e)
 {
     CK_TOKEN_INFO info;
-    PDS_TRY(token_info(self, &info, e));
+    CK_SESSION_INFO session = { .state = CKS_RO_PUBLIC_SESSION };
+    const pds_p11 *const p = self;
+    PDS_TRY(token_info(p, &info, e));
+    const CK_RV rv = p->module->C_GetSessionInfo(p->main, &session);
     *out = (pds_pin_state){
         .tries = -1,
         .puk_tries = -1,
@@ -20,6 +23,8 @@ pds_code pds_p11_pin_state(void *self, pds_pin_state *out, pds_err *e)
         .blocked = (info.flags & CKF_USER_PIN_LOCKED) != 0,
         .unset = (info.flags & CKF_USER_PIN_INITIALIZED) == 0,
         .pad = (info.flags & CKF_PROTECTED_AUTHENTICATION_PATH) != 0,
+        .in = rv == CKR_OK &&
+              (session.state == CKS_RO_USER_FUNCTIONS || session.state == CKS_RW_USER_FUNCTIONS),
     };
     out->tries = out->blocked ? 0 : out->last ? 1 : -1;
     if ((info.flags & (CKF_SO_PIN_LOCKED | CKF_SO_PIN_FINAL_TRY)) != 0) {

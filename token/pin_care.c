@@ -47,12 +47,18 @@ pds_code pds_pin_tell_left(pds_code code, const pds_pin_state *after, pds_err *e
 
 /* ---- memory ---- */
 
-enum { WRONG_MAX = 16, KEPT_MAX = 16, SALT = 16, DIGEST = 32, TOKEN_MAX = PDS_DEVICE_URI };
+enum { KNOWN_MAX = 16, KEPT_MAX = 16, SALT = 16, DIGEST = 32, TOKEN_MAX = PDS_DEVICE_URI };
 
-typedef struct wrong {
+typedef struct known {
     char token[TOKEN_MAX];
     uint8_t digest[DIGEST]; /* of salt and PIN */
-} wrong;
+} known;
+
+/* The last ones; the oldest goes first. */
+typedef struct knowledge {
+    known items[KNOWN_MAX];
+    size_t next;
+} knowledge;
 
 typedef struct kept {
     char token[TOKEN_MAX]; /* "" free */
@@ -64,8 +70,7 @@ typedef struct kept {
 /* One page or more of its own: digests of PINs are as good as PINs, so short they are. */
 typedef struct memory {
     uint8_t salt[SALT];
-    wrong wrong[WRONG_MAX];
-    size_t next;
+    knowledge wrong, right;
     kept kept[KEPT_MAX];
 } memory;
 
@@ -99,10 +104,10 @@ static void end(void)
 static bool is_same_token(const char *a, const char *b)
 {
     const size_t len = strcspn(a, "?");
-    return strcspn(b, "?") == len && strncmp(a, b, len) == 0;
+    return len > 0 && strcspn(b, "?") == len && strncmp(a, b, len) == 0;
 }
 
-/* ---- tried in vain ---- */
+/* ---- tried, in vain or not ---- */
 
 static bool digest_of(const pds_secret *pin, uint8_t out[DIGEST])
 {
@@ -117,14 +122,39 @@ static bool digest_of(const pds_secret *pin, uint8_t out[DIGEST])
     return done;
 }
 
+static known *find_token(knowledge *k, const char *token)
+{
+    for (size_t i = 0; i < KNOWN_MAX; i++) {
+        if (is_same_token(k->items[i].token, token)) {
+            return &k->items[i];
+        }
+    }
+    return NULL;
+}
+
+static void forget_token(knowledge *k, const char *token)
+{
+    for (known *one = find_token(k, token); one != NULL; one = find_token(k, token)) {
+        OPENSSL_cleanse(one, sizeof *one);
+    }
+}
+
+static void learn(knowledge *k, const char *token, const uint8_t digest[DIGEST])
+{
+    known *const one = &k->items[k->next++ % KNOWN_MAX];
+    (void)snprintf(one->token, sizeof one->token, "%s", token);
+    memcpy(one->digest, digest, DIGEST);
+}
+
 bool pds_pin_was_wrong(const char *token, const pds_secret *pin)
 {
     uint8_t digest[DIGEST];
     bool found = false;
     if (begin() && digest_of(pin, digest)) {
-        for (size_t i = 0; i < WRONG_MAX; i++) {
-            found = found || (is_same_token(all->wrong[i].token, token) &&
-                              CRYPTO_memcmp(all->wrong[i].digest, digest, DIGEST) == 0);
+        for (size_t i = 0; i < KNOWN_MAX; i++) {
+            const known *const one = &all->wrong.items[i];
+            found = found || (is_same_token(one->token, token) &&
+                              CRYPTO_memcmp(one->digest, digest, DIGEST) == 0);
         }
     }
     end();
@@ -136,22 +166,41 @@ void pds_pin_set_wrong(const char *token, const pds_secret *pin)
 {
     uint8_t digest[DIGEST];
     if (begin() && digest_of(pin, digest)) {
-        wrong *const w = &all->wrong[all->next++ % WRONG_MAX];
-        (void)snprintf(w->token, sizeof w->token, "%s", token);
-        memcpy(w->digest, digest, DIGEST);
+        learn(&all->wrong, token, digest);
     }
     end();
     OPENSSL_cleanse(digest, sizeof digest);
 }
 
-void pds_pin_forget_wrong(const char *token)
+bool pds_pin_is_another(const char *token, const pds_secret *pin)
+{
+    uint8_t digest[DIGEST];
+    bool another = false;
+    if (begin() && digest_of(pin, digest)) {
+        const known *const one = find_token(&all->right, token);
+        another = one != NULL && CRYPTO_memcmp(one->digest, digest, DIGEST) != 0;
+    }
+    end();
+    OPENSSL_cleanse(digest, sizeof digest);
+    return another;
+}
+
+void pds_pin_set_right(const char *token, const pds_secret *pin)
+{
+    uint8_t digest[DIGEST];
+    if (begin() && digest_of(pin, digest)) {
+        forget_token(&all->right, token);
+        learn(&all->right, token, digest);
+    }
+    end();
+    OPENSSL_cleanse(digest, sizeof digest);
+}
+
+void pds_pin_forget_known(const char *token)
 {
     if (begin()) {
-        for (size_t i = 0; i < WRONG_MAX; i++) {
-            if (is_same_token(all->wrong[i].token, token)) {
-                OPENSSL_cleanse(&all->wrong[i], sizeof all->wrong[i]);
-            }
-        }
+        forget_token(&all->wrong, token);
+        forget_token(&all->right, token);
     }
     end();
 }

@@ -22,8 +22,12 @@ pds_code pds_pin_tell_left(pds_code code, const pds_pin_state *after, pds_err *e
  * memory, of the last 16). */
 bool pds_pin_was_wrong(const char *token, const pds_secret *pin);
 void pds_pin_set_wrong(const char *token, const pds_secret *pin);
+/* One that was right is known, too: where a process is logged in already, modules take whatever is
+ * offered, and who opens a second key has to know the PIN all the same. */
+bool pds_pin_is_another(const char *token, const pds_secret *pin);
+void pds_pin_set_right(const char *token, const pds_secret *pin);
 /* After a change or unblocking: nothing is known any more. */
-void pds_pin_forget_wrong(const char *token);
+void pds_pin_forget_known(const char *token);
 
 /* ---- PINs that are kept ---- */
 

@@ -202,6 +202,22 @@ static void nobody_to_ask_costs_no_try(void **state)
     assert_int_equal(rig->tries(), before);
 }
 
+static void a_second_key_wants_the_right_pin_too(void **state)
+{
+    pds_err e;
+    const pds_key_options options = options_of(rig->uri, "P-256");
+    PDS_OWN(pds_key_drop) pds_key *first = NULL;
+    PDS_OWN(pds_key_drop) pds_key *second = NULL;
+    (void)state;
+    open_as(&options, &first, PDS_OK, &e);
+    give = "888888";
+    open_as(&options, &second, PDS_E_PIN_WRONG, &e);
+    expect(sign_once(first, &e), PDS_OK, &e);
+    give = rig->pin;
+    open_as(&options, &second, PDS_OK, &e);
+    expect(sign_once(second, &e), PDS_OK, &e);
+}
+
 /* ---- removed, held, broken, hung ---- */
 
 static void a_device_that_is_not_there_is_missing(void **state)
@@ -485,6 +501,7 @@ static int run(const device_rig *which)
         ROW(the_last_try_is_kept),
         ROW(a_blocked_pin_is_asked_of_nobody),
         ROW(nobody_to_ask_costs_no_try),
+        ROW(a_second_key_wants_the_right_pin_too),
         ROW(a_device_that_is_not_there_is_missing),
         ROW(a_removed_device_is_told),
         ROW(a_removed_device_is_waited_for),

@@ -84,7 +84,7 @@ static void wrong_ones_are_known(void **state)
     assert_true(pds_pin_was_wrong("pkcs11:token=a?module-path=/m.so", pin));
     assert_false(pds_pin_was_wrong("pkcs11:token=a", other));
     assert_false(pds_pin_was_wrong("pkcs11:token=ab", pin));
-    pds_pin_forget_wrong("pkcs11:token=a?module-path=/m.so");
+    pds_pin_forget_known("pkcs11:token=a?module-path=/m.so");
     assert_false(pds_pin_was_wrong("pkcs11:token=a", pin));
 }
 
@@ -104,6 +104,21 @@ static void the_last_sixteen_are_known(void **state)
     assert_true(pds_pin_was_wrong("pcsc:b", pin));
     assert_int_equal(pds_secret_set(pin, pds_span_text("0"), NULL), PDS_OK);
     assert_false(pds_pin_was_wrong("pcsc:b", pin));
+}
+
+static void the_right_one_is_known(void **state)
+{
+    PDS_OWN(pds_secret_drop) pds_secret *pin = secret_of("123456");
+    PDS_OWN(pds_secret_drop) pds_secret *other = secret_of("654321");
+    (void)state;
+    assert_false(pds_pin_is_another("pcsc:r", other)); /* nobody knows */
+    pds_pin_set_right("pcsc:r", pin);
+    assert_false(pds_pin_is_another("pcsc:r", pin));
+    assert_true(pds_pin_is_another("pcsc:r", other));
+    pds_pin_set_right("pcsc:r", other);
+    assert_true(pds_pin_is_another("pcsc:r", pin));
+    pds_pin_forget_known("pcsc:r");
+    assert_false(pds_pin_is_another("pcsc:r", pin));
 }
 
 /* ---- kept ones ---- */
@@ -195,6 +210,7 @@ int main(void)
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(what_is_left_is_told);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(wrong_ones_are_known);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(the_last_sixteen_are_known);
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(the_right_one_is_known);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test_setup(a_pin_is_kept_for_its_token, forget);
     tests[count++] =
         (struct CMUnitTest)cmocka_unit_test_setup(each_use_begins_its_time_anew, forget);
