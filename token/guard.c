@@ -237,7 +237,7 @@ pds_code pds_guard_find(const pds_device_ops *ops, const char *rest, pds_device_
     if (strlen(rest) >= sizeof c->text) {
         PDS_FAIL(e, PDS_E_USAGE, "the URI is longer than %zu bytes", sizeof c->text);
     }
-    strcpy(c->text, rest);
+    memcpy(c->text, rest, strlen(rest) + 1);
     PDS_TRY(run_alone(c, LOOK, e));
     pds_device_list_drop(out);
     *out = c->list;
@@ -331,7 +331,7 @@ pds_code pds_guard_keys(pds_guarded *g, const char *rest, pds_device_keys *out, 
     if (strlen(rest) >= sizeof c->text) {
         PDS_FAIL(e, PDS_E_USAGE, "the URI is longer than %zu bytes", sizeof c->text);
     }
-    strcpy(c->text, rest);
+    memcpy(c->text, rest, strlen(rest) + 1);
     PDS_TRY(run(g, c, SIGN, e));
     pds_device_keys_drop(out);
     *out = c->keys;

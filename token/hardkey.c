@@ -280,7 +280,7 @@ static pds_code take_options(hardkey *h, const char *uri, const pds_key_options 
     if (strlen(uri) >= sizeof h->uri) {
         PDS_FAIL(e, PDS_E_USAGE, "the key's URI is longer than %zu bytes", sizeof h->uri);
     }
-    strcpy(h->uri, uri);
+    memcpy(h->uri, uri, strlen(uri) + 1);
     return PDS_OK;
 }
 

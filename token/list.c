@@ -94,13 +94,12 @@ static pds_code check_room(const listing *l, pds_err *e)
 static pds_code add_note(listing *l, const char *text, pds_err *e)
 {
     const char **const grown = realloc(l->notes, (l->note_count + 1) * sizeof *grown);
-    l->notes = grown != NULL ? grown : l->notes;
-    const char *const kept = grown == NULL ? NULL : keep_text(l, text);
-    if (kept == NULL) {
+    if (grown == NULL) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
-    l->notes[l->note_count++] = kept;
-    return PDS_OK;
+    l->notes = grown;
+    l->notes[l->note_count++] = keep_text(l, text);
+    return check_room(l, e);
 }
 
 static pds_code note_fault(listing *l, const char *who, const pds_err *why, pds_err *e)

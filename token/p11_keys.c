@@ -177,18 +177,14 @@ static bool fits(const pds_p11_kit *kit, P11KitUri *uri, CK_ATTRIBUTE_TYPE type,
                  size_t len)
 {
     const CK_ATTRIBUTE *const wanted = kit->uri_get_attribute(uri, type);
-    return wanted == NULL || (wanted->ulValueLen == len && memcmp(wanted->pValue, value, len) == 0);
+    return wanted == NULL ||
+           (wanted->ulValueLen == len && (len == 0 || memcmp(wanted->pValue, value, len) == 0));
 }
 
 static bool is_meant(const pds_p11_kit *kit, P11KitUri *uri, const pds_device_key *key)
 {
-    uint8_t id[PDS_DEVICE_ID];
-    size_t len = 0;
-    unsigned byte = 0;
-    while (sscanf(key->id + 2 * len, "%2x", &byte) == 1) {
-        id[len++] = (uint8_t)byte;
-    }
-    return fits(kit, uri, CKA_ID, id, len) &&
+    PDS_OWN(pds_buf_drop) pds_buf id = { .max = PDS_DEVICE_ID };
+    return pds_p11_id(key, &id, NULL) == PDS_OK && fits(kit, uri, CKA_ID, id.ptr, id.len) &&
            fits(kit, uri, CKA_LABEL, key->label, strlen(key->label));
 }
 

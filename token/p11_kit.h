@@ -68,6 +68,9 @@ PDS_USE pds_code pds_p11_uri_of_token(const P11KitUri *like, const CK_TOKEN_INFO
 PDS_USE pds_code pds_p11_uri_of_key(const pds_device_info *info, const pds_device_key *key,
                                     char out[PDS_DEVICE_URI], pds_err *e);
 
+/* The bytes of CKA_ID. */
+PDS_USE pds_code pds_p11_id(const pds_device_key *key, pds_buf *out, pds_err *e);
+
 /* ---- p11_error.c ---- */
 
 /* The fault that a return value means; what: "sign", "log in" …, translated with it. errors: as it

@@ -43,7 +43,7 @@ static CK_ULONG len_of(const pds_secret *pin)
     return pin == NULL ? 0 : pds_secret_span(pin).len;
 }
 
-static CK_RV login(const pds_p11 *p, CK_SESSION_HANDLE s, CK_USER_TYPE who, const pds_secret *pin)
+static CK_RV offer(const pds_p11 *p, CK_SESSION_HANDLE s, CK_USER_TYPE who, const pds_secret *pin)
 {
     return p->module->C_Login(s, who, text_of(pin), len_of(pin));
 }
@@ -52,14 +52,14 @@ static CK_RV login(const pds_p11 *p, CK_SESSION_HANDLE s, CK_USER_TYPE who, cons
 pds_code pds_p11_login(void *self, const pds_secret *pin, pds_err *e)
 {
     const pds_p11 *const p = self;
-    const CK_RV rv = login(p, p->main, CKU_USER, pin);
+    const CK_RV rv = offer(p, p->main, CKU_USER, pin);
     return rv == CKR_USER_ALREADY_LOGGED_IN ? PDS_OK : pds_p11_check(rv, "log in", e);
 }
 
 pds_code pds_p11_login_again(const pds_p11 *p, CK_SESSION_HANDLE s, const pds_secret *pin,
                              pds_err *e)
 {
-    return pds_p11_check(login(p, s, CKU_CONTEXT_SPECIFIC, pin), "take the PIN once more", e);
+    return pds_p11_check(offer(p, s, CKU_CONTEXT_SPECIFIC, pin), "take the PIN once more", e);
 }
 
 pds_code pds_p11_change_pin(void *self, const pds_secret *old, const pds_secret *pin, pds_err *e)
@@ -79,7 +79,7 @@ pds_code pds_p11_unblock(void *self, const pds_secret *puk, const pds_secret *pi
         (void)p->module->C_CloseSession(p->idle[--p->idle_count]);
     }
     PDS_TRY(pds_p11_make_writable(p, e));
-    PDS_TRY(pds_p11_check(login(p, p->main, CKU_SO, puk), "let its officer in", e));
+    PDS_TRY(pds_p11_check(offer(p, p->main, CKU_SO, puk), "let its officer in", e));
     const CK_RV rv = p->module->C_InitPIN(p->main, text_of(pin), len_of(pin));
     (void)p->module->C_Logout(p->main);
     return pds_p11_check(rv, "set the PIN", e);

@@ -1,3 +1,4 @@
+#include "base/base64.h"
 #include "base/own.h"
 #include "token/p11_kit.h"
 
@@ -84,28 +85,26 @@ pds_code pds_p11_uri_of_token(const P11KitUri *like, const CK_TOKEN_INFO *token,
     return format(kit, uri, P11_KIT_URI_FOR_TOKEN | P11_KIT_URI_FOR_MODULE, out, e);
 }
 
-static size_t from_hex(const char *text, uint8_t *out, size_t room)
+pds_code pds_p11_id(const pds_device_key *key, pds_buf *out, pds_err *e)
 {
-    size_t n = 0;
-    unsigned byte = 0;
-    while (n < room && sscanf(text + 2 * n, "%2x", &byte) == 1) {
-        out[n++] = (uint8_t)byte;
+    if (!pds_hex_take(pds_span_text(key->id), out)) {
+        PDS_FAIL(e, PDS_E_INTERNAL, "an id that is not hexadecimal");
     }
-    return n;
+    return pds_buf_end(out, e);
 }
 
 pds_code pds_p11_uri_of_key(const pds_device_info *info, const pds_device_key *key,
                             char out[PDS_DEVICE_URI], pds_err *e)
 {
-    uint8_t id[PDS_DEVICE_ID];
+    PDS_OWN(pds_buf_drop) pds_buf id = { .max = PDS_DEVICE_ID };
     const pds_p11_kit *kit = NULL;
     PDS_OWN(pds_p11_uri_drop) P11KitUri *uri = NULL;
     PDS_TRY(pds_p11_uri_parse(info->uri + strlen("pkcs11:"), &uri, e));
     PDS_TRY(pds_p11_kit_load(&kit, e));
-    const size_t len = from_hex(key->id, id, sizeof id);
-    CK_ATTRIBUTE by_id = { CKA_ID, id, len };
+    PDS_TRY(pds_p11_id(key, &id, e));
+    CK_ATTRIBUTE by_id = { CKA_ID, id.ptr, id.len };
     CK_ATTRIBUTE by_label = { CKA_LABEL, (void *)key->label, strlen(key->label) };
-    if (kit->uri_set_attribute(uri, len > 0 ? &by_id : &by_label) != P11_KIT_URI_OK) {
+    if (kit->uri_set_attribute(uri, id.len > 0 ? &by_id : &by_label) != P11_KIT_URI_OK) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
     return format(kit, uri, P11_KIT_URI_FOR_OBJECT_ON_TOKEN_AND_MODULE, out, e);

@@ -11,7 +11,7 @@ static const char PIN[] = "271828";
 static const char SO_PIN[] = "31415926";
 
 /* clang-format off */
-static const device_rig_key keys[] = {
+static const device_rig_key KEYS[] = {
     { "RSA-2048", { { PDS_SCHEME_RSA_PKCS1, PDS_SHA256 }, { PDS_SCHEME_RSA_PSS, PDS_SHA384 },
                     { PDS_SCHEME_RSA_PKCS1, PDS_SHA512 } } },
     { "P-256", { { PDS_SCHEME_ECDSA, PDS_SHA256 }, { PDS_SCHEME_ECDSA, PDS_SHA512 } } },
@@ -37,10 +37,11 @@ static pki *issue(pki_key kind, const char *name, const char *constraints, const
 static void make_first(const pki *issuer, const pki *root)
 {
     const CK_SLOT_ID slot = softhsm_token("first", PIN, SO_PIN);
-    for (uint8_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++) {
-        pki *key = issue(KINDS[i], keys[i].identity, NULL, issuer);
-        softhsm_add_key(slot, PIN,
-                        &(softhsm_key){ .key = key, .label = keys[i].identity, .id = i + 1U });
+    for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++) {
+        pki *key = issue(KINDS[i], KEYS[i].identity, NULL, issuer);
+        softhsm_add_key(
+            slot, PIN,
+            &(softhsm_key){ .key = key, .label = KEYS[i].identity, .id = (uint8_t)(i + 1) });
         pki_drop(&key);
     }
     softhsm_add_cert(slot, PIN, issuer, "issuer");
@@ -115,7 +116,7 @@ static void break_sign(void)
     softhsm_proxy()->at[P11_AT_SIGN].rv = CKR_DEVICE_ERROR;
 }
 
-const device_rig rig_softhsm = {
+const device_rig pds_rig_softhsm = {
     .name = "SoftHSM",
     .start = start,
     .stop = stop,
@@ -125,7 +126,7 @@ const device_rig rig_softhsm = {
     .always = "pkcs11:token=always" MODULE,
     .pin = PIN,
     .wrong_pin = "000000",
-    .keys = keys,
+    .keys = KEYS,
     .issuers = 2,
     .reset = softhsm_reset,
     .tries = tries,

@@ -106,8 +106,9 @@ static void log_out(CK_SESSION_HANDLE session)
 CK_SLOT_ID softhsm_token(const char *label, const char *pin, const char *so_pin)
 {
     CK_UTF8CHAR name[32];
-    memset(name, ' ', sizeof name);
-    memcpy(name, label, strlen(label));
+    for (size_t i = 0; i < sizeof name; i++) {
+        name[i] = (CK_UTF8CHAR)(i < strlen(label) ? label[i] : ' ');
+    }
     NEED_OK(module->C_InitToken(empty_slot(), (CK_UTF8CHAR *)so_pin, strlen(so_pin), name));
     const CK_SLOT_ID slot = slot_of(name);
     const CK_SESSION_HANDLE session = log_in(slot, CKU_SO, so_pin);

@@ -23,7 +23,7 @@ static pds_cert *certs[CERTS];
 
 static int start(void **state)
 {
-    enum { DAY = 86400 };
+    static const long DAY = 86400;
     (void)state;
     made[ANNA] = pki_new(&(pki_profile){
         .key = PKI_P256, .name = "Anna Änderung", .key_usage = "digitalSignature" });

@@ -76,7 +76,7 @@ static void fill_old(void)
 
 static int start(void **state)
 {
-    enum { DAY = 86400 };
+    static const long DAY = 86400;
     (void)state;
     rsa = make(PKI_RSA_2048, "Whole RSA", 0, 0);
     ec = make(PKI_P256, "Whole EC", 0, 0);
@@ -651,19 +651,29 @@ static void objects_are_written_and_read(void **state)
     assert_int_equal(softhsm_proxy()->at[P11_AT_LOGIN].calls, before);
 }
 
-#define ROWS(rows, test)                                                                  \
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {                           \
-        tests[count++] = (struct CMUnitTest){ rows[i].name, test, NULL, NULL, &rows[i] }; \
+/* Each row of a table is a test of its name. */
+static size_t add_rows(struct CMUnitTest *tests, const char *const *first, size_t count,
+                       size_t size, CMUnitTestFunction test)
+{
+    for (size_t i = 0; i < count; i++) {
+        char *const row = (char *)first + i * size;
+        tests[i] = (struct CMUnitTest){ *(const char **)(void *)row, test, NULL, NULL, row };
     }
+    return count;
+}
+
+#define ROWS(rows, test)                                                                \
+    count += add_rows(tests + count, &(rows)[0].name, sizeof(rows) / sizeof((rows)[0]), \
+                      sizeof((rows)[0]), (test))
 #define ONE(test) tests[count++] = (struct CMUnitTest)cmocka_unit_test_setup(test, reset)
 
 int main(void)
 {
     static struct CMUnitTest tests[128];
     size_t count = 0;
-    ROWS(ways, a_way_to_sign_is_found)
-    ROWS(faults, a_fault_has_its_code)
-    ROWS(uris, a_uri_means_a_key)
+    ROWS(ways, a_way_to_sign_is_found);
+    ROWS(faults, a_fault_has_its_code);
+    ROWS(uris, a_uri_means_a_key);
     ONE(a_failed_signature_is_not_made_otherwise);
     ONE(a_signature_that_is_none_is_refused);
     ONE(a_low_count_is_no_reason_to_refuse);

@@ -55,8 +55,9 @@ static void a_long_one_is_refused(void **state)
 
 static void put(CK_UTF8CHAR *field, size_t size, const char *text)
 {
-    memset(field, ' ', size);
-    memcpy(field, text, strlen(text));
+    for (size_t i = 0; i < size; i++) {
+        field[i] = (CK_UTF8CHAR)(i < strlen(text) ? text[i] : ' ');
+    }
 }
 
 static void names_are_made_and_read_back(void **state)
