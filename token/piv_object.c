@@ -20,7 +20,7 @@ static void put_tag(pds_buf *out, uint32_t tag)
 pds_code pds_piv_get(pds_card *card, uint32_t tag, pds_buf *out, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf data = { 0 };
-    PDS_OWN(pds_buf_drop) pds_buf answer = { .max = OBJECT_MAX * 4 };
+    PDS_OWN(pds_buf_drop) pds_buf answer = { .max = OBJECT_MAX * 4UL };
     pds_span value = { 0 };
     uint16_t status = 0;
     put_tag(&data, tag);

@@ -204,7 +204,8 @@ void plug_service(bool runs)
     PDS_OWN(pds_readers_drop) pds_readers readers = { .count = 0 };
     const char *const id = getenv("PDS_READERS");
     assert_non_null(id);
-    assert_int_equal(kill((pid_t)strtol(id, NULL, 10), runs ? SIGUSR2 : SIGUSR1), 0);
+    assert_int_equal(kill((pid_t)strtol(id == NULL ? "0" : id, NULL, 10), runs ? SIGUSR2 : SIGUSR1),
+                     0);
     for (int i = 0; i < NAPS; i++) {
         if (pds_readers_list(&readers, NULL) == PDS_OK && (readers.count > 0) == runs) {
             return;
