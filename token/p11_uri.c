@@ -103,7 +103,8 @@ pds_code pds_p11_uri_of_key(const pds_device_info *info, const pds_device_key *k
     PDS_TRY(pds_p11_kit_load(&kit, e));
     PDS_TRY(pds_p11_id(key, &id, e));
     CK_ATTRIBUTE by_id = { CKA_ID, id.ptr, id.len };
-    CK_ATTRIBUTE by_label = { CKA_LABEL, (void *)key->label, strlen(key->label) };
+    const pds_span label = pds_span_text(key->label);
+    CK_ATTRIBUTE by_label = { CKA_LABEL, (void *)label.ptr, label.len };
     if (kit->uri_set_attribute(uri, id.len > 0 ? &by_id : &by_label) != P11_KIT_URI_OK) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
