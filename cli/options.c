@@ -71,9 +71,8 @@ const cli_option CLI_OPTIONS[] = {
       N_("printed size, such as 42mmx42mm (default: what the picture says of itself)") },
     { "compact", 0, NULL, CLI_FLAG, JOB(token.compact), CLI_IN_TOKEN_SEAL_WRITE, CLI_GROUP_PICTURE,
       0, 0,
-      N_("keep one colour and how much it covers, for tokens with little room; a picture that "
-         "would "
-         "lose by that is refused without it") },
+      N_("keep one colour and how much is drawn of each pixel, in fewer pixels if need be, for "
+         "tokens with little room") },
     { "on", 0, NULL, CLI_FLAG, JOB(token.on), CLI_IN_TOKEN_LOG, CLI_GROUP_LOG, 0, 0,
       N_("from now on, write down what is done with tokens: when, what, with which, how it ended; "
          "never a PIN or a document") },

@@ -9,14 +9,14 @@
 
 #include <pds/token.h>
 
-#include <openssl/crypto.h>
+#include <string.h>
 
 enum { INPUT_MAX = 256 << 20, KEY_MAX = 4096 };
 
 static void wipe_buf(pds_buf *b)
 {
     if (b->ptr != NULL) {
-        OPENSSL_cleanse(b->ptr, b->len);
+        explicit_bzero(b->ptr, b->len);
     }
     pds_buf_drop(b);
 }
