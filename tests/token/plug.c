@@ -29,7 +29,7 @@ static void nap(void)
 /* Long enough for the service to miss a card; its clients may be told before that. */
 static void long_nap(void)
 {
-    const struct timespec ms = { .tv_nsec = 500000000 };
+    const struct timespec ms = { .tv_nsec = 700000000 };
     (void)nanosleep(&ms, NULL);
 }
 
