@@ -57,9 +57,6 @@ static void hint_words(const char *typed, const char *const *words, pds_err *e)
 /* The last word typed is none, or one is missing. */
 static pds_code unknown_verb(const verb_words *t, bool missing, pds_err *e)
 {
-    static const char *const lacking[CLI_WORDS_MAX] = { N_("no verb given"),
-                                                        N_("'%s' needs a second word"),
-                                                        N_("'%s' needs a third word") };
     const char *words[CLI_VERB_COUNT + 1];
     char all[128] = "";
     size_t len = 0;
@@ -71,8 +68,9 @@ static pds_code unknown_verb(const verb_words *t, bool missing, pds_err *e)
     if (missing && known == 0) {
         cli_fail(e, PDS_E_USAGE, __func__, "no verb given");
     } else {
-        cli_fail(e, PDS_E_USAGE, __func__, missing ? lacking[known] : N_("there is no verb '%s'"),
-                 all);
+        const char *const lacking =
+            known == 1 ? N_("'%s' needs a second word") : N_("'%s' needs a third word");
+        cli_fail(e, PDS_E_USAGE, __func__, missing ? lacking : N_("there is no verb '%s'"), all);
     }
     known_words(t, known, words);
     hint_words(missing ? NULL : t->words[known], words, e);

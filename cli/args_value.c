@@ -213,7 +213,8 @@ static holder holder_of(const cli_option *row, cli_args *args)
 
 static bool *seen_of(const cli_option *row, cli_args *args)
 {
-    return &holder_of(row, args).seen[row - CLI_OPTIONS];
+    bool *const seen = holder_of(row, args).seen;
+    return seen + (row - CLI_OPTIONS);
 }
 
 static void *slot_of(const cli_option *row, cli_args *args)
