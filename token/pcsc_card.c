@@ -38,7 +38,8 @@ void pds_card_close(pds_card **card)
             (void)lite->end_transaction(c->handle, SCARD_LEAVE_CARD);
         }
         /* nobody else shall sign with the PIN that was given to us */
-        (void)lite->disconnect(c->handle, c->used_pin ? SCARD_RESET_CARD : SCARD_LEAVE_CARD);
+        const bool resets = c->joined ? pds_reader_leave(c->reader, c->used_pin) : c->used_pin;
+        (void)lite->disconnect(c->handle, resets ? SCARD_RESET_CARD : SCARD_LEAVE_CARD);
     }
     if (c->context != 0) {
         (void)lite->release_context(c->context);
@@ -92,6 +93,7 @@ pds_code pds_card_open(const char *reader, pds_card **out, pds_err *e)
     }
     PDS_TRY(code);
     c->extended = takes_extended(c);
+    c->joined = pds_reader_join(c->reader);
     *out = c;
     c = NULL;
     return PDS_OK;

@@ -71,10 +71,18 @@ struct pds_card {
     size_t atr_len;
     int locks;
     bool extended; /* card and reader take APDUs of more than 255 bytes */
-    bool used_pin; /* the card is reset when it is let go */
+    bool used_pin; /* the card is reset when the last of this process lets it go */
+    bool joined;   /* counted by pds_reader_join */
     uint32_t pad;  /* control code of VERIFY at the reader's pin pad; 0: none */
     unsigned long exchanges;
 };
+
+/* ---- pcsc_share.c ---- */
+
+/* A card of this process in that reader more; false: too many readers, nobody counts. */
+bool pds_reader_join(const char *reader);
+/* One less. True: it was the last, and one of them was given a PIN: the card is to be reset. */
+bool pds_reader_leave(const char *reader, bool used_pin);
 
 /* errors: PDS_E_TOKEN_MISSING, _BUSY, _FAILED */
 PDS_USE pds_code pds_card_open(const char *reader, pds_card **out, pds_err *e);

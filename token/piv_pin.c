@@ -77,6 +77,7 @@ pds_code pds_piv_pin_state(pds_card *card, void *state, pds_pin_state *out, pds_
     } else if (status != 0x9000) {
         return pds_piv_check(status, "tell of its PIN", e);
     }
+    out->in = status == 0x9000; /* a wrong PIN now would end what others may do by the right one */
     out->blocked = out->tries == 0;
     return PDS_OK;
 }

@@ -35,6 +35,6 @@ typedef struct device_rig {
     void (*break_sign)(void); /* the device reports a fault at each signature */
 } device_rig;
 
-extern const device_rig pds_rig_softhsm;
+extern const device_rig pds_rig_softhsm, pds_rig_piv;
 
 #endif
