@@ -230,12 +230,12 @@ void cli_write_zsh(FILE *to)
     cli_put(to, "  esac\n}\n_pdfsign \"$@\"\n");
 }
 
-/* Where the first `count` words of the verb were typed. */
-static void put_fish_words(FILE *to, const cli_verb_row *row, size_t count)
+/* Where these first words of the verb were typed: and nothing else yet, or whatever. */
+static void put_fish_words(FILE *to, const cli_verb_row *row, size_t count, bool alone)
 {
-    cli_put(to, " -n '");
+    cli_put(to, " -n '__pdfsign_words %s", alone ? "-eq" : "-ge");
     for (size_t i = 0; i < count && row->words[i] != NULL; i++) {
-        cli_put(to, "%s__fish_seen_subcommand_from %s", i > 0 ? "; and " : "", row->words[i]);
+        cli_put(to, " %s", row->words[i]);
     }
     cli_put(to, "'");
 }
@@ -255,7 +255,7 @@ static void put_fish_text(FILE *to, const char *text)
 static void put_fish_option(FILE *to, cli_verb verb, const cli_option *row)
 {
     cli_put(to, "complete -c pdfsign");
-    put_fish_words(to, &CLI_VERBS[verb], CLI_WORDS_MAX);
+    put_fish_words(to, &CLI_VERBS[verb], CLI_WORDS_MAX, false);
     cli_put(to, " -l %s", row->name);
     if (row->letter != 0) {
         cli_put(to, " -s %c", row->letter);
@@ -284,7 +284,7 @@ static void put_fish_next(FILE *to, size_t verb)
             continue; /* the row before has said it */
         }
         cli_put(to, "complete -c pdfsign");
-        put_fish_words(to, row, depth);
+        put_fish_words(to, row, depth, true);
         cli_put(to, " -f -a %s", row->words[depth]);
         put_fish_text(to, last ? row->summary : "");
     }
@@ -292,7 +292,12 @@ static void put_fish_next(FILE *to, size_t verb)
 
 void cli_write_fish(FILE *to)
 {
-    cli_put(to, "%s", HEAD);
+    cli_put(to,
+            "%sfunction __pdfsign_words\n"
+            "    set -l words (commandline -opc)\n    set -l count (count $argv)\n"
+            "    test (count $words) $argv[1] $count; or return 1\n"
+            "    test \"$words[2..$count]\" = \"$argv[2..$count]\"\nend\n",
+            HEAD);
     for (int verb = 0; verb < CLI_VERB_COUNT; verb++) {
         put_fish_next(to, (size_t)verb);
         for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
