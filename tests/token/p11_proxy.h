@@ -21,6 +21,9 @@ typedef enum p11_point {
     P11_POINTS
 } p11_point;
 
+/* How signatures come back. */
+typedef enum p11_form { P11_AS_IT_IS, P11_EMPTY, P11_SHORTER, P11_CHANGED } p11_form;
+
 enum { P11_ONLY_MAX = 4 };
 
 typedef struct p11_proxy {
@@ -34,7 +37,7 @@ typedef struct p11_proxy {
         unsigned calls; /* how many there were */
     } at[P11_POINTS];
     bool removed;
-    enum { P11_AS_IT_IS, P11_EMPTY, P11_SHORTER, P11_CHANGED } signature; /* with success */
+    p11_form signature; /* with success */
 } p11_proxy;
 
 #endif

@@ -295,7 +295,7 @@ static void a_signature_that_is_none_is_refused(void **state)
         const pds_key_options options = options_of("pkcs11:token=whole" MODULE, rows[i].identity);
         open_as(&options, &key, PDS_OK);
         for (int form = P11_AS_IT_IS; form <= P11_CHANGED; form++) {
-            softhsm_proxy()->signature = form;
+            softhsm_proxy()->signature = (p11_form)form;
             sign_as(key, rows[i].algorithm, rows[i].codes[form]);
         }
         softhsm_reset();
