@@ -102,10 +102,10 @@ static void raw(long count)
 static void measure(const scratch *folder, const char *what, long count)
 {
     char file[512];
-    pki *key = pki_new(&(pki_profile){ .key = PKI_P256 });
+    pki *made = pki_new(&(pki_profile){ .key = PKI_P256 });
     softhsm_begin(folder);
     const CK_SLOT_ID slot = softhsm_token("speed", PIN, "31415926");
-    softhsm_add_key(slot, PIN, &(softhsm_key){ .key = key, .label = "speed", .id = 1 });
+    softhsm_add_key(slot, PIN, &(softhsm_key){ .key = made, .label = "speed", .id = 1 });
     softhsm_end();
     if (strcmp(what, "raw") == 0) {
         raw(count);
@@ -113,12 +113,12 @@ static void measure(const scratch *folder, const char *what, long count)
         by_key("pkcs11:token=speed?module-path=" SOFTHSM_MODULE, count);
     } else {
         const char *const path = scratch_path(folder, "key.pem");
-        pki_write_key(key, PKI_PKCS8_PEM, NULL, NULL, path);
-        pki_append_cert_pem(key, path);
+        pki_write_key(made, PKI_PKCS8_PEM, NULL, NULL, path);
+        pki_append_cert_pem(made, path);
         (void)snprintf(file, sizeof file, "file:%s", path);
         by_key(file, count);
     }
-    pki_drop(&key);
+    pki_drop(&made);
 }
 
 int main(int argc, char **argv)

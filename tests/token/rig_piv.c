@@ -41,18 +41,18 @@ static bool out;
 static void put_key(char *to, size_t room, const char *slot, pki_key kind, const char *name)
 {
     char file[64];
-    pki *key =
+    pki *made =
         pki_new(&(pki_profile){ .key = kind, .name = name, .key_usage = "digitalSignature" });
     (void)snprintf(file, sizeof file, "%s.pem", name);
     const char *const path = scratch_path(&folder, file);
     (void)snprintf(file, sizeof file, "%s.cert.pem", name);
     const char *const cert = scratch_path(&folder, file);
     const size_t len = strlen(to);
-    pki_write_key(key, PKI_PKCS8_PEM, NULL, NULL, path);
+    pki_write_key(made, PKI_PKCS8_PEM, NULL, NULL, path);
     (void)scratch_file(&folder, file, "");
-    pki_append_cert_pem(key, cert);
+    pki_append_cert_pem(made, cert);
     (void)snprintf(to + len, room - len, " --load %s=%s,%s", slot, path, cert);
-    pki_drop(&key);
+    pki_drop(&made);
 }
 
 static bool start(void)
