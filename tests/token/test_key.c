@@ -78,6 +78,7 @@ static uri_row uris[] = {
     { "a path is literal", "file:a%20b?.pem", PDS_OK, "a%20b?.pem" },
     { "the kind in capitals", "P12:me.p12", PDS_OK, "me.p12" },
     { "an empty path", "p12:", PDS_E_KEY_UNREADABLE, "" },
+    { "any token", "pkcs11:", PDS_OK, "" },
     { "no kind", "me.p12", PDS_E_KEY_UNREADABLE, NULL },
     { "an unknown kind", "hsm:me", PDS_E_KEY_UNREADABLE, NULL },
     { "nothing", "", PDS_E_KEY_UNREADABLE, NULL },
@@ -102,7 +103,7 @@ static void uri_is_split(void **state)
     } else if (r->rest != NULL) {
         assert_string_equal(e.text, "no file after p12:");
     } else {
-        assert_string_equal(e.expected, "file:, p12:");
+        assert_string_equal(e.expected, "file:, p12:, pkcs11:, pcsc:");
     }
 }
 
