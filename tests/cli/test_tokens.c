@@ -9,7 +9,7 @@
 
 /* What 'token list' and 'token show' say of tokens and keys that no token in software is like. */
 
-enum { DAY = 24 * 60 * 60 };
+#define DAY INT64_C(86400)
 static const int64_t NOW = 1795000000; /* 2026-11-18 */
 
 typedef struct row {
