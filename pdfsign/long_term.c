@@ -217,18 +217,72 @@ pds_code pds_long_term_put_stamp(pds_long_term *lt, pds_long_term_stamp *out, pd
     return PDS_OK;
 }
 
-pds_code pds_long_term_append(pds_long_term *lt, pds_level level, pds_level *reached, pds_err *e)
+/* ---- what came of it ---- */
+
+pds_code pds_long_term_check_unbroken(const pds_validation_data *before,
+                                      const pds_validation_data *after, pds_err *e)
 {
-    PDS_OWN(pds_validation_data_drop) pds_validation_data data = { .count = 0 };
+    for (size_t i = 0; i < before->count && i < after->count; i++) {
+        if (after->of[i].verdict == PDS_FAILED && before->of[i].verdict != PDS_FAILED) {
+            PDS_FAIL(e, PDS_E_SIGNATURE_INVALID, "what is appended would break a signature: %s",
+                     after->of[i].why);
+        }
+    }
+    return PDS_OK;
+}
+
+pds_code pds_long_term_fail_level(pds_level level, pds_err *e)
+{
+    return pds_err_hint(pds_fail(e, PDS_E_EVIDENCE_MISSING, __func__,
+                                 "what the file holds already is in the way of level %s",
+                                 pds_level_name(level)),
+                        e, "its store of evidence (/DSS) is damaged, overfull, or part of a page");
+}
+
+/* What stood in the file before may be hostile, and share with pages what the store is made of, or
+ * leave no room for evidence: the finished bytes tell. */
+static pds_code check_reached(const pds_long_term *lt, const pds_validation_data *before,
+                              pds_level level, pds_err *e)
+{
+    PDS_OWN(pds_validation_data_drop) pds_validation_data after = { .count = 0 };
+    PDS_TRY(pds_long_term_judge(lt, &after, e));
+    PDS_TRY(pds_long_term_check_unbroken(before, &after, e));
+    for (size_t i = 0; i < before->count && i < after.count; i++) {
+        const pds_validation_of *const of = &after.of[i];
+        const bool added = !of->stamp && of->end > lt->base->file->size;
+        const bool lower = of->timed && of->lasting < level; /* else it is known already */
+        if (added && (of->verdict != PDS_PASSED || lower)) {
+            return pds_long_term_fail_level(level, e);
+        }
+    }
+    return PDS_OK;
+}
+
+static pds_code append(pds_long_term *lt, const pds_validation_data *data, pds_level level,
+                       pds_level *reached, pds_err *e)
+{
     pds_long_term_stamp stamped;
-    *reached = PDS_LEVEL_NONE;
-    PDS_TRY(pds_long_term_find(lt, false, &data, e));
-    PDS_TRY(check_new(lt, &data, e));
-    PDS_TRY(pds_long_term_store(lt, &data, e));
+    PDS_TRY(pds_long_term_store(lt, data, e));
     *reached = PDS_LEVEL_LT;
     if (level == PDS_LEVEL_LTA) {
         PDS_TRY(pds_long_term_put_stamp(lt, &stamped, e));
         *reached = PDS_LEVEL_LTA;
     }
     return PDS_OK;
+}
+
+pds_code pds_long_term_append(pds_long_term *lt, pds_level level, pds_level *reached, pds_err *e)
+{
+    PDS_OWN(pds_validation_data_drop) pds_validation_data data = { .count = 0 };
+    pds_err why = { .offset = -1 };
+    *reached = PDS_LEVEL_NONE;
+    PDS_TRY(pds_long_term_find(lt, false, &data, e));
+    PDS_TRY(check_new(lt, &data, e));
+    const pds_code code = append(lt, &data, level, reached, e);
+    if (*reached == PDS_LEVEL_NONE) {
+        return code;
+    }
+    const pds_code sound = check_reached(lt, &data, *reached, code == PDS_OK ? e : &why);
+    *reached = sound == PDS_OK ? *reached : PDS_LEVEL_NONE;
+    return code == PDS_OK ? sound : code;
 }
