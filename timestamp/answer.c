@@ -103,7 +103,7 @@ static void judge_time(const check *c)
     char ours[PDS_TIME_TEXT];
     const pds_question *const q = c->question;
     const time_t time = c->found->tst.time;
-    if (time >= q->asked - q->rules->skew && time <= q->answered + q->rules->skew) {
+    if (time >= q->asked - q->rules->skew && time <= q->answered + q->rules->ahead) {
         return;
     }
     pds_time_text(time, stamped);

@@ -10,6 +10,7 @@ enum {
     CONNECT_MS = 5000,
     RETRIES = 2,
     SKEW = 300,
+    AHEAD = 60,
     DOWN_MS = 60000,
     ORIGIN_MAX = 512
 };
@@ -26,6 +27,7 @@ static pds_authority_rules filled(const pds_authority_rules *given)
     rules.connect_ms = rules.connect_ms > 0 ? rules.connect_ms : CONNECT_MS;
     rules.retries = rules.retries == 0 ? RETRIES : rules.retries < 0 ? 0 : rules.retries;
     rules.skew = rules.skew > 0 ? rules.skew : SKEW;
+    rules.ahead = rules.ahead > 0 ? rules.ahead : AHEAD;
     return rules;
 }
 

@@ -41,7 +41,8 @@ typedef struct pds_authority_rules {
     long total_ms;   /* for one authority, retries included; 0: 20 s */
     long connect_ms; /* 0: 5 s */
     int retries;     /* after 429 and 5xx; 0: two; less: none */
-    int skew;        /* seconds that its clock and ours may differ; 0: 300 */
+    int skew;        /* seconds that its clock may be behind ours; 0: 300 */
+    int ahead;       /* … or ahead, which verifiers take less of; 0: 60 */
 } pds_authority_rules;
 
 /* rules: NULL: { 0 }; copied. errors: PDS_E_LIBRARY_MISSING libcurl, PDS_E_NO_MEMORY */

@@ -253,6 +253,7 @@ FAULTS = {
     "hangs up": Fault("hangup", "cut off"),
     "clock behind": Fault("ahead=-86400", "clock"),
     "clock ahead": Fault("ahead=86400", "clock"),
+    "clock ahead by more than verifiers take": Fault("ahead=120", "clock"),
     "wrong key": Fault("forged", "does not belong to the certificate"),
     "rejected": Fault("rejected", "digest algorithm is not accepted"),
     "wrong type": Fault("type", "'text/html'"),
