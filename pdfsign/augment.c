@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/own.h"
 #include "pdfsign/augment_judge.h"

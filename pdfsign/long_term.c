@@ -125,10 +125,9 @@ static pds_code check_new(const pds_long_term *lt, const pds_validation_data *da
 pds_code pds_long_term_store(pds_long_term *lt, const pds_validation_data *data, pds_err *e)
 {
     PDS_OWN(pds_append_drop) pds_append append = { .doc = NULL };
-    const pds_dss_content content = { .items = data->lacking };
     bool changed = false;
     PDS_TRY(pds_append_open(lt->base, lt->updates, &append, e));
-    PDS_TRY(pds_dss_stage(append.update, &content, &changed, e));
+    PDS_TRY(pds_dss_stage(append.update, &data->lacking, &changed, e));
     return changed ? pds_append_write(&append, lt->updates, NULL, e) : PDS_OK;
 }
 

@@ -103,12 +103,12 @@ int archive_end(void **state)
     return 0;
 }
 
-pds_dss_content archive_content(void)
+pds_dss_items archive_content(void)
 {
     archive_people *const of = &archive_of;
-    return (pds_dss_content){ .items.of = { [PDS_DSS_CERT] = { of->certs, ARCHIVE_CERTS },
-                                            [PDS_DSS_CRL] = { of->lists, 2 },
-                                            [PDS_DSS_OCSP] = { of->responses, 1 } } };
+    return (pds_dss_items){ .of = { [PDS_DSS_CERT] = { of->certs, ARCHIVE_CERTS },
+                                    [PDS_DSS_CRL] = { of->lists, 2 },
+                                    [PDS_DSS_OCSP] = { of->responses, 1 } } };
 }
 
 /* ---- tokens ---- */
@@ -262,7 +262,7 @@ static void digest_from(archive *a, size_t start)
     ok(pds_digests_put(&a->digests, more, &e), &e);
 }
 
-bool archive_store(archive *a, const pds_dss_content *content)
+bool archive_store(archive *a, const pds_dss_items *content)
 {
     PDS_OWN(pds_append_drop) pds_append update = { .doc = NULL };
     pds_err e = { 0 };
