@@ -136,7 +136,8 @@ void pds_long_term_note(const pds_timestamp *stamp, char notes[PDS_NOTES_MAX])
     if (!stamp->path.anchored) {
         pds_note(
             notes, stamp->url == NULL ? "" : stamp->url,
-            pds_translated(N_("nobody is trusted, so that whose certificate it is was not asked")));
+            pds_translated(
+                N_("nobody is trusted, so it was not checked whose timestamp it is: see --trust")));
     }
 }
 
@@ -222,7 +223,9 @@ pds_code pds_long_term_check_unbroken(const pds_validation_data *before,
                                       const pds_validation_data *after, pds_err *e)
 {
     for (size_t i = 0; i < before->count && i < after->count; i++) {
-        if (after->of[i].verdict == PDS_FAILED && before->of[i].verdict != PDS_FAILED) {
+        const pds_indication is = after->of[i].verdict;
+        const pds_indication was = before->of[i].verdict;
+        if (is != was && is != PDS_PASSED && was != PDS_FAILED) {
             PDS_FAIL(e, PDS_E_SIGNATURE_INVALID, "what is appended would break a signature: %s",
                      after->of[i].why);
         }

@@ -507,3 +507,34 @@ def test_an_interruption_ends_the_wait(world, pdf, tmp_path):
     child.terminate()
     program.talk(child, None)
     assert child.returncode == 143 and time.monotonic() - begin < 5 and leftovers(tmp_path) == []
+
+
+# -- clocks that contradict each other -----------------------------------------------------------------------
+
+BEHIND = "ahead=-280"  # taken alone, for the clock here may be wrong too
+
+
+@pytest.mark.parametrize("allow", ((), ("--allow-lower-level",)), ids=("", "allowed"))
+def test_a_late_signer_must_not_look_like_an_early_one(world, pdf, tmp_path, allow):
+    """The second signer's timestamp would be older than the first's, which it covers."""
+    first, second = tmp_path / "first.pdf", tmp_path / "second.pdf"
+    assert world.sign(pdf("table"), first, *world.stamps()).status == 0
+    run = world.sign(first, second, *allow, *world.stamps(BEHIND))
+    assert (run.status, run.code) == (9, "TIMESTAMP_FAILED") and "contradict" in run.err and not second.exists(), str(run)
+    run = world.sign(pdf("table"), second, "--then", *world.person(), *allow, *world.stamps(BEHIND))
+    assert run.status == 0, f"no contradiction: {run}"
+
+
+def test_signers_of_one_call_are_stamped_in_their_order(world, pdf, tmp_path):
+    """The authority that stamped the first goes away, and the other one's clock is late."""
+    target = tmp_path / "out.pdf"
+    stamps = world.stamps("after=2/hangup", BEHIND)  # each is asked once before
+    run = world.sign(pdf("table"), target, "--then", *world.person(), *stamps)
+    assert (run.status, run.code) == (9, "TIMESTAMP_FAILED") and "contradict" in run.err and not target.exists(), str(run)
+
+
+def test_a_document_timestamp_does_not_undo_an_older_one(world, pdf, tmp_path):
+    signed, target = tmp_path / "signed.pdf", tmp_path / "out.pdf"
+    assert world.sign(pdf("table"), signed, *world.stamps()).status == 0
+    run = world.run("timestamp", *world.stamps(BEHIND), signed, "-o", target)
+    assert (run.status, run.code) == (10, "SIGNATURE_INVALID") and not target.exists(), str(run)
