@@ -182,7 +182,8 @@ pds_code pds_stamper_probe(pds_stamper *stamper, char notes[PDS_NOTES_MAX], pds_
     if (pds_trust_anchors(stamper->verifier->trust)->count == 0) {
         pds_note(
             notes, "",
-            pds_translated(N_("nobody is trusted, so that whose certificate it is was not asked")));
+            pds_translated(
+                N_("nobody is trusted, so it was not checked whose timestamp it is: see --trust")));
     }
     return code;
 }
@@ -220,7 +221,7 @@ static pds_code check_up(const pds_stamper *stamper, pds_err *e)
 {
     if (pds_authorities_down(stamper->authorities)) {
         PDS_FAIL(e, PDS_E_TIMESTAMP_FAILED,
-                 "there is no timestamp: no authority gave one less than a minute ago");
+                 "there is no timestamp: all authorities failed less than a minute ago");
     }
     return PDS_OK;
 }
