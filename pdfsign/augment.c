@@ -243,10 +243,23 @@ static pds_code check_newest(work *w, const pds_augment_judged *first,
     return PDS_OK;
 }
 
+/* A signature whose timestamps have ended may have certificates that have not, so that its end lies
+ * ahead: whoever renews has to hear of it all the same. */
+static bool is_unproven(const pds_validation_data *data, uint64_t covered)
+{
+    bool any = false;
+    for (size_t i = 0; i < data->count; i++) {
+        const pds_validation_of *const of = &data->of[i];
+        any = any || (!of->stamp && of->verdict != PDS_PASSED && of->end >= covered);
+    }
+    return any;
+}
+
 static bool is_due(const work *w, const pds_augment_judged *first)
 {
     return w->expires_within == 0 || first->expires == 0 ||
-           first->expires - time(NULL) < w->expires_within;
+           first->expires - time(NULL) < w->expires_within ||
+           is_unproven(&w->before, first->covered);
 }
 
 static pds_code renew(work *w, const pds_augment_judged *first, pds_err *e)
