@@ -133,15 +133,6 @@ static pds_code put_stamp(work *w, pds_err *e)
     return pds_time_iso(made.time, w->job->zone, w->result->stamp_time, e);
 }
 
-static bool is_signed(const pds_form *form)
-{
-    bool found = false;
-    for (size_t i = 0; i < form->count; i++) {
-        found = found || form->fields[i].is_signed;
-    }
-    return found;
-}
-
 static pds_code timestamp(work *w, pds_err *e)
 {
     PDS_TRY(begin_output(w, e));
@@ -153,14 +144,7 @@ static pds_code timestamp(work *w, pds_err *e)
 /* Rather less than nothing, where that is allowed. */
 static pds_code do_without(work *w, pds_code code, const pds_err *why, pds_err *e)
 {
-    const bool level_alone = code == PDS_E_TIMESTAMP_FAILED || code == PDS_E_EVIDENCE_MISSING;
-    if (!level_alone || !w->job->allow_lower_level) {
-        return pds_err_pass(code, e, why);
-    }
-    if (code != PDS_E_TIMESTAMP_FAILED || w->result->notes[0] == '\0') { /* told one by one */
-        pds_note(w->result->notes, "", why->text);
-    }
-    return PDS_OK;
+    return pds_long_term_do_without(w->job->allow_lower_level, code, why, w->result->notes, e);
 }
 
 static pds_code try_stamp(work *w, pds_err *e)
@@ -281,7 +265,7 @@ static pds_code renew(work *w, const pds_augment_judged *first, pds_err *e)
 /* Refuses what can't be made to last. */
 static pds_code judge_before(work *w, pds_augment_judged *out, pds_err *e)
 {
-    if (w->job->kind == PDS_AUGMENT_TIMESTAMP && !is_signed(&w->in.form)) {
+    if (w->job->kind == PDS_AUGMENT_TIMESTAMP && !pds_form_has_signatures(&w->in.form)) {
         return PDS_OK;
     }
     PDS_TRY(pds_long_term_judge(&w->lt, &w->before, e));

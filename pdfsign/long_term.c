@@ -131,6 +131,19 @@ pds_code pds_long_term_store(pds_long_term *lt, const pds_validation_data *data,
     return changed ? pds_append_write(&append, lt->updates, NULL, e) : PDS_OK;
 }
 
+pds_code pds_long_term_do_without(bool allowed, pds_code code, const pds_err *why,
+                                  char notes[PDS_NOTES_MAX], pds_err *e)
+{
+    const bool level_alone = code == PDS_E_TIMESTAMP_FAILED || code == PDS_E_EVIDENCE_MISSING;
+    if (!level_alone || !allowed) {
+        return pds_err_pass(code, e, why);
+    }
+    if (code != PDS_E_TIMESTAMP_FAILED || notes[0] == '\0') { /* told one by one */
+        pds_note(notes, "", why->text);
+    }
+    return PDS_OK;
+}
+
 void pds_long_term_note(const pds_timestamp *stamp, char notes[PDS_NOTES_MAX])
 {
     if (!stamp->path.anchored) {

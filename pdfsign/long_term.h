@@ -60,6 +60,10 @@ PDS_USE pds_code pds_long_term_put_stamp(pds_long_term *lt, pds_long_term_stamp 
  * judged; NONE: neither. Also on error. errors: as of all these */
 PDS_USE pds_code pds_long_term_append(pds_long_term *lt, pds_level level, pds_level *reached,
                                       pds_err *e);
+/* A fault that costs the level alone becomes a note where a lower one is allowed; any other is
+ * passed on. code, why: of the fault */
+PDS_USE pds_code pds_long_term_do_without(bool allowed, pds_code code, const pds_err *why,
+                                          char notes[PDS_NOTES_MAX], pds_err *e);
 /* Notes that nobody was asked whether an authority is to be trusted, where it is so. */
 void pds_long_term_note(const pds_timestamp *stamp, char notes[PDS_NOTES_MAX]);
 

@@ -21,17 +21,7 @@ pds_code pds_raise_check(const pds_raise *up, pds_err *e)
 static pds_code do_without(const pds_raise *up, pds_sign_result *result, pds_code code,
                            const pds_err *why, pds_err *e)
 {
-    const bool level_alone = code == PDS_E_TIMESTAMP_FAILED || code == PDS_E_EVIDENCE_MISSING;
-    if (!level_alone || !up->allow_lower) {
-        if (e != NULL) {
-            *e = *why;
-        }
-        return pds_fault(code);
-    }
-    if (code != PDS_E_TIMESTAMP_FAILED || result->stamp_notes[0] == '\0') { /* told one by one */
-        pds_note(result->stamp_notes, "", why->text);
-    }
-    return PDS_OK;
+    return pds_long_term_do_without(up->allow_lower, code, why, result->stamp_notes, e);
 }
 
 pds_code pds_raise_room(const pds_raise *up, pds_sign_result *result, size_t *room, pds_err *e)

@@ -234,10 +234,7 @@ static pds_code append_long_term(work *w, pds_err *e)
                                    .password = w->job->password,
                                    .known = &w->known };
     const pds_results results = { w->results, w->job->signing_count };
-    up.others = results.count > 1;
-    for (size_t i = 0; i < w->in.form.count; i++) {
-        up.others = up.others || w->in.form.fields[i].is_signed;
-    }
+    up.others = results.count > 1 || pds_form_has_signatures(&w->in.form);
     return pds_raise_last(&up, &base, &w->digests, &w->steps.bytes, &results, e);
 }
 
