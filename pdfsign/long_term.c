@@ -165,11 +165,10 @@ static void stamping_drop(stamping *s)
     pds_timestamp_drop(&s->made);
 }
 
-static pds_code stamp(void *self, pds_digest digest, pds_span imprint, pds_buf *token, pds_err *e)
+static pds_code stamp(void *self, pds_span imprint, pds_buf *token, pds_err *e)
 {
     stamping *const s = self;
     pds_attempts attempts = { .count = 0 };
-    (void)digest; /* the stamper's own */
     pds_timestamp_drop(&s->made);
     s->made = (pds_timestamp){ .lasting = s->lt->lasting };
     const pds_code code = pds_stamper_stamp_digest(s->lt->stamper, imprint, &s->made, &attempts, e);

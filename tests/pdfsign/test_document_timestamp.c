@@ -203,11 +203,9 @@ typedef struct bad_stamper {
     pds_code code;
 } bad_stamper;
 
-static pds_code answer_badly(void *self, pds_digest digest, pds_span imprint, pds_buf *token,
-                             pds_err *e)
+static pds_code answer_badly(void *self, pds_span imprint, pds_buf *token, pds_err *e)
 {
     bad_stamper *const bad = self;
-    (void)digest;
     (void)imprint;
     pds_buf_fill(token, 0x30, bad->size);
     bad->size += bad->more;
