@@ -2,6 +2,7 @@
 
 #include "base/interrupt.h"
 #include "base/own.h"
+#include "pdf/page.h"
 #include "pdfsign/document_timestamp.h"
 
 #include <stdio.h>
@@ -272,8 +273,36 @@ static pds_code check_reached(const pds_long_term *lt, const pds_validation_data
     return PDS_OK;
 }
 
+static bool is_reference(pds_span dict, const char *key)
+{
+    pds_span value;
+    pds_ref ref;
+    return pds_dict_get(dict, key, &value) && pds_value_ref(value, &ref);
+}
+
+/* Is all that the updates change new, or an entry of the catalog and the first page alone? It can't
+ * be shared with anything then, and a second look is spared, which takes as long as a signature. */
+static pds_code is_plain(pds_doc *doc, bool *plain, pds_err *e)
+{
+    PDS_OWN(pds_object_drop) pds_object catalog = { 0 };
+    PDS_OWN(pds_object_drop) pds_object first = { 0 };
+    pds_page page;
+    pds_span value;
+    *plain = false;
+    if (doc == NULL) {
+        return PDS_OK;
+    }
+    PDS_TRY(pds_doc_catalog(doc, &catalog, e));
+    PDS_TRY(pds_page_find(doc, 1, &page, e));
+    PDS_TRY(pds_doc_read(doc, page.ref, &first, e));
+    *plain = !pds_dict_get(catalog.value, "DSS", &value) &&
+             !pds_dict_get(catalog.value, "AcroForm", &value) &&
+             !is_reference(catalog.value, "Extensions") && !is_reference(first.value, "Annots");
+    return PDS_OK;
+}
+
 static pds_code append(pds_long_term *lt, const pds_validation_data *data, pds_level level,
-                       pds_level *reached, pds_err *e)
+                       pds_level *reached, bool *plain, pds_err *e)
 {
     pds_long_term_stamp stamped;
     PDS_TRY(pds_long_term_store(lt, data, e));
@@ -281,6 +310,7 @@ static pds_code append(pds_long_term *lt, const pds_validation_data *data, pds_l
     if (level == PDS_LEVEL_LTA) {
         PDS_TRY(pds_long_term_put_stamp(lt, &stamped, e));
         *reached = PDS_LEVEL_LTA;
+        *plain = *plain && stamped.time >= newest(data); /* another authority's clock may be late */
     }
     return PDS_OK;
 }
@@ -289,11 +319,13 @@ pds_code pds_long_term_append(pds_long_term *lt, pds_level level, pds_level *rea
 {
     PDS_OWN(pds_validation_data_drop) pds_validation_data data = { .count = 0 };
     pds_err why = { .offset = -1 };
+    bool plain = false;
     *reached = PDS_LEVEL_NONE;
+    PDS_TRY(is_plain(lt->base->doc, &plain, e));
     PDS_TRY(pds_long_term_find(lt, false, &data, e));
     PDS_TRY(check_new(lt, &data, e));
-    const pds_code code = append(lt, &data, level, reached, e);
-    if (*reached == PDS_LEVEL_NONE) {
+    const pds_code code = append(lt, &data, level, reached, &plain, e);
+    if (*reached == PDS_LEVEL_NONE || plain) {
         return code;
     }
     const pds_code sound = check_reached(lt, &data, *reached, code == PDS_OK ? e : &why);

@@ -231,6 +231,7 @@ static pds_code append_long_term(work *w, pds_err *e)
 {
     pds_raise up = raise_of(w->job);
     const pds_append_base base = { .file = pds_input_file(&w->in),
+                                   .doc = w->in.doc,
                                    .password = w->job->password,
                                    .known = &w->known };
     const pds_results results = { w->results, w->job->signing_count };

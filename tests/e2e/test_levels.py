@@ -533,6 +533,13 @@ def test_signers_of_one_call_are_stamped_in_their_order(world, pdf, tmp_path):
     assert (run.status, run.code) == (9, "TIMESTAMP_FAILED") and "contradict" in run.err and not target.exists(), str(run)
 
 
+@pytest.mark.parametrize("fields", ((), ("--field", "Here")), ids=("", "named"))
+def test_the_last_timestamp_is_not_older_than_what_it_covers(world, pdf, tmp_path, fields):
+    target = tmp_path / "out.pdf"
+    run = world.sign(pdf("table"), target, "--level", "lta", *fields, *world.stamps(f"after=2/hangup/slow={1 + len(fields)}", BEHIND))
+    assert run.status in (9, 10) and not target.exists(), str(run)
+
+
 def test_a_document_timestamp_does_not_undo_an_older_one(world, pdf, tmp_path):
     signed, target = tmp_path / "signed.pdf", tmp_path / "out.pdf"
     assert world.sign(pdf("table"), signed, *world.stamps()).status == 0
