@@ -192,7 +192,8 @@ static holder holder_of(const cli_option *row, cli_args *args)
 
 static bool *seen_of(const cli_option *row, cli_args *args)
 {
-    return &holder_of(row, args).seen[row - CLI_OPTIONS];
+    const holder of = holder_of(row, args);
+    return of.seen + (row - CLI_OPTIONS);
 }
 
 static void *slot_of(const cli_option *row, cli_args *args)

@@ -334,9 +334,11 @@ static pds_code report(const work *w, pds_err *e)
         result->input_bytes = pds_input_file(&w->in)->size;
         result->output_bytes = result->input_bytes + w->steps.bytes.len;
     }
-    return w->job->prepare != NULL ? pds_result_digests(w->results, &w->plans[0].signer,
-                                                        w->plans[0].digest, w->digest, e)
-                                   : PDS_OK;
+    const pds_plan *const first = w->plans;
+    if (w->job->prepare == NULL || first == NULL) {
+        return PDS_OK;
+    }
+    return pds_result_digests(w->results, &first->signer, first->digest, w->digest, e);
 }
 
 static pds_code sign(work *w, pds_err *e)
