@@ -131,7 +131,9 @@ pds_code pds_duration_parse(const char *text, int64_t *seconds, pds_err *e)
         pds_code code =
             pds_fail(e, PDS_E_USAGE, __func__, "the duration '%s' is not understood", text);
         return pds_err_expected(code, e,
-                                "a number and s, m, h, d or w, as in 90d; at most 100 years", text);
+                                "a number and s, m (minutes), h, d or w, as in 90d; at most "
+                                "100 years",
+                                text);
     }
     *seconds = parsed;
     return PDS_OK;

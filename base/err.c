@@ -120,7 +120,8 @@ static const code_row CODES[] = {
     [PDS_E_SIGNATURE_INVALID] = { "SIGNATURE_INVALID", EXIT_REFUSED,
         N_("`pdfsign verify` tells what is wrong with it") },
     [PDS_E_TIMESTAMP_FAILED] = { "TIMESTAMP_FAILED", EXIT_NETWORK,
-        N_("try again later, or name another timestamping authority with --tsa") },
+        N_("check --tsa, --tsa-user and --trust, try again later, or name another authority "
+           "with --tsa") },
     [PDS_E_OUTPUT_EXISTS] = { "OUTPUT_EXISTS", EXIT_OUTPUT,
         N_("choose another name, or replace it with --overwrite") },
     [PDS_E_OUTPUT_REFUSED] = { "OUTPUT_REFUSED", EXIT_OUTPUT, NULL },

@@ -1,8 +1,8 @@
 /*
  * usage REPORT COMMAND ARGUMENT...: runs COMMAND without input and writes to REPORT, in one line:
  * CPU microseconds (user and system, children included), elapsed microseconds, peak resident KiB,
- * exit status, bytes that it read from files and sockets (-1: not known). A process starts with the peak of the one that forked it, so whoever forks must be
- * smaller than what is measured.
+ * exit status, bytes that it read from files and sockets (-1: not known). A process starts with the
+ * peak of the one that forked it, so whoever forks must be smaller than what is measured.
  */
 #include <fcntl.h>
 #include <stdio.h>

@@ -147,20 +147,42 @@ static pds_code check_signer_pairs(const cli_signer *signer, pds_err *e)
     return PDS_OK;
 }
 
-/* What a signature without a timestamp has no use for. */
+/* What a signature without a timestamp has no use for; the last four are of use where it is proven
+ * that nobody was revoked. */
 static const char *const OF_LEVELS[] = { "tsa",   "allow-lower-level", "trust",      "trust-system",
                                          "grace", "evidence",          "prefer-crl", "cache" };
+enum { OF_LEVELS_COUNT = sizeof OF_LEVELS / sizeof OF_LEVELS[0], OF_LASTING = 4 };
+
+/* The first that is given of those from place `from` on; NULL: none. */
+static const char *given_of_levels(const cli_args *args, size_t from)
+{
+    size_t i = from;
+    while (i < OF_LEVELS_COUNT && !cli_given(args, OF_LEVELS[i])) {
+        i++;
+    }
+    return i < OF_LEVELS_COUNT ? OF_LEVELS[i] : NULL;
+}
 
 static pds_code check_without_level(const cli_args *args, pds_err *e)
 {
-    for (size_t i = 0; i < sizeof OF_LEVELS / sizeof OF_LEVELS[0]; i++) {
-        if (cli_given(args, OF_LEVELS[i])) {
-            cli_fail(e, PDS_E_USAGE, __func__, "--%s is of use from level t on", OF_LEVELS[i]);
-            cli_fault_hint(e, "give --level t, lt or lta, and --tsa URL");
-            return PDS_E_USAGE;
-        }
+    const char *const name = given_of_levels(args, 0);
+    if (name == NULL) {
+        return PDS_OK;
     }
-    return PDS_OK;
+    cli_fail(e, PDS_E_USAGE, __func__, "--%s is of use from level t on", name);
+    cli_fault_hint(e, "give --level t, lt or lta, and --tsa URL");
+    return PDS_E_USAGE;
+}
+
+static pds_code check_not_lasting(const cli_args *args, pds_err *e)
+{
+    const char *const name = given_of_levels(args, OF_LASTING);
+    if (name == NULL) {
+        return PDS_OK;
+    }
+    cli_fail(e, PDS_E_USAGE, __func__, "--%s is of use from level lt on", name);
+    cli_fault_hint(e, "give --level lt or lta");
+    return PDS_E_USAGE;
 }
 
 static pds_code check_authority(const cli_tsa *tsa, pds_err *e)
@@ -168,21 +190,6 @@ static pds_code check_authority(const cli_tsa *tsa, pds_err *e)
     for (size_t i = 0; i < sizeof NEED_OF_TSA / sizeof NEED_OF_TSA[0]; i++) {
         if (!is_met(tsa->seen, &NEED_OF_TSA[i])) {
             return is_missing(&NEED_OF_TSA[i], e);
-        }
-    }
-    return PDS_OK;
-}
-
-/* What is of use where it is proven that nobody was revoked. */
-static const char *const OF_LASTING[] = { "grace", "evidence", "prefer-crl", "cache" };
-
-static pds_code check_not_lasting(const cli_args *args, pds_err *e)
-{
-    for (size_t i = 0; i < sizeof OF_LASTING / sizeof OF_LASTING[0]; i++) {
-        if (cli_given(args, OF_LASTING[i])) {
-            cli_fail(e, PDS_E_USAGE, __func__, "--%s is of use from level lt on", OF_LASTING[i]);
-            cli_fault_hint(e, "give --level lt or lta");
-            return PDS_E_USAGE;
         }
     }
     return PDS_OK;

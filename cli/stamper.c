@@ -1,7 +1,7 @@
 #include "cli/stamper.h"
 
 #include "cli/i18n.h"
-#include "cli/text.h"
+#include "cli/tell_level.h"
 
 #include <string.h>
 
@@ -97,33 +97,17 @@ pds_code cli_stamper_open(const cli_args *args, cli_stamper *out, pds_err *e)
     return pds_stamper_new(&options, &out->stamper, e);
 }
 
-/* "pdfsign: warning: LINE" for each. */
-static void warn(const char *notes)
-{
-    while (*notes != '\0') {
-        char line[PDS_NOTES_MAX];
-        const size_t len = strcspn(notes, "\n");
-        (void)snprintf(line, sizeof line, "%.*s", (int)len, notes);
-        cli_put(stderr, "pdfsign: %s", _("warning: "));
-        cli_put_safe(stderr, line);
-        cli_put(stderr, "\n");
-        notes += len + (notes[len] == '\n' ? 1 : 0);
-    }
-}
-
 pds_code cli_stamper_probe(const cli_args *args, cli_stamper *s, pds_err *e)
 {
-    char notes[PDS_NOTES_MAX] = "";
     if (s->stamper == NULL || args->level.tsa_count == 0) {
         return PDS_OK;
     }
-    const pds_code code = pds_stamper_probe(s->stamper, notes, e);
+    const pds_code code = pds_stamper_probe(s->stamper, s->told, e);
     if (code != PDS_OK && (code != PDS_E_TIMESTAMP_FAILED || !args->level.allow_lower)) {
         return code;
     }
-    memcpy(s->told, notes, sizeof notes);
     if (!args->json && !args->quiet) {
-        warn(notes);
+        cli_put_lines(stderr, "pdfsign", _("warning: "), s->told);
     }
     return PDS_OK;
 }

@@ -105,6 +105,14 @@ static bool has_warnings(const pds_sign_result *results, size_t count)
     return any;
 }
 
+static void put_warnings(FILE *to, const cli_file *file, const pds_sign_result *results,
+                         size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        cli_put_lines(to, file->input, _("warning: "), results[i].stamp_notes);
+    }
+}
+
 static bool has_notes(const pds_sign_result *results, size_t count)
 {
     return results->repaired[0] != '\0' || has_warnings(results, count);
@@ -135,9 +143,7 @@ void cli_tell_signed(cli_outcome *outcome, const cli_file *file, const pds_sign_
         return;
     }
     cli_put_lines(to, file->input, _("repaired: "), results->repaired);
-    for (size_t i = 0; i < count; i++) {
-        cli_put_lines(to, file->input, _("warning: "), results[i].stamp_notes);
-    }
+    put_warnings(to, file, results, count);
     for (size_t i = 0; outcome->chatty && file->output != NULL && i < count; i++) {
         put_signed(to, file, &results[i]);
     }
@@ -155,9 +161,7 @@ static void put_notes(cli_outcome *outcome, const cli_file *file, const pds_sign
     if (to == NULL) {
         return;
     }
-    for (size_t i = 0; i < count; i++) {
-        cli_put_lines(to, file->input, _("warning: "), results[i].stamp_notes);
-    }
+    put_warnings(to, file, results, count);
     (void)fclose(to);
 }
 

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { LINE_MAX_BYTES = 512 };
+enum { LINE_MAX_BYTES = PDS_NOTES_MAX };
 
 /* The next line, cut where it is too long; NULL: there is none. */
 static const char *take_line(const char *lines, char line[LINE_MAX_BYTES])
@@ -28,11 +28,11 @@ void cli_set_lines(pds_json *json, const char *key, const char *lines)
     pds_json_set(json, key, array);
 }
 
-void cli_put_lines(FILE *to, const char *path, const char *lead, const char *lines)
+void cli_put_lines(FILE *to, const char *who, const char *lead, const char *lines)
 {
     char line[LINE_MAX_BYTES];
     while ((lines = take_line(lines, line)) != NULL) {
-        cli_put_safe(to, path);
+        cli_put_safe(to, who);
         cli_put(to, ": %s", lead);
         cli_put_safe(to, line);
         cli_put(to, "\n");

@@ -11,8 +11,8 @@ extern "C" {
 
 /* An array of the lines of a text. */
 void cli_set_lines(pds_json *json, const char *key, const char *lines);
-/* "FILE: LEAD LINE" for each. lead: translated */
-void cli_put_lines(FILE *to, const char *path, const char *lead, const char *lines);
+/* "WHO: LEAD LINE" for each. who: a file, or the program; lead: translated */
+void cli_put_lines(FILE *to, const char *who, const char *lead, const char *lines);
 /* A level below the one that was wanted: exit status 9, and a line that says so even with --quiet.
  */
 void cli_tell_lowered(cli_outcome *outcome, const cli_file *file, pds_level wanted,

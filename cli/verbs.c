@@ -399,8 +399,7 @@ const cli_note CLI_ENVIRONMENT[] = {
     { "NO_COLOR", N_("with any value, no colours") },
     { "http_proxy, https_proxy, all_proxy, no_proxy",
       N_("proxies of timestamping authorities and of services that certificates name, as curl "
-         "reads "
-         "them") },
+         "reads them") },
     { "PDFSIGN_ALLOW_PRIVATE_HOSTS",
       N_("with the value 1, services that certificates name are asked also where they are on this "
          "machine or in private networks; those given by --tsa always are") },

@@ -51,7 +51,7 @@ static pds_code add_folder_alone(cli_walk *w, const char *path, pds_err *e)
 {
     pds_err fault;
     cli_fail(&fault, PDS_E_INPUT_UNREADABLE, __func__, "is a folder");
-    cli_fault_hint(&fault, "give --recursive to verify all *.pdf in it and below");
+    cli_fault_hint(&fault, "give --recursive to take all *.pdf in it and below");
     return add(w, path, &fault, e);
 }
 

@@ -356,11 +356,10 @@ pds_code pds_evidence_add_ocsp(pds_evidence *evidence, pds_trust *trust, pds_spa
     enum { KEPT_BYTES_MAX = 8 << 10 };
     uint8_t sha256[32];
     bool found = false;
+    PDS_TRY(hash(der, sha256, e));
     if (der.len > KEPT_BYTES_MAX) {
-        PDS_TRY(hash(der, sha256, e));
         return read_ocsp(evidence, trust, der, sha256, notes, e);
     }
-    PDS_TRY(hash(der, sha256, e));
     PDS_TRY(pds_evidence_known_share(pds_trust_responses(trust), sha256, evidence, &found, e));
     return found ? PDS_OK : read_and_keep(evidence, trust, der, sha256, notes, e);
 }

@@ -35,12 +35,6 @@ PDS_USE pds_code pds_signed_data(const pds_signer *s, const pds_signed_value *va
 PDS_USE pds_code pds_signed_data_max(const pds_signer *s, size_t timestamp, size_t *out,
                                      pds_err *e);
 
-/* What a foreign CMS must be to go into a /Contents: a CAdES signature in which
- * pds_signed_data_read finds nothing, but attributes and certificates of unknown kinds, and nothing
- * behind it. cert out: the signer's, may be NULL. errors: PDS_E_STATE_MISMATCH,
- * PDS_E_SIGNATURE_WRONG, PDS_E_KEY_WEAK */
-PDS_USE pds_code pds_signed_data_check(pds_span der, pds_span message_digest, pds_digest digest,
-                                       pds_cert **cert, pds_err *e);
 /* The signer's certificate of any SignedData with one signer, for listing; nothing is verified.
  * DER or BER, zero padding behind it is allowed. errors: PDS_E_CERT_UNREADABLE */
 PDS_USE pds_code pds_signed_data_signer(pds_span der, pds_cert **cert, pds_err *e);

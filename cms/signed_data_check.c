@@ -114,14 +114,3 @@ pds_code pds_signed_data_accept(pds_span der, pds_span message_digest, pds_diges
     }
     return PDS_OK;
 }
-
-pds_code pds_signed_data_check(pds_span der, pds_span message_digest, pds_digest digest,
-                               pds_cert **cert, pds_err *e)
-{
-    PDS_OWN(pds_signed_data_found_drop) pds_signed_data_found found = { 0 };
-    PDS_TRY(pds_signed_data_accept(der, message_digest, digest, &found, e));
-    if (cert != NULL) {
-        *cert = pds_cert_share(found.signer);
-    }
-    return PDS_OK;
-}

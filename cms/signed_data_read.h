@@ -94,8 +94,10 @@ typedef struct pds_signed_data_found {
 PDS_USE pds_code pds_signed_data_read(const pds_signed_data_input *in, pds_signed_data_found *out,
                                       pds_err *e);
 void pds_signed_data_found_drop(pds_signed_data_found *found);
-/* Reads what may go into a /Contents of ours, as pds_signed_data_check has it, and refuses all
- * else. found: as out of pds_signed_data_read; its timestamps are not judged */
+/* Reads a foreign CMS that may go into a /Contents of ours: a CAdES signature in which
+ * pds_signed_data_read finds nothing, but attributes and certificates of unknown kinds, and nothing
+ * behind it. found: as out of that; its timestamps are not judged. errors: PDS_E_STATE_MISMATCH,
+ * PDS_E_SIGNATURE_WRONG, PDS_E_KEY_WEAK */
 PDS_USE pds_code pds_signed_data_accept(pds_span der, pds_span message_digest, pds_digest digest,
                                         pds_signed_data_found *found, pds_err *e);
 

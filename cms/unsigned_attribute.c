@@ -127,9 +127,9 @@ static bool find_layers(pds_span cms, pds_span attribute, place *p)
 
 static pds_code refuse(pds_err *e, const char *why)
 {
-    return pds_err_hint(
-        pds_fail(e, PDS_E_STATE_MISMATCH, __func__, "nothing can be put into the CMS: %s", why), e,
-        "make it in DER, with one signer and nothing behind it");
+    return pds_err_hint(pds_fail(e, PDS_E_STATE_MISMATCH, __func__,
+                                 "nothing can be put into the CMS: %s", pds_translated(why)),
+                        e, "make it in DER, with one signer and nothing behind it");
 }
 
 pds_code pds_unsigned_attribute_add(pds_span cms, pds_span attribute, pds_buf *out, pds_err *e)
@@ -138,13 +138,13 @@ pds_code pds_unsigned_attribute_add(pds_span cms, pds_span attribute, pds_buf *o
     pds_signed_data_parts parts;
     place p = { 0 };
     if (pds_signed_data_parse(cms, &parts, &joined) != NULL || parts.length != cms.len) {
-        return refuse(e, "it is not one SignedData and nothing else");
+        return refuse(e, N_("it is not one SignedData and nothing else"));
     }
     if (parts.signers != 1) {
-        return refuse(e, "it has not exactly one signer");
+        return refuse(e, N_("it has not exactly one signer"));
     }
     if (parts.loose || !find_layers(cms, attribute, &p)) {
-        return refuse(e, "it is BER, not DER");
+        return refuse(e, N_("it is BER, not DER"));
     }
     put_all(&p, attribute, out);
     return pds_buf_end(out, e);

@@ -120,7 +120,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     pds_span in = pds_span_of(data, size);
     uint8_t digest[PDS_DIGEST_MAX] = { 0 }; /* that of the seeds */
     PDS_OWN(pds_cert_drop) pds_cert *lenient = NULL;
-    PDS_OWN(pds_cert_drop) pds_cert *strict = NULL;
+    PDS_OWN(pds_signed_data_found_drop) pds_signed_data_found strict = { 0 };
 
     walk(in);
     read_pem(in);
@@ -131,7 +131,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     stamp(in);
     pds_code read = pds_signed_data_signer(in, &lenient, NULL);
     pds_code checked =
-        pds_signed_data_check(in, pds_span_of(digest, 32), PDS_SHA256, &strict, NULL);
+        pds_signed_data_accept(in, pds_span_of(digest, 32), PDS_SHA256, &strict, NULL);
     assert(checked != PDS_OK || read == PDS_OK);
     assert(checked != PDS_OK || pds_der_valid(in));
     return 0;

@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/own.h"
 #include "pdfsign/augment_judge.h"
@@ -23,12 +24,14 @@ typedef struct work {
     pds_known_digests known; /* of the input */
     pds_buf updates;
     pds_long_term lt;
-    pds_publish *out; /* NULL: not begun */
+    pds_validation_data before; /* what the input says by itself */
+    pds_publish *out;           /* NULL: not begun */
 } work;
 
 static void work_drop(work *w)
 {
     pds_publish_drop(&w->out);
+    pds_validation_data_drop(&w->before);
     pds_buf_drop(&w->updates);
     pds_known_digests_drop(&w->known);
     pds_digests_drop(&w->digests);
@@ -130,15 +133,6 @@ static pds_code put_stamp(work *w, pds_err *e)
     return pds_time_iso(made.time, w->job->zone, w->result->stamp_time, e);
 }
 
-static bool is_signed(const pds_form *form)
-{
-    bool found = false;
-    for (size_t i = 0; i < form->count; i++) {
-        found = found || form->fields[i].is_signed;
-    }
-    return found;
-}
-
 static pds_code timestamp(work *w, pds_err *e)
 {
     PDS_TRY(begin_output(w, e));
@@ -150,14 +144,7 @@ static pds_code timestamp(work *w, pds_err *e)
 /* Rather less than nothing, where that is allowed. */
 static pds_code do_without(work *w, pds_code code, const pds_err *why, pds_err *e)
 {
-    const bool level_alone = code == PDS_E_TIMESTAMP_FAILED || code == PDS_E_EVIDENCE_MISSING;
-    if (!level_alone || !w->job->allow_lower_level) {
-        return pds_err_pass(code, e, why);
-    }
-    if (code != PDS_E_TIMESTAMP_FAILED || w->result->notes[0] == '\0') { /* told one by one */
-        pds_note(w->result->notes, "", why->text);
-    }
-    return PDS_OK;
+    return pds_long_term_do_without(w->job->allow_lower_level, code, why, w->result->notes, e);
 }
 
 static pds_code try_stamp(work *w, pds_err *e)
@@ -206,7 +193,7 @@ static pds_code add(work *w, const pds_augment_judged *first, pds_err *e)
 {
     PDS_OWN(pds_validation_data_drop) pds_validation_data data = { .count = 0 };
     bool worth = false;
-    if (first->lasting >= w->job->level) {
+    if (first->lasting >= w->job->level && first->sound) {
         return PDS_OK;
     }
     PDS_TRY(begin_output(w, e));
@@ -240,10 +227,23 @@ static pds_code check_newest(work *w, const pds_augment_judged *first,
     return PDS_OK;
 }
 
+/* A signature whose timestamps have ended may have certificates that have not, so that its end lies
+ * ahead: whoever renews has to hear of it all the same. */
+static bool is_unproven(const pds_validation_data *data, uint64_t covered)
+{
+    bool any = false;
+    for (size_t i = 0; i < data->count; i++) {
+        const pds_validation_of *const of = &data->of[i];
+        any = any || (!of->stamp && of->verdict != PDS_PASSED && of->end >= covered);
+    }
+    return any;
+}
+
 static bool is_due(const work *w, const pds_augment_judged *first)
 {
     return w->expires_within == 0 || first->expires == 0 ||
-           first->expires - time(NULL) < w->expires_within;
+           first->expires - time(NULL) < w->expires_within ||
+           is_unproven(&w->before, first->covered);
 }
 
 static pds_code renew(work *w, const pds_augment_judged *first, pds_err *e)
@@ -265,16 +265,47 @@ static pds_code renew(work *w, const pds_augment_judged *first, pds_err *e)
 /* Refuses what can't be made to last. */
 static pds_code judge_before(work *w, pds_augment_judged *out, pds_err *e)
 {
-    PDS_OWN(pds_validation_data_drop) pds_validation_data data = { .count = 0 };
-    if (w->job->kind == PDS_AUGMENT_TIMESTAMP && !is_signed(&w->in.form)) {
+    if (w->job->kind == PDS_AUGMENT_TIMESTAMP && !pds_form_has_signatures(&w->in.form)) {
         return PDS_OK;
     }
-    PDS_TRY(pds_long_term_judge(&w->lt, &data, e));
-    *out = pds_augment_judge(&data);
+    PDS_TRY(pds_long_term_judge(&w->lt, &w->before, e));
+    *out = pds_augment_judge(&w->before);
     w->result->before = out->level;
     return w->job->kind == PDS_AUGMENT_TIMESTAMP
                ? PDS_OK
-               : pds_augment_check(&data, w->job->kind == PDS_AUGMENT_ADD, e);
+               : pds_augment_check(&w->before, w->job->kind == PDS_AUGMENT_ADD, e);
+}
+
+/* The level that has to be there in the end. A renewal makes all last that can be proven. */
+static pds_level least_of(const work *w, const pds_augment_judged *before,
+                          const pds_augment_judged *after)
+{
+    const bool all = after->sound && after->signatures > 0;
+    switch (w->job->kind) {
+    case PDS_AUGMENT_ADD:
+        return w->job->allow_lower_level ? before->lasting : w->job->level;
+    case PDS_AUGMENT_RENEW:
+        return all ? PDS_LEVEL_LTA : before->lasting;
+    default:
+        return before->lasting;
+    }
+}
+
+/* What the file holds may be hostile, and make of updates something else than was meant. */
+static pds_code check_after(const work *w, const pds_augment_judged *before,
+                            const pds_validation_data *data, const pds_augment_judged *after,
+                            pds_err *e)
+{
+    const pds_level least = least_of(w, before, after);
+    PDS_TRY(pds_long_term_check_unbroken(&w->before, data, e));
+    return after->lasting < least ? pds_long_term_fail_level(least, e) : PDS_OK;
+}
+
+/* Of what does not hold, the level is not reached, whatever stands around it. */
+static pds_level lasting_of(const work *w, const pds_augment_judged *after)
+{
+    const bool doubted = w->job->kind == PDS_AUGMENT_ADD && !after->sound;
+    return doubted && after->lasting > PDS_LEVEL_T ? PDS_LEVEL_T : after->lasting;
 }
 
 /* The finished bytes are judged before they get a name. */
@@ -285,10 +316,11 @@ static pds_code judge_after(work *w, const pds_augment_judged *before, pds_err *
     if (before->known && w->updates.len > 0) {
         PDS_TRY(pds_long_term_judge(&w->lt, &data, e));
         after = pds_augment_judge(&data);
+        PDS_TRY(check_after(w, before, &data, &after, e));
     }
     w->result->signatures = after.signatures;
     w->result->level = after.level;
-    w->result->lasting = after.lasting;
+    w->result->lasting = lasting_of(w, &after);
     w->result->expires = after.known ? after.expires : w->result->expires;
     return PDS_OK;
 }

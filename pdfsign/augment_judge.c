@@ -7,7 +7,9 @@ static int64_t earlier(int64_t a, int64_t b)
 
 pds_augment_judged pds_augment_judge(const pds_validation_data *data)
 {
-    pds_augment_judged all = { .known = true, .level = PDS_LEVEL_LTA, .lasting = PDS_LEVEL_LTA };
+    pds_augment_judged all = {
+        .known = true, .sound = true, .level = PDS_LEVEL_LTA, .lasting = PDS_LEVEL_LTA
+    };
     int64_t stamps = 0;
     bool unknown = false; /* how long a signature stays provable */
     for (size_t i = 0; i < data->count; i++) {
@@ -18,6 +20,7 @@ pds_augment_judged pds_augment_judge(const pds_validation_data *data)
             continue;
         }
         all.signatures++;
+        all.sound = all.sound && of->verdict == PDS_PASSED;
         all.untimed = all.untimed || !of->timed;
         all.level = of->level < all.level ? of->level : all.level;
         all.lasting = of->lasting < all.lasting ? of->lasting : all.lasting;

@@ -12,6 +12,7 @@ extern "C" {
 /* What the signatures of a file come to, one with another. */
 typedef struct pds_augment_judged {
     bool known;   /* somebody looked; else the rest says nothing */
+    bool sound;   /* all signatures hold: what does not lasts for nothing */
     bool untimed; /* nothing says when one of the signatures was made, neither of nobody trusted */
     uint64_t covered;  /* what ends before is covered by a document timestamp that is trusted */
     size_t signatures; /* without document timestamps */

@@ -81,7 +81,7 @@ static pds_code stamp(const pds_stamp_source *source, const pds_digests *before,
     const pds_span update = pds_span_of(updates->ptr + made->start, updates->len - made->start);
     PDS_TRY(pds_digests_end(before, source->digest, update, &made->hole, digest, e));
     const pds_span imprint = pds_span_of(digest, pds_md_size(pds_md_of(source->digest)));
-    PDS_TRY(source->stamp(source->self, source->digest, imprint, token, e));
+    PDS_TRY(source->stamp(source->self, imprint, token, e));
     return pds_buf_end(token, e);
 }
 

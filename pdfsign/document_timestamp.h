@@ -11,10 +11,10 @@ extern "C" {
 /* A document timestamp (ISO 32000-2, 12.8.5; ETSI EN 319 142-1, 5.4.3): an update with a signature
  * field that nobody sees, whose value is a token over all that stands before and around it. */
 
-/* Who makes tokens (RFC 3161): puts a ContentInfo over that digest behind `token`. errors: its own
- */
+/* Who makes tokens (RFC 3161): puts a ContentInfo over `imprint`, a digest, behind `token`. errors:
+ * its own */
 typedef struct pds_stamp_source {
-    pds_code (*stamp)(void *self, pds_digest digest, pds_span imprint, pds_buf *token, pds_err *e);
+    pds_code (*stamp)(void *self, pds_span imprint, pds_buf *token, pds_err *e);
     void *self;
     pds_digest digest; /* of the imprint; not DEFAULT */
 } pds_stamp_source;

@@ -51,19 +51,6 @@ static void store_drop(store *s)
     }
 }
 
-pds_code pds_dss_vri_key(pds_span contents, char out[PDS_DSS_KEY], pds_err *e)
-{
-    static const char Digits[] = "0123456789ABCDEF";
-    uint8_t sha1[PDS_DIGEST_MAX];
-    PDS_TRY(pds_md_hash_of(PDS_MD_SHA1, contents, sha1, e));
-    for (size_t i = 0; i < PDS_DSS_KEY / 2; i++) {
-        out[2 * i] = Digits[sha1[i] >> 4];
-        out[2 * i + 1] = Digits[sha1[i] & 0xf];
-    }
-    out[PDS_DSS_KEY - 1] = '\0';
-    return PDS_OK;
-}
-
 /* ---- what stands ---- */
 
 static pds_code add_known(store *s, pds_ref ref, known **out)
@@ -190,7 +177,7 @@ static pds_code meet_all(store *s)
 /* ---- what is lacking ---- */
 
 /* The stream of these bytes, which is in the list of its kind then. */
-static pds_code place(store *s, pds_dss_kind kind, pds_span der, pds_ref *out)
+static pds_code place(store *s, pds_dss_kind kind, pds_span der)
 {
     uint8_t sha256[SHA256];
     PDS_TRY(hash(der, sha256, s->e));
@@ -208,17 +195,15 @@ static pds_code place(store *s, pds_dss_kind kind, pds_span der, pds_ref *out)
         k->listed[kind] = true;
         s->changed = true;
     }
-    *out = k->ref;
     return pds_buf_end(&s->more[kind], s->e);
 }
 
 static pds_code place_all(store *s, const pds_dss_items *items)
 {
-    pds_ref ref;
     for (size_t i = 0; i < PDS_DSS_KINDS; i++) {
         for (size_t n = 0; n < items->of[i].count; n++) {
             PDS_TRY(pds_interrupt_check(s->e));
-            PDS_TRY(place(s, (pds_dss_kind)i, items->of[i].items[n], &ref));
+            PDS_TRY(place(s, (pds_dss_kind)i, items->of[i].items[n]));
         }
     }
     return PDS_OK;
@@ -226,30 +211,23 @@ static pds_code place_all(store *s, const pds_dss_items *items)
 
 /* ---- staging ---- */
 
-static pds_code put_entry(store *s, pds_ref dict, const char *key, pds_ref value)
+/* /DSS of the catalog: made an object of its own where it is direct, or is not there yet. */
+static pds_code own_store(store *s, pds_object *out)
 {
+    PDS_OWN(pds_object_drop) pds_object catalog = { 0 };
     PDS_OWN(pds_buf_drop) pds_buf text = { 0 };
-    pds_ref_put(&text, value);
-    PDS_TRY(pds_buf_end(&text, s->e));
-    const pds_entry entry = { key, pds_buf_span(&text) };
-    return pds_update_edit(s->u, dict, &entry, 1, s->e);
-}
-
-/* The dictionary at a key of another one: made an object of its own where it is direct, or is
- * not there yet. fresh: its text then. */
-static pds_code own_dict(store *s, pds_ref parent, const char *key, const char *fresh,
-                         pds_object *out)
-{
-    PDS_OWN(pds_object_drop) pds_object above = { 0 };
-    PDS_TRY(pds_update_read(s->u, parent, &above, s->e));
-    PDS_TRY(pds_update_get(s->u, above.value, key, out, s->e));
+    PDS_TRY(pds_update_read(s->u, s->catalog, &catalog, s->e));
+    PDS_TRY(pds_update_get(s->u, catalog.value, "DSS", out, s->e));
     const bool stands = pds_value_kind(out->value) == PDS_KIND_DICT && !out->stream;
     if (stands && out->ref.num != 0) {
         return PDS_OK;
     }
     const pds_ref made = pds_update_ref(s->u);
-    PDS_TRY(pds_update_put(s->u, made, stands ? out->value : pds_span_text(fresh), s->e));
-    PDS_TRY(put_entry(s, parent, key, made));
+    PDS_TRY(pds_update_put(s->u, made, stands ? out->value : pds_span_text("<</Type/DSS>>"), s->e));
+    pds_ref_put(&text, made);
+    PDS_TRY(pds_buf_end(&text, s->e));
+    const pds_entry entry = { "DSS", pds_buf_span(&text) };
+    PDS_TRY(pds_update_edit(s->u, s->catalog, &entry, 1, s->e));
     return pds_update_read(s->u, made, out, s->e);
 }
 
@@ -276,146 +254,27 @@ static pds_code stage_lists(store *s, const pds_object *dss)
     return PDS_OK;
 }
 
-/* ---- one signature's ---- */
-
-static bool holds(pds_span array, pds_ref ref)
-{
-    pds_iter it = pds_iter_of(array);
-    pds_span name, value;
-    pds_ref one;
-    while (pds_value_kind(array) == PDS_KIND_ARRAY && pds_iter_next(&it, &name, &value)) {
-        if (pds_value_ref(value, &one) && one.num == ref.num && one.gen == ref.gen) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_repeated(const pds_spans *list, size_t at)
-{
-    bool found = false;
-    for (size_t i = 0; i < at && !found; i++) {
-        found = pds_span_eq(list->items[i], list->items[at]);
-    }
-    return found;
-}
-
-/* References that the entry's array lacks. */
-static pds_code find_lacking(store *s, pds_span entry, const pds_spans *list, pds_dss_kind kind,
-                             pds_buf *out)
-{
-    PDS_OWN(pds_object_drop) pds_object array = { 0 };
-    PDS_TRY(pds_update_get(s->u, entry, KEYS[kind].vri, &array, s->e));
-    for (size_t i = 0; i < list->count; i++) {
-        pds_ref ref;
-        PDS_TRY(place(s, kind, list->items[i], &ref));
-        if (!holds(array.value, ref) && !is_repeated(list, i)) {
-            pds_buf_text(out, out->len == 0 ? "" : " ");
-            pds_ref_put(out, ref);
-        }
-    }
-    return pds_buf_end(out, s->e);
-}
-
-/* Unless a timestamp tells when (/TS), with which no /TU goes. */
-static pds_code stage_time(store *s, const pds_object *entry, const pds_dss_vri *vri)
-{
-    PDS_OWN(pds_buf_drop) pds_buf text = { 0 };
-    char date[32];
-    pds_span stamp;
-    if (vri->when == NULL || pds_dict_get(entry->value, "TS", &stamp)) {
-        return PDS_OK;
-    }
-    pds_clock_pdf(vri->when, date);
-    pds_string_put(&text, pds_span_text(date));
-    PDS_TRY(pds_buf_end(&text, s->e));
-    const pds_entry time = { "TU", pds_buf_span(&text) };
-    return pds_update_edit(s->u, entry->ref, &time, 1, s->e);
-}
-
-/* The entry as it stands, in the store and in this update; kind NONE: there is none. */
-static pds_code read_vri(store *s, const char *key, pds_object *out)
-{
-    PDS_OWN(pds_object_drop) pds_object catalog = { 0 };
-    PDS_OWN(pds_object_drop) pds_object dss = { 0 };
-    PDS_OWN(pds_object_drop) pds_object all = { 0 };
-    PDS_TRY(pds_update_read(s->u, s->catalog, &catalog, s->e));
-    PDS_TRY(pds_update_get(s->u, catalog.value, "DSS", &dss, s->e));
-    PDS_TRY(pds_update_get(s->u, dss.value, "VRI", &all, s->e));
-    PDS_TRY(pds_update_get(s->u, all.value, key, out, s->e));
-    if (out->text.len == 0) { /* lent by what goes away here */
-        pds_buf_put(&out->text, out->value);
-        PDS_TRY(pds_buf_end(&out->text, s->e));
-        out->value = pds_buf_span(&out->text);
-    }
-    return PDS_OK;
-}
-
-typedef struct lacking {
-    pds_buf of[PDS_DSS_KINDS]; /* references */
-    bool any;
-} lacking;
-
-static void lacking_drop(lacking *l)
-{
-    for (size_t i = 0; i < PDS_DSS_KINDS; i++) {
-        pds_buf_drop(&l->of[i]);
-    }
-}
-
-static pds_code stage_entry(store *s, const char *key, const lacking *l, const pds_dss_vri *vri)
-{
-    PDS_OWN(pds_object_drop) pds_object dss = { 0 };
-    PDS_OWN(pds_object_drop) pds_object all = { 0 };
-    PDS_OWN(pds_object_drop) pds_object entry = { 0 };
-    PDS_TRY(own_dict(s, s->catalog, "DSS", "<</Type/DSS>>", &dss));
-    PDS_TRY(own_dict(s, dss.ref, "VRI", "<<>>", &all));
-    PDS_TRY(own_dict(s, all.ref, key, "<</Type/VRI>>", &entry));
-    for (size_t i = 0; i < PDS_DSS_KINDS; i++) {
-        if (l->of[i].len > 0) {
-            PDS_TRY(append(s, &entry, KEYS[i].vri, pds_buf_span(&l->of[i])));
-        }
-    }
-    s->changed = true;
-    return stage_time(s, &entry, vri);
-}
-
-static pds_code stage_vri(store *s, const pds_dss_vri *vri)
-{
-    PDS_OWN(pds_object_drop) pds_object entry = { 0 };
-    PDS_OWN(lacking_drop) lacking l = { .any = false };
-    PDS_TRY(read_vri(s, vri->key, &entry));
-    for (size_t i = 0; i < PDS_DSS_KINDS; i++) {
-        PDS_TRY(find_lacking(s, entry.value, &vri->items.of[i], (pds_dss_kind)i, &l.of[i]));
-        l.any = l.any || l.of[i].len > 0;
-    }
-    return l.any ? stage_entry(s, vri->key, &l, vri) : PDS_OK;
-}
-
 /* ---- all of it ---- */
 
-static pds_code stage(store *s, const pds_dss_content *content)
+static pds_code stage(store *s, const pds_dss_items *items)
 {
     PDS_OWN(pds_object_drop) pds_object dss = { 0 };
     PDS_TRY(meet_all(s));
-    PDS_TRY(place_all(s, &content->items));
-    for (size_t i = 0; i < content->vri_count; i++) {
-        PDS_TRY(stage_vri(s, &content->vris[i]));
-    }
+    PDS_TRY(place_all(s, items));
     if (!s->changed) {
         return PDS_OK;
     }
-    PDS_TRY(own_dict(s, s->catalog, "DSS", "<</Type/DSS>>", &dss));
+    PDS_TRY(own_store(s, &dss));
     PDS_TRY(stage_lists(s, &dss));
     return pds_extension_stage(s->u, s->e);
 }
 
-pds_code pds_dss_stage(pds_update *u, const pds_dss_content *content, bool *changed, pds_err *e)
+pds_code pds_dss_stage(pds_update *u, const pds_dss_items *items, bool *changed, pds_err *e)
 {
     pds_doc *const doc = pds_update_doc(u);
     PDS_OWN(store_drop)
     store s = { .u = u, .doc = doc, .catalog = pds_form_catalog_ref(doc), .e = e };
-    PDS_TRY(stage(&s, content));
+    PDS_TRY(stage(&s, items));
     *changed = s.changed;
     return PDS_OK;
 }

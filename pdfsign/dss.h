@@ -1,7 +1,6 @@
 #ifndef PDFSIGN_DSS_H
 #define PDFSIGN_DSS_H
 
-#include "base/clock.h"
 #include "cms/signed_data_read.h"
 #include "pdf/update.h"
 
@@ -19,28 +18,6 @@ typedef struct pds_dss_items {
     pds_spans of[PDS_DSS_KINDS];
 } pds_dss_items;
 
-enum { PDS_DSS_KEY = 41 };
-
-/* What one signature needs, by the key of its /VRI entry (12.8.4.4). Its items need not be named
- * among those of the store too. */
-typedef struct pds_dss_vri {
-    char key[PDS_DSS_KEY];
-    pds_dss_items items;
-    const pds_moment *when; /* /TU, when the entry is made; NULL: not told */
-} pds_dss_vri;
-
-/* What is to be in the store. */
-typedef struct pds_dss_content {
-    pds_dss_items items;
-    const pds_dss_vri *vris;
-    size_t vri_count;
-} pds_dss_content;
-
-/* The name of a signature in /VRI: hexadecimal SHA-1 of the whole string /Contents, with the zeros
- * behind the structure, which is how the readers at large have it. contents: decoded, not as
- * digits. */
-PDS_USE pds_code pds_dss_vri_key(pds_span contents, char out[PDS_DSS_KEY], pds_err *e);
-
 /**
  * Stages what the store lacks: streams of their own, each once however often it is named, behind
  * those that stand, which are known by their bytes; and /Extensions where the file is older than
@@ -51,7 +28,7 @@ PDS_USE pds_code pds_dss_vri_key(pds_span contents, char out[PDS_DSS_KEY], pds_e
  *         come a second time
  * errors  PDS_E_PDF_DAMAGED … of the catalog and the store itself; PDS_E_PDF_LIMIT
  */
-PDS_USE pds_code pds_dss_stage(pds_update *u, const pds_dss_content *content, bool *changed,
+PDS_USE pds_code pds_dss_stage(pds_update *u, const pds_dss_items *items, bool *changed,
                                pds_err *e);
 
 #ifdef __cplusplus

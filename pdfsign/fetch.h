@@ -33,10 +33,12 @@ time_t pds_fetcher_begun(const pds_fetcher *fetcher);
  * Asks for each certificate of the path but the last: OCSP first, the list where there is no
  * responder or what it answers can't be used; or the other way round. What comes is added to `out`,
  * to be judged there. A service that is of no use is a note (REVOCATION_FETCH_FAILED), never an
- * error. Nothing is asked about a path that ends at nobody's trust: its verdict stands already. at
- * the time that the certificates are judged at since   answers that were kept from before are asked
- * for again; 0: all count, as long as they are good bounds  20 seconds in all errors
- * PDS_E_NO_MEMORY, PDS_E_INTERRUPTED
+ * error. Nothing is asked about a path that ends at nobody's trust: its verdict stands already.
+ * at      the time that the certificates are judged at
+ * since   answers that were kept from before are asked for again; 0: all count, as long as they are
+ *         good
+ * bounds  20 seconds in all
+ * errors  PDS_E_NO_MEMORY, PDS_E_INTERRUPTED
  */
 PDS_USE pds_code pds_fetch_revocation(pds_fetcher *fetcher, const pds_path *path, time_t at,
                                       time_t since, pds_evidence *out, pds_findings *notes,

@@ -32,7 +32,10 @@ static void finish_drop(finish *f)
 
 static pds_raise raise_of(const pds_finish_job *job)
 {
-    return (pds_raise){ job->level, job->stamper, job->zone, job->allow_lower_level };
+    return (pds_raise){ .level = job->level,
+                        .stamper = job->stamper,
+                        .zone = job->zone,
+                        .allow_lower = job->allow_lower_level };
 }
 
 static pds_code check_job(const pds_finish_job *job, pds_err *e)
@@ -107,11 +110,12 @@ static pds_code fill_hole(finish *f, pds_sign_result *result, pds_err *e)
 /* What makes the signature last comes behind it. */
 static pds_code append_long_term(finish *f, pds_sign_result *result, pds_err *e)
 {
-    const pds_raise up = raise_of(f->job);
+    pds_raise up = raise_of(f->job);
     const pds_append_base base = { .file = &f->input,
                                    .password = f->job->password,
                                    .known = &f->known };
     const pds_results results = { result, 1 };
+    up.others = true; /* as far as anybody knows here */
     f->known.size = f->input.size;
     PDS_TRY(pds_known_digests_take(&f->known, &f->digests, e));
     PDS_TRY(pds_digests_put(&f->digests, pds_buf_span(&f->state.update), e));

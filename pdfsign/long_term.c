@@ -2,6 +2,7 @@
 
 #include "base/interrupt.h"
 #include "base/own.h"
+#include "pdf/page.h"
 #include "pdfsign/document_timestamp.h"
 
 #include <stdio.h>
@@ -125,11 +126,23 @@ static pds_code check_new(const pds_long_term *lt, const pds_validation_data *da
 pds_code pds_long_term_store(pds_long_term *lt, const pds_validation_data *data, pds_err *e)
 {
     PDS_OWN(pds_append_drop) pds_append append = { .doc = NULL };
-    const pds_dss_content content = { .items = data->lacking };
     bool changed = false;
     PDS_TRY(pds_append_open(lt->base, lt->updates, &append, e));
-    PDS_TRY(pds_dss_stage(append.update, &content, &changed, e));
+    PDS_TRY(pds_dss_stage(append.update, &data->lacking, &changed, e));
     return changed ? pds_append_write(&append, lt->updates, NULL, e) : PDS_OK;
+}
+
+pds_code pds_long_term_do_without(bool allowed, pds_code code, const pds_err *why,
+                                  char notes[PDS_NOTES_MAX], pds_err *e)
+{
+    const bool level_alone = code == PDS_E_TIMESTAMP_FAILED || code == PDS_E_EVIDENCE_MISSING;
+    if (!level_alone || !allowed) {
+        return pds_err_pass(code, e, why);
+    }
+    if (code != PDS_E_TIMESTAMP_FAILED || notes[0] == '\0') { /* told one by one */
+        pds_note(notes, "", why->text);
+    }
+    return PDS_OK;
 }
 
 void pds_long_term_note(const pds_timestamp *stamp, char notes[PDS_NOTES_MAX])
@@ -137,7 +150,8 @@ void pds_long_term_note(const pds_timestamp *stamp, char notes[PDS_NOTES_MAX])
     if (!stamp->path.anchored) {
         pds_note(
             notes, stamp->url == NULL ? "" : stamp->url,
-            pds_translated(N_("nobody is trusted, so that whose certificate it is was not asked")));
+            pds_translated(
+                N_("nobody is trusted, so it was not checked whose timestamp it is: see --trust")));
     }
 }
 
@@ -152,11 +166,10 @@ static void stamping_drop(stamping *s)
     pds_timestamp_drop(&s->made);
 }
 
-static pds_code stamp(void *self, pds_digest digest, pds_span imprint, pds_buf *token, pds_err *e)
+static pds_code stamp(void *self, pds_span imprint, pds_buf *token, pds_err *e)
 {
     stamping *const s = self;
     pds_attempts attempts = { .count = 0 };
-    (void)digest; /* the stamper's own */
     pds_timestamp_drop(&s->made);
     s->made = (pds_timestamp){ .lasting = s->lt->lasting };
     const pds_code code = pds_stamper_stamp_digest(s->lt->stamper, imprint, &s->made, &attempts, e);
@@ -217,18 +230,105 @@ pds_code pds_long_term_put_stamp(pds_long_term *lt, pds_long_term_stamp *out, pd
     return PDS_OK;
 }
 
-pds_code pds_long_term_append(pds_long_term *lt, pds_level level, pds_level *reached, pds_err *e)
+/* ---- what came of it ---- */
+
+pds_code pds_long_term_check_unbroken(const pds_validation_data *before,
+                                      const pds_validation_data *after, pds_err *e)
 {
-    PDS_OWN(pds_validation_data_drop) pds_validation_data data = { .count = 0 };
+    for (size_t i = 0; i < before->count && i < after->count; i++) {
+        const pds_indication is = after->of[i].verdict;
+        const pds_indication was = before->of[i].verdict;
+        if (is != was && is != PDS_PASSED && was != PDS_FAILED) {
+            PDS_FAIL(e, PDS_E_SIGNATURE_INVALID, "what is appended would break a signature: %s",
+                     after->of[i].why);
+        }
+    }
+    return PDS_OK;
+}
+
+pds_code pds_long_term_fail_level(pds_level level, pds_err *e)
+{
+    return pds_err_hint(pds_fail(e, PDS_E_EVIDENCE_MISSING, __func__,
+                                 "what the file holds already is in the way of level %s",
+                                 pds_level_name(level)),
+                        e, "its store of evidence (/DSS) is damaged, overfull, or part of a page");
+}
+
+/* What stood in the file before may be hostile, and share with pages what the store is made of, or
+ * leave no room for evidence: the finished bytes tell. */
+static pds_code check_reached(const pds_long_term *lt, const pds_validation_data *before,
+                              pds_level level, pds_err *e)
+{
+    PDS_OWN(pds_validation_data_drop) pds_validation_data after = { .count = 0 };
+    PDS_TRY(pds_long_term_judge(lt, &after, e));
+    PDS_TRY(pds_long_term_check_unbroken(before, &after, e));
+    for (size_t i = 0; i < before->count && i < after.count; i++) {
+        const pds_validation_of *const of = &after.of[i];
+        const bool added = !of->stamp && of->end > lt->base->file->size;
+        const bool lower = of->timed && of->lasting < level; /* else it is known already */
+        if (added && (of->verdict != PDS_PASSED || lower)) {
+            return pds_long_term_fail_level(level, e);
+        }
+    }
+    return PDS_OK;
+}
+
+static bool is_reference(pds_span dict, const char *key)
+{
+    pds_span value;
+    pds_ref ref;
+    return pds_dict_get(dict, key, &value) && pds_value_ref(value, &ref);
+}
+
+/* Is all that the updates change new, or an entry of the catalog and the first page alone? It can't
+ * be shared with anything then, and a second look is spared, which takes as long as a signature. */
+static pds_code is_plain(pds_doc *doc, bool *plain, pds_err *e)
+{
+    PDS_OWN(pds_object_drop) pds_object catalog = { 0 };
+    PDS_OWN(pds_object_drop) pds_object first = { 0 };
+    pds_page page;
+    pds_span value;
+    *plain = false;
+    if (doc == NULL) {
+        return PDS_OK;
+    }
+    PDS_TRY(pds_doc_catalog(doc, &catalog, e));
+    PDS_TRY(pds_page_find(doc, 1, &page, e));
+    PDS_TRY(pds_doc_read(doc, page.ref, &first, e));
+    *plain = !pds_dict_get(catalog.value, "DSS", &value) &&
+             !pds_dict_get(catalog.value, "AcroForm", &value) &&
+             !is_reference(catalog.value, "Extensions") && !is_reference(first.value, "Annots");
+    return PDS_OK;
+}
+
+static pds_code append(pds_long_term *lt, const pds_validation_data *data, pds_level level,
+                       pds_level *reached, bool *plain, pds_err *e)
+{
     pds_long_term_stamp stamped;
-    *reached = PDS_LEVEL_NONE;
-    PDS_TRY(pds_long_term_find(lt, false, &data, e));
-    PDS_TRY(check_new(lt, &data, e));
-    PDS_TRY(pds_long_term_store(lt, &data, e));
+    PDS_TRY(pds_long_term_store(lt, data, e));
     *reached = PDS_LEVEL_LT;
     if (level == PDS_LEVEL_LTA) {
         PDS_TRY(pds_long_term_put_stamp(lt, &stamped, e));
         *reached = PDS_LEVEL_LTA;
+        *plain = *plain && stamped.time >= newest(data); /* another authority's clock may be late */
     }
     return PDS_OK;
+}
+
+pds_code pds_long_term_append(pds_long_term *lt, pds_level level, pds_level *reached, pds_err *e)
+{
+    PDS_OWN(pds_validation_data_drop) pds_validation_data data = { .count = 0 };
+    pds_err why = { .offset = -1 };
+    bool plain = false;
+    *reached = PDS_LEVEL_NONE;
+    PDS_TRY(is_plain(lt->base->doc, &plain, e));
+    PDS_TRY(pds_long_term_find(lt, false, &data, e));
+    PDS_TRY(check_new(lt, &data, e));
+    const pds_code code = append(lt, &data, level, reached, &plain, e);
+    if (*reached == PDS_LEVEL_NONE || plain) {
+        return code;
+    }
+    const pds_code sound = check_reached(lt, &data, *reached, code == PDS_OK ? e : &why);
+    *reached = sound == PDS_OK ? *reached : PDS_LEVEL_NONE;
+    return code == PDS_OK ? sound : code;
 }

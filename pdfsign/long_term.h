@@ -43,6 +43,12 @@ PDS_USE pds_code pds_long_term_find(const pds_long_term *lt, bool anew, pds_vali
 /* Is that all which is needed, and is the signature worth it? errors: PDS_E_CERT_REVOKED,
  * PDS_E_EVIDENCE_MISSING */
 PDS_USE pds_code pds_long_term_check(const pds_validation_of *of, pds_err *e);
+/* Was no signature broken by what was appended between two judgements? errors:
+ * PDS_E_SIGNATURE_INVALID */
+PDS_USE pds_code pds_long_term_check_unbroken(const pds_validation_data *before,
+                                              const pds_validation_data *after, pds_err *e);
+/* All was appended, and the level is not reached. errors: PDS_E_EVIDENCE_MISSING */
+PDS_USE pds_code pds_long_term_fail_level(pds_level level, pds_err *e);
 /* Appends what the file lacks of it. errors: those of pds_dss_stage and pds_append_write */
 PDS_USE pds_code pds_long_term_store(pds_long_term *lt, const pds_validation_data *data,
                                      pds_err *e);
@@ -50,10 +56,14 @@ PDS_USE pds_code pds_long_term_store(pds_long_term *lt, const pds_validation_dat
  * PDS_E_TIMESTAMP_FAILED */
 PDS_USE pds_code pds_long_term_put_stamp(pds_long_term *lt, pds_long_term_stamp *out, pds_err *e);
 /* What proves the signatures (LT), and a document timestamp over that (LTA). Those that stood in
- * the file before the updates get what is to be had. reached: LT, LTA; NONE: neither. Also on
- * error. errors: as of all these */
+ * the file before the updates get what is to be had. reached: LT, LTA, as the finished bytes are
+ * judged; NONE: neither. Also on error. errors: as of all these */
 PDS_USE pds_code pds_long_term_append(pds_long_term *lt, pds_level level, pds_level *reached,
                                       pds_err *e);
+/* A fault that costs the level alone becomes a note where a lower one is allowed; any other is
+ * passed on. code, why: of the fault */
+PDS_USE pds_code pds_long_term_do_without(bool allowed, pds_code code, const pds_err *why,
+                                          char notes[PDS_NOTES_MAX], pds_err *e);
 /* Notes that nobody was asked whether an authority is to be trusted, where it is so. */
 void pds_long_term_note(const pds_timestamp *stamp, char notes[PDS_NOTES_MAX]);
 

@@ -1,5 +1,7 @@
 #include "pdfsign/raise.h"
 
+#include "base/own.h"
+
 #include <pds/time.h>
 
 #include <stdio.h>
@@ -19,17 +21,7 @@ pds_code pds_raise_check(const pds_raise *up, pds_err *e)
 static pds_code do_without(const pds_raise *up, pds_sign_result *result, pds_code code,
                            const pds_err *why, pds_err *e)
 {
-    const bool level_alone = code == PDS_E_TIMESTAMP_FAILED || code == PDS_E_EVIDENCE_MISSING;
-    if (!level_alone || !up->allow_lower) {
-        if (e != NULL) {
-            *e = *why;
-        }
-        return pds_fault(code);
-    }
-    if (code != PDS_E_TIMESTAMP_FAILED || result->stamp_notes[0] == '\0') { /* told one by one */
-        pds_note(result->stamp_notes, "", why->text);
-    }
-    return PDS_OK;
+    return pds_long_term_do_without(up->allow_lower, code, why, result->stamp_notes, e);
 }
 
 pds_code pds_raise_room(const pds_raise *up, pds_sign_result *result, size_t *room, pds_err *e)
@@ -87,13 +79,29 @@ static void tell_reached(const pds_results *results, pds_level reached)
     }
 }
 
+/* Authorities whose clocks differ may contradict each other for ever: who stamps behind somebody
+ * else's timestamp must not say an earlier time. */
+static pds_code check_order(const pds_long_term *lt, pds_err *e)
+{
+    PDS_OWN(pds_validation_data_drop) pds_validation_data data = { .count = 0 };
+    PDS_TRY(pds_long_term_judge(lt, &data, e));
+    for (size_t i = 0; i < data.count; i++) {
+        const pds_validation_of *const of = &data.of[i];
+        if (of->end > lt->base->file->size && of->worst == PDS_F_TIMESTAMP_FUTURE) {
+            PDS_FAIL(e, PDS_E_TIMESTAMP_FAILED, "the times of timestamps contradict each other: %s",
+                     of->why);
+        }
+    }
+    return PDS_OK;
+}
+
 pds_code pds_raise_last(const pds_raise *up, const pds_append_base *base, pds_digests *before,
                         pds_buf *updates, const pds_results *results, pds_err *e)
 {
     const size_t len = updates->len;
     pds_err why = { .offset = -1 };
     pds_level reached = PDS_LEVEL_NONE;
-    if (up->level < PDS_LEVEL_LT || !any_stamped(results)) {
+    if (up->level < PDS_LEVEL_T || !any_stamped(results)) {
         return PDS_OK;
     }
     pds_long_term lt = { .stamper = up->stamper,
@@ -103,6 +111,9 @@ pds_code pds_raise_last(const pds_raise *up, const pds_append_base *base, pds_di
                          .updates = updates,
                          .lasting = true,
                          .notes = results->items->stamp_notes };
+    if (up->level == PDS_LEVEL_T) {
+        return up->others ? check_order(&lt, e) : PDS_OK;
+    }
     const pds_code code = pds_long_term_append(&lt, up->level, &reached, &why);
     if (code != PDS_OK) {
         PDS_TRY(do_without(up, results->items, code, &why, e));

@@ -15,6 +15,7 @@ typedef struct pds_raise {
     pds_stamper *stamper; /* NULL only up to B */
     const char *zone;     /* of times that are told */
     bool allow_lower;     /* rather a lower level than an error where nobody is there to raise it */
+    bool others;          /* there is more than one signature */
 } pds_raise;
 
 /* errors: PDS_E_USAGE nobody stamps at a level above B */

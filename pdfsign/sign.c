@@ -32,7 +32,8 @@ typedef struct work {
     bool stamp_grew;                /* a token was larger than the room left for it */
 } work;
 
-static void work_drop(work *w)
+/* All but the input, which a pipe gives once. */
+static void work_begin_anew(work *w)
 {
     pds_publish_drop(&w->out);
     pds_known_digests_drop(&w->known);
@@ -43,6 +44,12 @@ static void work_drop(work *w)
         pds_plan_drop(&w->plans[i]);
     }
     free(w->plans);
+    *w = (work){ .job = w->job, .results = w->results, .in = w->in };
+}
+
+static void work_drop(work *w)
+{
+    work_begin_anew(w);
     pds_input_close(&w->in);
 }
 
@@ -69,7 +76,10 @@ static uint32_t signer_of(const pds_sign_job *job, size_t index)
 
 static pds_raise raise_of(const pds_sign_job *job)
 {
-    return (pds_raise){ job->level, job->stamper, job->zone, job->allow_lower_level };
+    return (pds_raise){ .level = job->level,
+                        .stamper = job->stamper,
+                        .zone = job->zone,
+                        .allow_lower = job->allow_lower_level };
 }
 
 static pds_code check_job(const pds_sign_job *job, pds_err *e)
@@ -219,11 +229,13 @@ static pds_code sign_step(work *w, const pds_step *step, pds_err *e)
 /* What makes all signatures last comes behind the last of them. */
 static pds_code append_long_term(work *w, pds_err *e)
 {
-    const pds_raise up = raise_of(w->job);
+    pds_raise up = raise_of(w->job);
     const pds_append_base base = { .file = pds_input_file(&w->in),
+                                   .doc = w->in.doc,
                                    .password = w->job->password,
                                    .known = &w->known };
     const pds_results results = { w->results, w->job->signing_count };
+    up.others = results.count > 1 || pds_form_has_signatures(&w->in.form);
     return pds_raise_last(&up, &base, &w->digests, &w->steps.bytes, &results, e);
 }
 
@@ -322,9 +334,11 @@ static pds_code report(const work *w, pds_err *e)
         result->input_bytes = pds_input_file(&w->in)->size;
         result->output_bytes = result->input_bytes + w->steps.bytes.len;
     }
-    return w->job->prepare != NULL ? pds_result_digests(w->results, &w->plans[0].signer,
-                                                        w->plans[0].digest, w->digest, e)
-                                   : PDS_OK;
+    const pds_plan *const first = w->plans;
+    if (w->job->prepare == NULL || first == NULL) {
+        return PDS_OK;
+    }
+    return pds_result_digests(w->results, &first->signer, first->digest, w->digest, e);
 }
 
 static pds_code sign(work *w, pds_err *e)
@@ -348,7 +362,6 @@ static pds_code sign_once(work *w, pds_err *e)
     for (size_t i = 0; i < w->job->signing_count; i++) {
         w->results[i].level = PDS_LEVEL_B;
     }
-    PDS_TRY(open_input(w, e));
     PDS_TRY(pds_err_file(sign(w, e), e, w->job->input));
     return report(w, e);
 }
@@ -356,12 +369,14 @@ static pds_code sign_once(work *w, pds_err *e)
 pds_code pds_sign(const pds_sign_job *job, pds_sign_result *results, pds_err *e)
 {
     enum { TRIES = 3 };
+    PDS_OWN(work_drop) work w = { .job = job, .results = results, .in = PDS_INPUT_NONE };
     pds_code code = PDS_OK;
     bool again = true;
     PDS_TRY(check_job(job, e));
+    PDS_TRY(open_input(&w, e));
     /* again where a timestamp came larger than any before it: now its size is known */
     for (int i = 0; i < TRIES && again; i++) {
-        PDS_OWN(work_drop) work w = { .job = job, .results = results, .in = PDS_INPUT_NONE };
+        work_begin_anew(&w);
         code = sign_once(&w, e);
         again = code != PDS_OK && w.stamp_grew;
     }

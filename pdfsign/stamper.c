@@ -16,7 +16,6 @@ struct pds_stamper {
     pds_authorities *authorities;
     int64_t grace; /* seconds; 0: none */
     bool lasting;
-    bool can_stamp;
     pds_digest digest; /* that all authorities are asked for */
 };
 
@@ -123,7 +122,6 @@ static pds_code make_authorities(pds_stamper *s, const pds_stamper_options *opti
         }
         PDS_TRY(add_authority(s, &options->tsas[i], e));
     }
-    s->can_stamp = options->tsa_count > 0;
     s->digest = options->tsa_count == 0 || options->tsas->digest == PDS_DIGEST_DEFAULT
                     ? PDS_SHA256
                     : options->tsas->digest;
@@ -160,7 +158,7 @@ time_t pds_stamper_begun(const pds_stamper *stamper)
 
 bool pds_stamper_can_stamp(const pds_stamper *stamper)
 {
-    return stamper->can_stamp;
+    return pds_authorities_count(stamper->authorities) > 0;
 }
 
 pds_digest pds_stamper_digest(const pds_stamper *stamper)
@@ -182,7 +180,8 @@ pds_code pds_stamper_probe(pds_stamper *stamper, char notes[PDS_NOTES_MAX], pds_
     if (pds_trust_anchors(stamper->verifier->trust)->count == 0) {
         pds_note(
             notes, "",
-            pds_translated(N_("nobody is trusted, so that whose certificate it is was not asked")));
+            pds_translated(
+                N_("nobody is trusted, so it was not checked whose timestamp it is: see --trust")));
     }
     return code;
 }
@@ -220,7 +219,7 @@ static pds_code check_up(const pds_stamper *stamper, pds_err *e)
 {
     if (pds_authorities_down(stamper->authorities)) {
         PDS_FAIL(e, PDS_E_TIMESTAMP_FAILED,
-                 "there is no timestamp: no authority gave one less than a minute ago");
+                 "there is no timestamp: all authorities failed less than a minute ago");
     }
     return PDS_OK;
 }

@@ -6,22 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void items_drop(pds_dss_items *items)
-{
-    for (size_t i = 0; i < PDS_DSS_KINDS; i++) {
-        free(items->of[i].items);
-    }
-}
-
 void pds_validation_data_drop(pds_validation_data *data)
 {
-    for (size_t i = 0; i < data->count; i++) {
-        items_drop(&data->of[i].needed);
-    }
     for (size_t i = 0; i < data->der_count; i++) {
         pds_buf_drop(&data->ders[i]);
     }
-    items_drop(&data->lacking);
+    for (size_t i = 0; i < PDS_DSS_KINDS; i++) {
+        free(data->lacking.of[i].items);
+    }
     free(data->of);
     free(data->ders);
     *data = (pds_validation_data){ .count = 0 };
@@ -38,17 +30,6 @@ static const pds_finding *worst_of(const pds_findings *f, pds_indication *worst)
         }
     }
     return NULL;
-}
-
-static pds_code find_key(pds_span dict, pds_validation_of *out, pds_err *e)
-{
-    PDS_OWN(pds_buf_drop) pds_buf contents = { 0 };
-    pds_span value;
-    if (pds_dict_get(dict, "Contents", &value)) {
-        (void)pds_value_bytes(value, &contents);
-    }
-    PDS_TRY(pds_buf_end(&contents, e));
-    return pds_dss_vri_key(pds_buf_span(&contents), out->key, e);
 }
 
 static bool is_stamp(const pds_judged *s)
@@ -107,7 +88,7 @@ static void hear_all(const pds_judged *s, pds_validation_of *out)
     }
 }
 
-static pds_code tell(const pds_verifying *v, size_t index, pds_validation_of *out, pds_err *e)
+static void tell(const pds_verifying *v, size_t index, pds_validation_of *out)
 {
     const pds_judged *const s = &v->signatures[index];
     const pds_finding *const worst = worst_of(&s->findings, &out->verdict);
@@ -123,19 +104,17 @@ static pds_code tell(const pds_verifying *v, size_t index, pds_validation_of *ou
         (void)snprintf(out->why, sizeof out->why, "%s", worst->text);
     }
     hear_all(s, out);
-    return find_key(pds_buf_span(&s->dict), out, e);
 }
 
-static pds_code tell_all(const pds_verifying *v, pds_validation_data *out, pds_err *e)
+static void tell_all(const pds_verifying *v, pds_validation_data *out)
 {
     const pds_finding *const worst = worst_of(&v->findings, &out->file);
     if (worst != NULL) {
         (void)snprintf(out->why, sizeof out->why, "%s", worst->text);
     }
     for (size_t i = 0; i < v->count; i++) {
-        PDS_TRY(tell(v, i, &out->of[i], e));
+        tell(v, i, &out->of[i]);
     }
-    return PDS_OK;
 }
 
 static pds_code judge(const pds_validation_ask *ask, pds_verifier *verifier,
@@ -158,7 +137,8 @@ static pds_code judge(const pds_validation_ask *ask, pds_verifier *verifier,
         }
         out->count = v.count;
     }
-    return tell_all(&v, out, e);
+    tell_all(&v, out);
+    return PDS_OK;
 }
 
 /* A batch may go on for hours, and its timestamps must not lie ahead. All but the time is lent, and

@@ -22,8 +22,6 @@ typedef struct pds_validation_of {
     pds_level level;        /* NONE also of a document timestamp */
     pds_level lasting;      /* the same of any format of signatures */
     pds_indication verdict; /* as it stands */
-    char key[PDS_DSS_KEY];  /* its name in /VRI */
-    pds_dss_items needed;   /* all that proves it, also what the file holds: for /VRI */
     bool complete;          /* a path to an anchor, and each of it but that is told of */
     char unknown[128];      /* whose certificate nobody tells of; "" nobody's */
     pds_finding_code worst; /* what speaks against it, or against its timestamp's authority; NONE:

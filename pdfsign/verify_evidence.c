@@ -10,7 +10,7 @@ enum {
     TOTAL_MAX = 24 << 20, /* of all: OpenSSL takes several times as much to hold a list */
     FAULT_COST = 4 << 20, /* what a damaged one counts for: nobody knows how far it was decoded */
     ITEMS_MAX = 2048,     /* streams of all stores */
-    LOOKS_MAX = 16384,    /* references to them */
+    LOOKS_MAX = 1 << 17,  /* references to them: most name again what is known already */
     VRI_MAX = 1024,       /* signatures that it names */
     POOL_MAX = 1024       /* certificates of the file */
 };
@@ -217,10 +217,11 @@ static pds_code read_item(store *s, pds_span value, add_fn add)
     if (!pds_value_ref(value, &ref)) {
         return refuse(s, 0, N_("it is no stream"));
     }
-    if (s->full || !is_new(s, ref.num)) {
+    s->full = ++s->looks > LOOKS_MAX;
+    if (!s->full && !is_new(s, ref.num)) {
         return PDS_OK;
     }
-    s->full = s->seen_count == ITEMS_MAX || s->bytes == TOTAL_MAX || ++s->looks >= LOOKS_MAX;
+    s->full = s->full || s->seen_count == ITEMS_MAX || s->bytes == TOTAL_MAX;
     return s->full ? refuse(s, 0, N_("it holds more than any file needs"))
                    : forgive(s, read_stream(s, ref, add), ref.num);
 }

@@ -17,25 +17,13 @@ typedef struct collector {
 
 /* ---- lists ---- */
 
-static const pds_span *find(const pds_spans *list, pds_span der)
+static bool holds(const pds_spans *list, pds_span der)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        if (pds_span_eq(list->items[i], der)) {
-            return &list->items[i];
-        }
+    bool found = false;
+    for (size_t i = 0; i < list->count && !found; i++) {
+        found = pds_span_eq(list->items[i], der);
     }
-    return NULL;
-}
-
-static pds_code append(collector *c, pds_spans *list, pds_span kept)
-{
-    pds_span *const more = pds_grow(list->items, list->count, sizeof *more);
-    if (more == NULL) {
-        PDS_FAIL(c->t->e, PDS_E_NO_MEMORY, "out of memory");
-    }
-    list->items = more;
-    more[list->count++] = kept;
-    return PDS_OK;
+    return found;
 }
 
 /* The same bytes, as long as the data live. */
@@ -43,12 +31,6 @@ static pds_code keep(collector *c, pds_span der, pds_span *out)
 {
     pds_validation_data *const data = c->data;
     PDS_OWN(pds_buf_drop) pds_buf copy = { 0 };
-    for (size_t i = 0; i < data->der_count; i++) {
-        if (pds_span_eq(pds_buf_span(&data->ders[i]), der)) {
-            *out = pds_buf_span(&data->ders[i]);
-            return PDS_OK;
-        }
-    }
     pds_buf_put(&copy, der);
     PDS_TRY(pds_buf_end(&copy, c->t->e));
     pds_buf *const more = pds_grow(data->ders, data->der_count, sizeof *more);
@@ -61,15 +43,22 @@ static pds_code keep(collector *c, pds_span der, pds_span *out)
     return PDS_OK;
 }
 
+/* What the file does not hold, each once. */
 static pds_code add(collector *c, pds_dss_kind kind, pds_span der, bool held)
 {
-    pds_spans *const needed = &c->of->needed.of[kind], *const lacking = &c->data->lacking.of[kind];
+    pds_spans *const lacking = &c->data->lacking.of[kind];
     pds_span kept;
-    PDS_TRY(keep(c, der, &kept));
-    if (find(needed, kept) == NULL) {
-        PDS_TRY(append(c, needed, kept));
+    if (held || holds(lacking, der)) {
+        return PDS_OK;
     }
-    return held || find(lacking, kept) != NULL ? PDS_OK : append(c, lacking, kept);
+    PDS_TRY(keep(c, der, &kept));
+    pds_span *const more = pds_grow(lacking->items, lacking->count, sizeof *more);
+    if (more == NULL) {
+        PDS_FAIL(c->t->e, PDS_E_NO_MEMORY, "out of memory");
+    }
+    lacking->items = more;
+    more[lacking->count++] = kept;
+    return PDS_OK;
 }
 
 /* ---- certificates ---- */
@@ -88,9 +77,9 @@ static bool in_store(const pds_timing *t, pds_span der)
 static pds_code add_cert(collector *c, const pds_cert *cert)
 {
     const pds_span der = pds_cert_der(cert);
-    bool held = in_store(c->t, der) || find(&c->signature->cms.certificates, der) != NULL;
+    bool held = in_store(c->t, der) || holds(&c->signature->cms.certificates, der);
     for (size_t i = 0; i < c->signature->stamp_count; i++) {
-        held = held || find(&c->signature->stamps[i].cms.certificates, der) != NULL;
+        held = held || holds(&c->signature->stamps[i].cms.certificates, der);
     }
     return add(c, PDS_DSS_CERT, der, held);
 }

@@ -27,7 +27,8 @@ typedef struct pds_timing {
     pds_evidence *fetched; /* owned; NULL: nothing is asked online */
     pds_certs asked;       /* for these it was */
     pds_certs strays;      /* of these no path to an anchor was found … */
-    size_t vain;           /* … in so many searches */
+    size_t vain;           /* … in so many searches … */
+    int64_t lost;          /* … and milliseconds of questions online */
     pds_proof *proofs;     /* owned; the newest first */
     size_t proof_count;
     time_t floor; /* the latest time proven of what came before the signature at hand; 0: none */

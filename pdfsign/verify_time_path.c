@@ -1,3 +1,4 @@
+#include "base/http.h"
 #include "base/own.h"
 #include "pdfsign/fetch.h"
 #include "pdfsign/verify_time_internal.h"
@@ -73,16 +74,25 @@ static pds_code find(pds_timing *t, const pds_subject *of, const pds_when *when,
     return pds_certs_add(&t->strays, pds_cert_share(of->leaf), t->e);
 }
 
+/* Signers whom nobody knows name any addresses that they like, and any number of slow ones. */
+static bool may_ask(const pds_timing *t, const pds_cert *leaf)
+{
+    enum { LOST_MS = 60000 };
+    return online(t) && !is_limited(t, leaf) && t->lost < LOST_MS;
+}
+
 /* Issuers that nobody brought, where certificates say how to get them. */
 static pds_code find_online(pds_timing *t, const pds_subject *of, const pds_when *when, trial *out)
 {
     enum { STEPS_MAX = 4 };
-    for (size_t i = 0; i < STEPS_MAX && online(t) && !out->path.anchored; i++) {
+    for (size_t i = 0; i < STEPS_MAX && !out->path.anchored && may_ask(t, of->leaf); i++) {
         const size_t known = t->file.pool.count;
+        const int64_t begun = pds_http_clock();
         const pds_cert *const last = out->path.certs.items[out->path.certs.count - 1];
         PDS_OWN(pds_findings_drop) pds_findings notes = { 0 };
         PDS_TRY(pds_fetch_issuers(t->verifier->fetcher, last, &t->file.pool, &notes, t->e));
         if (t->file.pool.count == known) {
+            t->lost += pds_http_clock() - begun;
             return pds_findings_move(&out->findings, &notes, t->e);
         }
         trial_drop(out);

@@ -7,7 +7,7 @@ case $2 in
 *) pot=$PWD/$2 ;;
 esac
 cd "$top"
-find base cms pdf seal token view pdfsign cli -name '*.[ch]' | LC_ALL=C sort |
+find base cms pdf seal token timestamp view pdfsign cli -name '*.[ch]' | LC_ALL=C sort |
     xgettext --language=C --from-code=UTF-8 --files-from=- --output=- --no-wrap --no-location \
         --package-name=pdfsign --force-po \
         --keyword=_ --keyword=N_ \

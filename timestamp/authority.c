@@ -5,14 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    TOTAL_MS = 20000,
-    CONNECT_MS = 5000,
-    RETRIES = 2,
-    SKEW = 300,
-    DOWN_MS = 60000,
-    ORIGIN_MAX = 512
-};
+enum { TOTAL_MS = 20000, RETRIES = 2, DOWN_MS = 60000, ORIGIN_MAX = 512 };
 
 /* ---- the list ---- */
 
@@ -23,9 +16,7 @@ static pds_authority_rules filled(const pds_authority_rules *given)
         rules = *given;
     }
     rules.total_ms = rules.total_ms > 0 ? rules.total_ms : TOTAL_MS;
-    rules.connect_ms = rules.connect_ms > 0 ? rules.connect_ms : CONNECT_MS;
     rules.retries = rules.retries == 0 ? RETRIES : rules.retries < 0 ? 0 : rules.retries;
-    rules.skew = rules.skew > 0 ? rules.skew : SKEW;
     return rules;
 }
 
@@ -106,11 +97,6 @@ pds_code pds_authorities_add(pds_authorities *list, const pds_authority *authori
 size_t pds_authorities_count(const pds_authorities *list)
 {
     return list->count;
-}
-
-pds_md pds_authorities_md(const pds_authorities *list)
-{
-    return list->count == 0 ? PDS_MD_SHA256 : list->entries[0].given.md;
 }
 
 /* ---- what is learnt ---- */

@@ -26,9 +26,8 @@ typedef struct pds_authority {
 
 /* What is demanded of their answers. Lent; { 0 } is the usual. */
 typedef struct pds_authority_rules {
-    pds_trust *trust;              /* with anchors: an authority must have a path to one */
-    const pds_certs *known;        /* certificates that may help; NULL: none */
-    const pds_path_policy *policy; /* NULL: the usual one */
+    pds_trust *trust;       /* with anchors: an authority must have a path to one */
+    const pds_certs *known; /* certificates that may help; NULL: none */
     /* Looks for issuers that neither the token nor `known` has, and adds them to pool. From any
      * thread. NULL: nobody does. */
     pds_code (*find_issuers)(void *context, const pds_cert *cert, pds_certs *pool, pds_err *e);
@@ -37,11 +36,9 @@ typedef struct pds_authority_rules {
      * does. */
     pds_code (*judge_revocation)(void *context, const pds_path *path, time_t at, char *why,
                                  size_t room, pds_err *e);
-    void *context;   /* of both */
-    long total_ms;   /* for one authority, retries included; 0: 20 s */
-    long connect_ms; /* 0: 5 s */
-    int retries;     /* after 429 and 5xx; 0: two; less: none */
-    int skew;        /* seconds that its clock and ours may differ; 0: 300 */
+    void *context; /* of both */
+    long total_ms; /* for one authority, retries included; 0: 20 s */
+    int retries;   /* after 429 and 5xx; 0: two; less: none */
 } pds_authority_rules;
 
 /* rules: NULL: { 0 }; copied. errors: PDS_E_LIBRARY_MISSING libcurl, PDS_E_NO_MEMORY */
@@ -54,8 +51,6 @@ PDS_USE pds_code pds_authorities_add(pds_authorities *list, const pds_authority 
 void pds_authorities_drop(pds_authorities **list);
 
 size_t pds_authorities_count(const pds_authorities *list);
-/* The digest that the first one takes, for who computes it ahead. SHA-256 if there is none. */
-pds_md pds_authorities_md(const pds_authorities *list);
 /* Did each of them fail when it was asked last, less than a minute ago? */
 bool pds_authorities_down(const pds_authorities *list);
 /* Bytes of the largest token that came so far, for the room that is left for the next; 0: none

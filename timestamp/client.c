@@ -12,7 +12,7 @@
 
 #include <sys/random.h>
 
-enum { ANSWER_MAX = 1 << 20, REDIRECTS = 3, URL_SHOWN = 100 };
+enum { ANSWER_MAX = 1 << 20, CONNECT_MS = 5000, REDIRECTS = 3, URL_SHOWN = 100 };
 
 void pds_timestamp_drop(pds_timestamp *stamp)
 {
@@ -108,7 +108,7 @@ static pds_code exchange(asking *a)
                                        .accept = "application/timestamp-reply",
                                        .body_max = ANSWER_MAX,
                                        .total_ms = rules->total_ms,
-                                       .connect_ms = rules->connect_ms,
+                                       .connect_ms = CONNECT_MS,
                                        .redirects = REDIRECTS,
                                        .retries = rules->retries,
                                        .private_hosts = true,

@@ -137,8 +137,8 @@ typedef struct pds_finish_job {
     pds_output output;
     const char *signature; /* file with the signature value over to_sign_digest (raw or base64) … */
     const char *cms;       /* … or with a whole CMS SignedData (DER, PEM or base64) */
-    /* As in pds_sign_job. The timestamp's room was settled by prepare: with a level above B-B there,
-     * it suffices. A lower level than that is refused. */
+    /* As in pds_sign_job. The timestamp's room was settled by prepare: with a level above B-B
+     * there, it suffices. A lower level than that is refused. */
     const pds_secret *password;
     const char *zone;
     pds_level level;
@@ -147,7 +147,8 @@ typedef struct pds_finish_job {
 } pds_finish_job;
 
 /* errors: PDS_E_STATE_MISMATCH the input changed, the signature belongs to something else, or there
- * is not room enough; PDS_E_USAGE a level below the prepared one; those of levels. No output then */
+ * is not room enough; PDS_E_USAGE a level below the prepared one; those of levels. No output then
+ */
 PDS_API PDS_USE pds_code pds_sign_finish(const pds_finish_job *job, pds_sign_result *result,
                                          pds_err *e);
 

@@ -15,10 +15,10 @@
 #define SHA256  "300d06096086480165030402010500"
 #define TOKEN   "3003020101" /* whatever stands there is for others to read */
 
-static const uint8_t imprint[32] = { 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11,
-                                     0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11,
-                                     0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11,
-                                     0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11 };
+static const uint8_t IMPRINT_BYTES[32] = { 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11,
+                                           0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11,
+                                           0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11,
+                                           0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11 };
 
 static pds_buf bytes_of(const char *hexadecimal)
 {
@@ -37,12 +37,12 @@ typedef struct request_row {
 
 static const request_row REQUESTS[] = {
     { "the least: an imprint",
-      { .md = PDS_MD_SHA256, .imprint = imprint },
+      { .md = PDS_MD_SHA256, .imprint = IMPRINT_BYTES },
       "3036020101"
       "3031" SHA256 "0420" IMPRINT },
     { "all of it",
       { .md = PDS_MD_SHA256,
-        .imprint = imprint,
+        .imprint = IMPRINT_BYTES,
         .policy = "1.2.3.4",
         .nonce = 0x0102030405060708,
         .certificates = true },
@@ -51,11 +51,11 @@ static const request_row REQUESTS[] = {
       "02080102030405060708"
       "0101ff" },
     { "a nonce whose first bit is set stays positive",
-      { .md = PDS_MD_SHA256, .imprint = imprint, .nonce = UINT64_C(0x8000000000000001) },
+      { .md = PDS_MD_SHA256, .imprint = IMPRINT_BYTES, .nonce = UINT64_C(0x8000000000000001) },
       "3041020101"
       "3031" SHA256 "0420" IMPRINT "0209008000000000000001" },
     { "a policy that is no identifier",
-      { .md = PDS_MD_SHA256, .imprint = imprint, .policy = "common" },
+      { .md = PDS_MD_SHA256, .imprint = IMPRINT_BYTES, .policy = "common" },
       NULL },
 };
 
@@ -173,11 +173,11 @@ static void a_token_is_of_its_request(void **state)
     static const uint8_t policy[] = { 0x2a, 3, 4 }, nonce[] = { 2, 1, 7 }, zeros[32] = { 0 };
     static const uint8_t long_nonce[] = { 2, 9, 1, 0, 0, 0, 0, 0, 0, 0, 7 };
     const pds_tsp_request request = {
-        .md = PDS_MD_SHA256, .imprint = imprint, .policy = "1.2.3.4", .nonce = 7
+        .md = PDS_MD_SHA256, .imprint = IMPRINT_BYTES, .policy = "1.2.3.4", .nonce = 7
     };
     const pds_tst_info right = { .policy = { policy, sizeof policy },
                                  .imprint_md = PDS_MD_SHA256,
-                                 .imprint = { imprint, sizeof imprint },
+                                 .imprint = { IMPRINT_BYTES, sizeof IMPRINT_BYTES },
                                  .nonce = { nonce, sizeof nonce } };
     pds_tst_info info = right;
     (void)state;
@@ -197,7 +197,7 @@ static void a_token_is_of_its_request(void **state)
     info = right;
     info.policy = pds_span_of(policy, 2);
     assert_string_equal(pds_tsp_misfit(&request, &info), "the timestamp is of another policy");
-    const pds_tsp_request open = { .md = PDS_MD_SHA256, .imprint = imprint };
+    const pds_tsp_request open = { .md = PDS_MD_SHA256, .imprint = IMPRINT_BYTES };
     assert_null(pds_tsp_misfit(&open, &info));
 }
 

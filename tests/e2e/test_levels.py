@@ -253,6 +253,7 @@ FAULTS = {
     "hangs up": Fault("hangup", "cut off"),
     "clock behind": Fault("ahead=-86400", "clock"),
     "clock ahead": Fault("ahead=86400", "clock"),
+    "clock ahead by more than verifiers take": Fault("ahead=120", "clock"),
     "wrong key": Fault("forged", "does not belong to the certificate"),
     "rejected": Fault("rejected", "digest algorithm is not accepted"),
     "wrong type": Fault("type", "'text/html'"),
@@ -506,3 +507,41 @@ def test_an_interruption_ends_the_wait(world, pdf, tmp_path):
     child.terminate()
     program.talk(child, None)
     assert child.returncode == 143 and time.monotonic() - begin < 5 and leftovers(tmp_path) == []
+
+
+# -- clocks that contradict each other -----------------------------------------------------------------------
+
+BEHIND = "ahead=-280"  # taken alone, for the clock here may be wrong too
+
+
+@pytest.mark.parametrize("allow", ((), ("--allow-lower-level",)), ids=("", "allowed"))
+def test_a_late_signer_must_not_look_like_an_early_one(world, pdf, tmp_path, allow):
+    """The second signer's timestamp would be older than the first's, which it covers."""
+    first, second = tmp_path / "first.pdf", tmp_path / "second.pdf"
+    assert world.sign(pdf("table"), first, *world.stamps()).status == 0
+    run = world.sign(first, second, *allow, *world.stamps(BEHIND))
+    assert (run.status, run.code) == (9, "TIMESTAMP_FAILED") and "contradict" in run.err and not second.exists(), str(run)
+    run = world.sign(pdf("table"), second, "--then", *world.person(), *allow, *world.stamps(BEHIND))
+    assert run.status == 0, f"no contradiction: {run}"
+
+
+def test_signers_of_one_call_are_stamped_in_their_order(world, pdf, tmp_path):
+    """The authority that stamped the first goes away, and the other one's clock is late."""
+    target = tmp_path / "out.pdf"
+    stamps = world.stamps("after=2/hangup", BEHIND)  # each is asked once before
+    run = world.sign(pdf("table"), target, "--then", *world.person(), *stamps)
+    assert (run.status, run.code) == (9, "TIMESTAMP_FAILED") and "contradict" in run.err and not target.exists(), str(run)
+
+
+@pytest.mark.parametrize("fields", ((), ("--field", "Here")), ids=("", "named"))
+def test_the_last_timestamp_is_not_older_than_what_it_covers(world, pdf, tmp_path, fields):
+    target = tmp_path / "out.pdf"
+    run = world.sign(pdf("table"), target, "--level", "lta", *fields, *world.stamps(f"after=2/hangup/slow={1 + len(fields)}", BEHIND))
+    assert run.status in (9, 10) and not target.exists(), str(run)
+
+
+def test_a_document_timestamp_does_not_undo_an_older_one(world, pdf, tmp_path):
+    signed, target = tmp_path / "signed.pdf", tmp_path / "out.pdf"
+    assert world.sign(pdf("table"), signed, *world.stamps()).status == 0
+    run = world.run("timestamp", *world.stamps(BEHIND), signed, "-o", target)
+    assert (run.status, run.code) == (10, "SIGNATURE_INVALID") and not target.exists(), str(run)

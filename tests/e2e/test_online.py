@@ -167,6 +167,17 @@ def test_issuers_that_do_not_come(served, signed_by, said, what):
     assert not any(asked.startswith(("/ocsp", "/list")) for asked in served.hits), "asked about who is not trusted"
 
 
+def test_strangers_lead_to_no_more_than_some_addresses(served, said, pdf, tmp_path):
+    path = pdf("table")
+    for i in range(40):
+        key, source = served.write_person(tmp_path, f"stranger{i}", "none", "none", f"nowhere-{i}", chain=False), path
+        path = tmp_path / f"signed{i}.pdf"
+        assert program.sign(source, path, with_key=("--key", f"file:{key}")).status == 0
+    served.hits.clear()
+    [one] = said(path)
+    assert one.exit == UNCERTAIN and 8 <= sum(served.hits.values()) <= 32, served.hits
+
+
 def test_an_interruption_ends_the_wait(served, signed_by, tmp_path):
     path = signed_by("slow", "none")
     command = [program.PROGRAM, "verify", "--trust", str(served.write_root(tmp_path)), "--revocation", "online", str(path)]

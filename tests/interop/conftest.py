@@ -18,6 +18,7 @@ pytest_sessionstart, pdf, pki, pictures, judged, signed, refused = (
     _e2e.pytest_sessionstart, _e2e.pdf, _e2e.pki, _e2e.pictures, _e2e.judged, _e2e.signed, _e2e.refused)
 
 import program  # noqa: E402
+from corpus import tools  # noqa: E402
 from dss import Dss  # noqa: E402
 
 BUILD = Path(os.environ.get("PDS_INTEROP", program.ROOT / "build/dev/interop")).resolve()
@@ -27,8 +28,9 @@ def java(pom, folder, main):
     """The command that runs a class; fetches and compiles what it needs first."""
     folder.mkdir(parents=True, exist_ok=True)
     classpath = folder / "classpath"
-    subprocess.run(["mvn", "-q", "-B", "-f", pom, f"-Dinterop.build={folder}", "compile",
-                    "dependency:build-classpath", f"-Dmdep.outputFile={classpath}"], check=True)
+    with tools.maven():
+        subprocess.run(["mvn", "-q", "-B", "-f", pom, f"-Dinterop.build={folder}", "compile",
+                        "dependency:build-classpath", f"-Dmdep.outputFile={classpath}"], check=True)
     return ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", f"{folder / 'classes'}:{classpath.read_text().strip()}", main]
 
 

@@ -103,12 +103,12 @@ int archive_end(void **state)
     return 0;
 }
 
-pds_dss_content archive_content(void)
+pds_dss_items archive_content(void)
 {
     archive_people *const of = &archive_of;
-    return (pds_dss_content){ .items.of = { [PDS_DSS_CERT] = { of->certs, ARCHIVE_CERTS },
-                                            [PDS_DSS_CRL] = { of->lists, 2 },
-                                            [PDS_DSS_OCSP] = { of->responses, 1 } } };
+    return (pds_dss_items){ .of = { [PDS_DSS_CERT] = { of->certs, ARCHIVE_CERTS },
+                                    [PDS_DSS_CRL] = { of->lists, 2 },
+                                    [PDS_DSS_OCSP] = { of->responses, 1 } } };
 }
 
 /* ---- tokens ---- */
@@ -128,14 +128,13 @@ static pds_span tst_info(pds_md md, pds_span imprint, size_t padding)
                DER(PDS_DER_GENERALIZED_TIME, pds_span_text(text)));
 }
 
-static pds_code make_token(void *self, pds_digest digest, pds_span imprint, pds_buf *token,
-                           pds_err *e)
+static pds_code make_token(void *self, pds_span imprint, pds_buf *token, pds_err *e)
 {
     archive *const a = self;
     cms_parts p;
     (void)e;
     cms_new(&p, PDS_CONTAINER_RFC3161, archive_of.stamper, PDS_MD_SHA256, false);
-    p.content = tst_info(pds_md_of(digest), imprint, a->token_min);
+    p.content = tst_info(PDS_MD_SHA256, imprint, a->token_min);
     cms_remove(&p, OID_PKCS9("\x04"));
     cms_add(&p, cms_attribute(OID_PKCS9("\x04"),
                               DER(PDS_DER_OCTETS, cms_digest(PDS_MD_SHA256, p.content))));
@@ -262,7 +261,7 @@ static void digest_from(archive *a, size_t start)
     ok(pds_digests_put(&a->digests, more, &e), &e);
 }
 
-bool archive_store(archive *a, const pds_dss_content *content)
+bool archive_store(archive *a, const pds_dss_items *content)
 {
     PDS_OWN(pds_append_drop) pds_append update = { .doc = NULL };
     pds_err e = { 0 };

@@ -63,9 +63,9 @@ void archive_sign(archive *a, const archive_row *row);
 void archive_open(archive *a, const char *path, const char *password);
 void archive_drop(archive *a);
 /* Everything of the people. */
-pds_dss_content archive_content(void);
+pds_dss_items archive_content(void);
 /* Appends an update with it; false: nothing was lacking. */
-bool archive_store(archive *a, const pds_dss_content *content);
+bool archive_store(archive *a, const pds_dss_items *content);
 void archive_stamp(archive *a, pds_document_timestamp *out);
 /* Writes the updates behind the file and opens that. */
 void archive_write(archive *a);

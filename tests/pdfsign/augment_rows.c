@@ -158,6 +158,8 @@ const augment_row AUGMENT_ROWS[] = {
       .idle = true, .reached = LTA, .stamps = 1 },
     { "document timestamps alone, and nothing is due", &STAMPED, RENEW, .within = "30d",
       .idle = true, .stamps = 1 },
+    { "a signature that nothing proves is told of, though its end lies ahead", &WITH_STRANGER,
+      RENEW, .within = "30d", .list = LIST_GOOD, .code = PDS_E_EVIDENCE_MISSING },
     { "a stranger's signature stands beneath the timestamp", &WITH_STRANGER_STAMPED, RENEW,
       .list = LIST_GOOD, .reached = T, .doubted = true, .stamps = 2, .lists = 1,
       .notes = "Stranger" },

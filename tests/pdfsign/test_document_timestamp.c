@@ -38,7 +38,7 @@ static const archive_row FILES[] = {
 
 static void go(archive *a, const char *steps)
 {
-    const pds_dss_content content = archive_content();
+    const pds_dss_items content = archive_content();
     pds_document_timestamp made;
     for (const char *step = steps; *step != '\0'; step++) {
         if (*step == 'S') {
@@ -165,7 +165,7 @@ static void no_field_is_made_where_the_encryption_forbids_it(void **state)
                                                    &a.updates, &made, &e),
                      PDS_E_DOCMDP_FORBIDS);
     assert_int_equal(a.updates.len, 0);
-    const pds_dss_content content = archive_content();
+    const pds_dss_items content = archive_content();
     assert_true(archive_store(&a, &content)); /* no part of the document */
 }
 
@@ -203,11 +203,9 @@ typedef struct bad_stamper {
     pds_code code;
 } bad_stamper;
 
-static pds_code answer_badly(void *self, pds_digest digest, pds_span imprint, pds_buf *token,
-                             pds_err *e)
+static pds_code answer_badly(void *self, pds_span imprint, pds_buf *token, pds_err *e)
 {
     bad_stamper *const bad = self;
-    (void)digest;
     (void)imprint;
     pds_buf_fill(token, 0x30, bad->size);
     bad->size += bad->more;
@@ -234,7 +232,7 @@ static void without_a_token_nothing_is_left(void **state)
         for (int stored = 0; stored < 2; stored++) {
             ARCHIVE(a);
             bad_stamper bad = Rows[i].stamper;
-            const pds_dss_content content = archive_content();
+            const pds_dss_items content = archive_content();
             const pds_stamp_source stamper = { answer_badly, &bad, PDS_SHA256 };
             pds_document_timestamp made;
             pds_err e = { 0 };

@@ -297,6 +297,19 @@ static void level_is_reached_or_refused(void **state)
     expect_level(row->level);
 }
 
+/* Standard input becomes a pipe with these bytes, which can be read once. */
+static void pipe_in(const char *path)
+{
+    pds_buf bytes = sample_read(path);
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], bytes.ptr, bytes.len), bytes.len);
+    assert_true(dup2(ends[0], STDIN_FILENO) >= 0);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+    pds_buf_drop(&bytes);
+}
+
 /* The probe was small: the signature is made once more, with more room. */
 static void a_token_that_outgrows_its_room_gets_more(void **state)
 {
@@ -304,8 +317,9 @@ static void a_token_that_outgrows_its_room_gets_more(void **state)
     (void)state;
     PDS_OWN(scene_drop) scene s = { .e = { .offset = -1 } };
     set_scene(&s, &row);
+    pipe_in(sample_path("in.pdf"));
     const pds_signing signing = { .key = s.key };
-    const pds_sign_job job = { .input = sample_path("in.pdf"),
+    const pds_sign_job job = { .input = "-",
                                .output = { .path = sample_path("out.pdf") },
                                .level = T,
                                .stamper = s.stamper,

@@ -8,7 +8,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -131,17 +130,6 @@ static void find(const archive *a, giving *g, pds_validation_data *out)
     }
 }
 
-static void put_vris(const pds_validation_data *data, pds_dss_vri *out)
-{
-    for (size_t i = 0; i < data->count; i++) {
-        out[i] = (pds_dss_vri){ .items = data->of[i].needed };
-        memcpy(out[i].key, data->of[i].key, PDS_DSS_KEY);
-        for (size_t k = 0; k < i; k++) {
-            assert_string_not_equal(out[i].key, out[k].key);
-        }
-    }
-}
-
 static const archive_row FILES[] = { { ARCHIVE_TABLE, 1, NULL, 1 },
                                      { ARCHIVE_STREAM, 0, "all", 2 },
                                      { ARCHIVE_AES_256, 0, NULL, 1 } };
@@ -166,13 +154,8 @@ static void what_is_found_makes_the_level(void **state)
         assert_int_equal(data.lacking.of[PDS_DSS_CRL].count, row->crls);
         assert_int_equal(data.lacking.of[PDS_DSS_OCSP].count, row->ocsps);
         assert_int_equal(data.lacking.of[PDS_DSS_CERT].count, row->certs);
-        pds_dss_vri vris[3];
-        put_vris(&data, vris);
-        const pds_dss_content content = { .items = data.lacking,
-                                          .vris = vris,
-                                          .vri_count = data.count };
-        assert_true(archive_store(&a, &content));
-        assert_false(archive_store(&a, &content));
+        assert_true(archive_store(&a, &data.lacking));
+        assert_false(archive_store(&a, &data.lacking));
         find(&a, &g, &again); /* nothing is lacking any more */
         assert_int_equal(again.lacking.of[PDS_DSS_CRL].count, 0);
         assert_int_equal(again.lacking.of[PDS_DSS_OCSP].count, 0);
@@ -183,38 +166,6 @@ static void what_is_found_makes_the_level(void **state)
         archive_expect(&a, FILES[i].signings + 2, 0, row->incomplete ? PDS_LEVEL_T : PDS_LEVEL_LTA);
         archive_check(&a);
     }
-}
-
-/* The name in /VRI of the first signature in the file, from its digits. */
-static void key_of(const char *path, char key[PDS_DSS_KEY])
-{
-    static const char before[] = "/Contents<";
-    PDS_OWN(pds_buf_drop) pds_buf contents = { 0 };
-    pds_buf file = sample_read(path);
-    const uint8_t *const at = memmem(file.ptr, file.len, before, sizeof before - 1);
-    assert_non_null(at);
-    const char *digit = (const char *)at + sizeof before - 1;
-    for (; *digit != '>'; digit += 2) {
-        const char pair[3] = { digit[0], digit[1], '\0' };
-        pds_buf_byte(&contents, (uint8_t)strtoul(pair, NULL, 16));
-    }
-    assert_int_equal(pds_dss_vri_key(pds_buf_span(&contents), key, NULL), PDS_OK);
-    pds_buf_drop(&file);
-}
-
-static void the_key_is_that_of_the_whole_string(void **state)
-{
-    const evidence_row row = { .list = true };
-    char key[PDS_DSS_KEY];
-    ARCHIVE(a);
-    PDS_OWN(giving_drop) giving g;
-    PDS_OWN(pds_validation_data_drop) pds_validation_data data = { .count = 0 };
-    (void)state;
-    give(&g, &row);
-    archive_sign(&a, &FILES[0]);
-    find(&a, &g, &data);
-    key_of(a.path, key);
-    assert_string_equal(data.of[0].key, key);
 }
 
 static void a_revoked_signer_is_told(void **state)
@@ -235,13 +186,12 @@ static void a_revoked_signer_is_told(void **state)
 int main(void)
 {
     enum { COUNT = sizeof ROWS / sizeof ROWS[0] };
-    static struct CMUnitTest tests[COUNT + 2];
+    static struct CMUnitTest tests[COUNT + 1];
     for (size_t i = 0; i < COUNT; i++) {
         tests[i] = (struct CMUnitTest){ .name = ROWS[i].name,
                                         .test_func = what_is_found_makes_the_level,
                                         .initial_state = (void *)(uintptr_t)&ROWS[i] };
     }
-    tests[COUNT + 1] = (struct CMUnitTest)cmocka_unit_test(the_key_is_that_of_the_whole_string);
     tests[COUNT] = (struct CMUnitTest)cmocka_unit_test(a_revoked_signer_is_told);
     return cmocka_run_group_tests_name("validation data of files", tests, begin, end);
 }

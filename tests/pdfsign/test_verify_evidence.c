@@ -1,5 +1,8 @@
 #include "tests/pdfsign/timeline_judge.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #define OLD_RESPONSE                                                                   \
     {                                                                                  \
         .where = IN_DSS, .issuer = OLD_AUTHORITY, .good = OLD_PERSON, .by = RESPONDER, \
@@ -489,7 +492,27 @@ static const timeline_case ROWS[] = {
       .level = PDS_LEVEL_NONE },
 };
 
+/* One certificate, named again and again: each look costs something. */
+static const char *endless_store(void)
+{
+    enum { REFERENCES = (1 << 17) + 1, ROOM = REFERENCES * 7 + 32 };
+    static char text[ROOM];
+    int len = snprintf(text, ROOM, "<</Certs[");
+    for (int i = 0; i < REFERENCES; i++) {
+        len += snprintf(text + len, (size_t)(ROOM - len), "14 0 R ");
+    }
+    (void)snprintf(text + len, (size_t)(ROOM - len), "]>>");
+    return text;
+}
+
 int main(void)
 {
-    return timeline_run(ROWS, sizeof ROWS / sizeof ROWS[0]);
+    enum { COUNT = sizeof ROWS / sizeof ROWS[0] };
+    static timeline_case cases[COUNT + 1];
+    memcpy(cases, ROWS, sizeof ROWS);
+    cases[COUNT] = (timeline_case){ "a DSS that names one certificate more often than any file",
+                                    { .mode_default = true, .store = endless_store() },
+                                    .level = PDS_LEVEL_B,
+                                    .refused = true };
+    return timeline_run(cases, COUNT + 1);
 }

@@ -144,6 +144,8 @@ static const row ROWS[] = {
     { "no certificate, and none is known", NO_ANSWER("/bare", "certificate", true),
       .unknown = true },
     { "a clock that is ahead", NO_ANSWER("/ahead=3600", "the clock here says", true) },
+    { "a clock that is ahead by more than verifiers take",
+      NO_ANSWER("/ahead=120", "the clock here says", true) },
     { "a clock that is late", NO_ANSWER("/ahead=-3600", "the clock here says", true) },
     { "an authority that nobody trusts", NO_ANSWER("", "no path to a trust anchor", true),
       .who = { STRANGE } },
