@@ -2,6 +2,7 @@
 #include "tests/cms/pki_private.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
@@ -45,6 +46,7 @@ void pki_write_key(const pki *p, pki_form form, const char *cipher, const char *
     NEED(to != NULL && (cipher == NULL || with != NULL));
     (void)snprintf(room, sizeof room, "%s", password == NULL ? "" : password);
     NEED(write_key(to, p->key, form, with, password == NULL ? NULL : room) == 1);
+    explicit_bzero(room, sizeof room); /* some tests look for what is left of it */
     BIO_free(to);
     EVP_CIPHER_free(with);
 }
