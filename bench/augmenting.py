@@ -1,8 +1,8 @@
 """What is measured of `ltv add` and `ltv renew`: figures as in lasting.py, of files that the product has signed."""
 
 from figures import FEW, INSTRUCTIONS, MIB, MORE, Figure, slope
-from lasting import CORES, DELAY, THREADS
-from measure import Failed, read_once
+from lasting import DELAY, THREADS, batch, overlap, questions
+from measure import read_once
 from services import Authority
 
 SIGNATURES = (10, 20, 40)
@@ -33,32 +33,10 @@ def further(verb):
     return measure
 
 
-def batch(b, verb, delay=0):
-    services, sources = b.services(), ready(b, BEFORE[verb])
-    services.hits.clear()
-    with Authority(services, delay) as authority:
-        usage = b.lab.usage(b.product.augment(services, authority.url, verb, sources, THREADS, b.lab.out), len(sources))
-    return usage, authority.served
-
-
-def overlap(verb):
-    """As in lasting.py."""
-    def measure(b):
-        runs = [batch(b, verb, DELAY) for _ in range(3)]
-        usage, served = min(runs, key=lambda run: run[0].wall - run[0].cpu / CORES)
-        return usage.wall - usage.cpu / CORES, (f"least of {len(runs)}; elapsed {usage.wall:.2f} s, CPU {usage.cpu:.2f} s, "
-                                                f"{served.requests} requests, {served.connections} connections")
-    return measure
-
-
-def questions(verb):
-    def measure(b):
-        batch(b, verb)
-        hits = b.services().hits
-        if not hits:
-            raise Failed("nobody was asked")
-        return max(hits.values()), f"{len(hits)} questions, {sum(hits.values())} requests for {len(ready(b, BEFORE[verb]))} files"
-    return measure
+def augmented(verb):
+    """All contracts that ready() has made."""
+    return lambda b, delay=0: batch(b, ready(b, BEFORE[verb]), lambda services, url, sources: b.product.augment(
+        services, url, verb, sources, THREADS, b.lab.out), delay)
 
 
 # ---- growth ----
@@ -130,9 +108,9 @@ FIGURES = [
     Figure("augment.further.add", "ltv add, a further document, B-T to B-LTA", INSTRUCTIONS, 27, None, True, further("add")),
     Figure("augment.further.renew", "ltv renew, a further document", INSTRUCTIONS, 38, None, True, further("renew")),
     *(Figure(f"augment.overlap.{verb}", f"ltv {verb}, 200 files, authority takes {DELAY} ms, -j {THREADS}, less CPU on two cores", "s",
-             2.5, None, False, overlap(verb)) for verb in BEFORE),
+             2.5, None, False, overlap(augmented(verb))) for verb in BEFORE),
     *(Figure(f"augment.questions.{verb}", f"ltv {verb}, how often a service is asked the same by 200 files", "count", 1, None, True,
-             questions(verb)) for verb in BEFORE),
+             questions(augmented(verb), 1)) for verb in BEFORE),
     Figure("augment.signatures", f"ltv add, growth with {', '.join(map(str, SIGNATURES))} signatures, exponent", "exponent", 1.1, None,
            True, signatures),
     Figure("augment.renewals", f"ltv renew, growth with {', '.join(map(str, RENEWALS))} revisions, exponent", "exponent", 1.1, None,

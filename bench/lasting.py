@@ -14,38 +14,46 @@ CONTENTS = re.compile(rb"/Contents\s*<([0-9A-Fa-f]+)>")
 STREAM = re.compile(rb"/Length\s+(\d+)[^>]*>>\s*stream")
 
 
-def batch(b, level, delay=0, jobs=THREADS):
-    """All contracts: what it cost, what the authority did, how often each question was asked."""
-    services, sources = b.services(), b.set.contracts()
+def batch(b, sources, command, delay=0):
+    """command(services, url, sources): what it cost, and what the authority did."""
+    services = b.services()
     services.hits.clear()
     with Authority(services, delay) as authority:
-        command = b.product.lasting(services, authority.url, level, sources, jobs, b.lab.out)
-        usage = b.lab.usage(command, len(sources))
+        usage = b.lab.usage(command(services, authority.url, sources), len(sources))
     return usage, authority.served
 
 
-def overlap(level):
-    """Elapsed seconds less the CPU on two cores, the least of three: the machine can only add to them."""
+def signed(level):
+    """All contracts."""
+    return lambda b, delay=0: batch(b, b.set.contracts(), lambda services, url, sources: b.product.lasting(
+        services, url, level, sources, THREADS, b.lab.out), delay)
+
+
+def overlap(run):
+    """run(b, delay), a batch: elapsed seconds less the CPU on two cores, the least of three: the machine can only add to them."""
     def measure(b):
-        runs = [batch(b, level, DELAY) for _ in range(3)]
+        runs = [run(b, DELAY) for _ in range(3)]
         usage, served = min(runs, key=lambda run: run[0].wall - run[0].cpu / CORES)
         return usage.wall - usage.cpu / CORES, (f"least of {len(runs)}; elapsed {usage.wall:.2f} s, CPU {usage.cpu:.2f} s, that "
-                                                f"of the authority {served.cpu:.2f} s, {served.requests} requests")
+                                                f"of the authority {served.cpu:.2f} s, {served.requests} requests, "
+                                                f"{served.connections} connections")
     return measure
 
 
 def connections(b):
-    _, served = batch(b, "t", DELAY)
+    _, served = signed("t")(b, DELAY)
     return served.connections, f"{served.requests} requests"
 
 
-def questions(b):
-    """The most that one and the same was asked of a service."""
-    batch(b, "lt")
-    hits = b.services().hits
-    if len(hits) < 3:
-        raise Failed(f"{len(hits)} questions were asked, not one of each service")
-    return max(hits.values()), f"{len(hits)} questions, {sum(hits.values())} requests for {len(b.set.contracts())} files"
+def questions(run, least):
+    """The most that one and the same was asked of a service by run(b), a batch of at least so many questions."""
+    def measure(b):
+        run(b)
+        hits = b.services().hits
+        if len(hits) < least:
+            raise Failed(f"{len(hits)} questions were asked, not {least}")
+        return max(hits.values()), f"{len(hits)} questions, {sum(hits.values())} requests for {len(b.set.contracts())} files"
+    return measure
 
 
 def further(level):
@@ -150,9 +158,11 @@ def padding(b):
 
 FIGURES = [
     *(Figure(f"lasting.overlap.{level}", f"200 files to {name}, authority takes {DELAY} ms, -j {THREADS}, less CPU on two cores", "s", most,
-             None, level == "t", overlap(level)) for level, name, most in (("t", "B-T", 2.5), ("lt", "B-LT", 2.5), ("lta", "B-LTA", 5.0))),
+             None, level == "t", overlap(signed(level)))
+      for level, name, most in (("t", "B-T", 2.5), ("lt", "B-LT", 2.5), ("lta", "B-LTA", 5.0))),
     Figure("lasting.connections", "connections to the authority of these", "count", THREADS, None, True, connections),
-    Figure("lasting.questions", "how often a service is asked the same in a batch of 200", "count", 1, None, True, questions),
+    Figure("lasting.questions", "how often a service is asked the same in a batch of 200", "count", 1, None, True,
+           questions(signed("lt"), 3)),
     *(Figure(f"lasting.further.{level}", f"a further document, P-256, {name}", INSTRUCTIONS, most, None, True, further(level))
       for level, name, most in (("t", "B-T", 7.5), ("lt", "B-LT", 13), ("lta", "B-LTA", 15.5))),
     *(Figure(f"lasting.memory.{level}", f"peak memory, 110 KB, {name}", MIB, 24, None, True, peak(level))

@@ -115,6 +115,9 @@ static pds_code append_long_term(finish *f, pds_sign_result *result, pds_err *e)
                                    .password = f->job->password,
                                    .known = &f->known };
     const pds_results results = { result, 1 };
+    if (up.level < PDS_LEVEL_T) {
+        return PDS_OK;
+    }
     up.others = true; /* as far as anybody knows here */
     f->known.size = f->input.size;
     PDS_TRY(pds_known_digests_take(&f->known, &f->digests, e));

@@ -145,16 +145,6 @@ pds_code pds_long_term_do_without(bool allowed, pds_code code, const pds_err *wh
     return PDS_OK;
 }
 
-void pds_long_term_note(const pds_timestamp *stamp, char notes[PDS_NOTES_MAX])
-{
-    if (!stamp->path.anchored) {
-        pds_note(
-            notes, stamp->url == NULL ? "" : stamp->url,
-            pds_translated(
-                N_("nobody is trusted, so it was not checked whose timestamp it is: see --trust")));
-    }
-}
-
 /* A source of tokens, and what it tells. */
 typedef struct stamping {
     pds_long_term *lt;
@@ -223,7 +213,7 @@ pds_code pds_long_term_put_stamp(pds_long_term *lt, pds_long_term_stamp *out, pd
     PDS_TRY(digest_updates(lt, e));
     PDS_TRY(pds_document_timestamp_append(lt->base, &source, lt->digests, &room, lt->updates, &made,
                                           e));
-    pds_long_term_note(&s.made, lt->notes);
+    pds_stamp_note(&s.made, lt->notes);
     *out = (pds_long_term_stamp){ .time = s.made.time, .expires = end_of(&s.made.path) };
     (void)snprintf(out->field, sizeof out->field, "%s", made.field);
     (void)snprintf(out->url, sizeof out->url, "%s", s.made.url == NULL ? "" : s.made.url);

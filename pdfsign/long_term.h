@@ -64,8 +64,6 @@ PDS_USE pds_code pds_long_term_append(pds_long_term *lt, pds_level level, pds_le
  * passed on. code, why: of the fault */
 PDS_USE pds_code pds_long_term_do_without(bool allowed, pds_code code, const pds_err *why,
                                           char notes[PDS_NOTES_MAX], pds_err *e);
-/* Notes that nobody was asked whether an authority is to be trusted, where it is so. */
-void pds_long_term_note(const pds_timestamp *stamp, char notes[PDS_NOTES_MAX]);
 
 #ifdef __cplusplus
 }

@@ -43,7 +43,7 @@ pds_code pds_raise_stamped(const pds_raise *up, const pds_timestamp *stamp, pds_
     const char *const url = stamp->url == NULL ? "" : stamp->url;
     result->level = PDS_LEVEL_T;
     (void)snprintf(result->stamp_url, sizeof result->stamp_url, "%s", url);
-    pds_long_term_note(stamp, result->stamp_notes);
+    pds_stamp_note(stamp, result->stamp_notes);
     return pds_time_iso(stamp->time, up->zone, result->stamp_time, e);
 }
 

@@ -26,7 +26,7 @@ typedef struct work {
     pds_plan *plans; /* one for each signing */
     pds_steps steps;
     pds_digests digests;     /* of all that stands before the next signature's update */
-    pds_known_digests known; /* of the input, for levels from LT on */
+    pds_known_digests known; /* of the input, where it is judged with what is appended */
     pds_publish *out;
     uint8_t digest[PDS_DIGEST_MAX]; /* of a prepared signature's two byte ranges */
     bool stamp_grew;                /* a token was larger than the room left for it */
@@ -168,6 +168,18 @@ static pds_code plan(work *w, pds_err *e)
     return pds_steps_plan(&w->scene, w->plans, &w->steps, e);
 }
 
+/* Is there more than one signature? */
+static bool has_others(const work *w)
+{
+    return w->job->signing_count > 1 || pds_form_has_signatures(&w->in.form);
+}
+
+/* From LT on; at T for the order of timestamps alone (pds_raise_last). */
+static bool is_judged(const work *w)
+{
+    return w->job->level >= PDS_LEVEL_LT || (w->job->level == PDS_LEVEL_T && has_others(w));
+}
+
 /* Copies the input into the output (if there is one yet) and digests it, in one pass. */
 static pds_code copy_and_digest(work *w, pds_err *e)
 {
@@ -178,7 +190,7 @@ static pds_code copy_and_digest(work *w, pds_err *e)
         PDS_TRY(pds_digests_want(&w->digests, pds_stamper_digest(w->job->stamper), e));
     }
     PDS_TRY(pds_copy_file(pds_input_file(&w->in), w->out, &w->digests, e));
-    if (w->job->level < PDS_LEVEL_LT) {
+    if (!is_judged(w)) {
         return PDS_OK;
     }
     w->known.size = pds_input_file(&w->in)->size;
@@ -235,7 +247,7 @@ static pds_code append_long_term(work *w, pds_err *e)
                                    .password = w->job->password,
                                    .known = &w->known };
     const pds_results results = { w->results, w->job->signing_count };
-    up.others = results.count > 1 || pds_form_has_signatures(&w->in.form);
+    up.others = has_others(w);
     return pds_raise_last(&up, &base, &w->digests, &w->steps.bytes, &results, e);
 }
 

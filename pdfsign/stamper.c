@@ -171,6 +171,20 @@ pds_verifier *pds_stamper_verifier(const pds_stamper *stamper)
     return stamper->verifier;
 }
 
+static void note_unchecked(const char *url, char notes[PDS_NOTES_MAX])
+{
+    pds_note(notes, url,
+             pds_translated(N_(
+                 "nobody is trusted, so it was not checked whose timestamp it is: see --trust")));
+}
+
+void pds_stamp_note(const pds_timestamp *stamp, char notes[PDS_NOTES_MAX])
+{
+    if (!stamp->path.anchored) {
+        note_unchecked(stamp->url == NULL ? "" : stamp->url, notes);
+    }
+}
+
 pds_code pds_stamper_probe(pds_stamper *stamper, char notes[PDS_NOTES_MAX], pds_err *e)
 {
     pds_attempts attempts = { .count = 0 };
@@ -178,10 +192,7 @@ pds_code pds_stamper_probe(pds_stamper *stamper, char notes[PDS_NOTES_MAX], pds_
     notes[0] = '\0';
     pds_attempts_note(&attempts, notes);
     if (pds_trust_anchors(stamper->verifier->trust)->count == 0) {
-        pds_note(
-            notes, "",
-            pds_translated(
-                N_("nobody is trusted, so it was not checked whose timestamp it is: see --trust")));
+        note_unchecked("", notes);
     }
     return code;
 }

@@ -13,6 +13,8 @@ extern "C" {
 /* Puts a line behind what is to be told to the user, once; what is too long is cut. url: "" none */
 void pds_note(char notes[PDS_NOTES_MAX], const char *url, const char *text);
 void pds_attempts_note(const pds_attempts *attempts, char notes[PDS_NOTES_MAX]);
+/* That nobody was asked whether an authority is to be trusted, where it is so. */
+void pds_stamp_note(const pds_timestamp *stamp, char notes[PDS_NOTES_MAX]);
 /* Bytes to leave for a token: as large as any that came, and some more. Asks each authority once if
  * none has answered yet, so that it is known before a key is used, but not again within a minute.
  * attempts: those that did not answer well. errors: PDS_E_TIMESTAMP_FAILED none does */
