@@ -74,6 +74,26 @@ static pds_code search_shared(adding *a, pds_err *e)
     return pds_pages_each(doc, mark_annots, a, e);
 }
 
+/* The /Kids of the page tree, where a hostile file has them as a page's /Annots: a widget among
+ * them would damage the tree. */
+static pds_code holds_pages(adding *a, pds_span page, bool *out, pds_err *e)
+{
+    PDS_OWN(pds_object_drop) pds_object annots = { 0 };
+    PDS_OWN(pds_object_drop) pds_object first = { 0 };
+    PDS_OWN(pds_object_drop) pds_object type = { 0 };
+    pds_span key;
+    pds_span item;
+    pds_ref ref;
+    PDS_TRY(pds_update_get(a->u, page, "Annots", &annots, e));
+    pds_iter it = pds_iter_of(annots.value);
+    if (pds_iter_next(&it, &key, &item) && pds_value_ref(item, &ref)) {
+        PDS_TRY(pds_update_read(a->u, ref, &first, e));
+        PDS_TRY(pds_update_get(a->u, first.value, "Type", &type, e));
+        *out = pds_value_is_name(type.value, "Page") || pds_value_is_name(type.value, "Pages");
+    }
+    return PDS_OK;
+}
+
 /* An array that several pages share would show the widget on all of them. */
 static pds_code is_shared(adding *a, pds_span page, bool *out, pds_err *e)
 {
@@ -82,7 +102,8 @@ static pds_code is_shared(adding *a, pds_span page, bool *out, pds_err *e)
     *out = false;
     if (pds_dict_get(page, "Annots", &annots) && pds_value_ref(annots, &ref)) {
         PDS_TRY(search_shared(a, e));
-        *out = ref.num < a->bits && bit_of(a->shared, ref.num);
+        PDS_TRY(holds_pages(a, page, out, e));
+        *out = *out || (ref.num < a->bits && bit_of(a->shared, ref.num));
     }
     return PDS_OK;
 }

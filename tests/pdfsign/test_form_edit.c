@@ -24,12 +24,13 @@ static void open_pages(easel *s, const char *catalog, const char *first, const c
     (void)snprintf(text[1], sizeof text[1], "<</Type/Page/Parent 2 0 R%s>>", first);
     (void)snprintf(text[2], sizeof text[2], "<</Type/Page/Parent 2 0 R%s>>", second);
     const easel_object objects[] = { { 1, text[0], NULL },
-                                     { 2, "<</Type/Pages/Kids[3 0 R 4 0 R]/Count 2>>", NULL },
+                                     { 2, "<</Type/Pages/Kids 8 0 R/Count 2>>", NULL },
                                      { 3, text[1], NULL },
                                      { 4, text[2], NULL },
                                      { 5, "[6 0 R]", NULL },
                                      { 6, "<</Subtype/Link>>", NULL },
                                      { 7, "", "<x pdfaid:part='2'/>" },
+                                     { 8, "[3 0 R 4 0 R]", NULL },
                                      END };
     easel_open(s, objects);
 }
@@ -99,14 +100,16 @@ typedef struct annots_row {
     const char *name;
     const char *first, *second; /* the pages' */
     const char *old;            /* what comes first on page 1 */
+    const char *place;          /* of the widget in the array */
     bool own;                   /* page 1 has an array of its own now */
 } annots_row;
 
 static const annots_row ROWS[] = {
-    { "none", "", "/Annots 5 0 R", NULL, true },
-    { "in the page", "/Annots[6 0 R]", "", "6", true },
-    { "an object", "/Annots 5 0 R", "", "6", false },
-    { "an object that two pages share", "/Annots 5 0 R", "/Annots 5 0 R", "6", true },
+    { "none", "", "/Annots 5 0 R", NULL, "0", true },
+    { "in the page", "/Annots[6 0 R]", "", "6", "1", true },
+    { "an object", "/Annots 5 0 R", "", "6", "1", false },
+    { "an object that two pages share", "/Annots 5 0 R", "/Annots 5 0 R", "6", "1", true },
+    { "an object of the page tree", "/Annots 8 0 R", "", "3", "2", true },
 };
 
 static void widgets_stand_on_their_page_only(void **state)
@@ -122,11 +125,12 @@ static void widgets_stand_on_their_page_only(void **state)
         assert_string_equal(easel_at(&s, ANNOTS("0", "/ref")), r->own ? "0" : "5");
         if (r->old != NULL) {
             assert_string_equal(easel_at(&s, ANNOTS("0", "/0/ref")), r->old);
-            assert_string_equal(easel_at(&s, ANNOTS("0", "/1/ref")), field);
-        } else {
-            assert_string_equal(easel_at(&s, ANNOTS("0", "/0/ref")), field);
         }
+        char path[64];
+        (void)snprintf(path, sizeof path, ANNOTS("0", "/%s/ref"), r->place);
+        assert_string_equal(easel_at(&s, path), field);
         assert_string_equal(easel_at(&s, ANNOTS("1", "/1")), "nothing");
+        assert_string_equal(easel_at(&s, "Root/Pages/Kids/2"), "nothing");
     }
 }
 
