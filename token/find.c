@@ -39,10 +39,11 @@ static pds_code missing(const pds_device_list *list, pds_err *e)
 static pds_code ambiguous(const pds_device_list *list, pds_err *e)
 {
     char names[220] = "";
-    for (size_t i = 0; i < list->count; i++) {
-        const size_t len = strlen(names);
-        (void)snprintf(names + len, sizeof names - len, "%s%s (%s)", i == 0 ? "" : ", ",
-                       list->items[i].label, list->items[i].serial);
+    size_t len = 0;
+    for (size_t i = 0; i < list->count && len < sizeof names; i++) {
+        const int more = snprintf(names + len, sizeof names - len, "%s%s (%s)", i == 0 ? "" : ", ",
+                                  list->items[i].label, list->items[i].serial);
+        len += more > 0 ? (size_t)more : 0;
     }
     PDS_FAIL(e, PDS_E_TOKEN_AMBIGUOUS, "several tokens fit: %s", names);
 }

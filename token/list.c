@@ -104,7 +104,7 @@ static pds_code add_note(listing *l, const char *text, pds_err *e)
 
 static pds_code note_fault(listing *l, const char *who, const pds_err *why, pds_err *e)
 {
-    char text[512];
+    char text[PDS_DEVICE_URI + sizeof why->text + 2];
     (void)snprintf(text, sizeof text, "%s: %s", who, why->text);
     return add_note(l, text, e);
 }
