@@ -24,6 +24,7 @@ static const struct {
 };
 
 enum { CIPHER_COUNT = sizeof CIPHERS / sizeof CIPHERS[0], BLOCK = 16, IV_MAX = 64 };
+enum { MAC_MIN = 12, MAC_MAX = 16 }; /* RFC 5084, 3.2: shorter ones are found by trying */
 
 /* IV OCTET STRING; of GCM SEQUENCE { nonce, tag length }. */
 static bool read_iv(pds_span parameters, bool gcm, pds_span *out)
@@ -89,6 +90,11 @@ static pds_code decrypt(const char *name, const pds_enveloped *v, pds_span key, 
     return PDS_OK;
 }
 
+static bool is_mac_right(const pds_enveloped *v, bool gcm)
+{
+    return gcm ? v->mac.len >= MAC_MIN && v->mac.len <= MAC_MAX : v->mac.len == 0;
+}
+
 pds_code pds_enveloped_open(const pds_enveloped *v, pds_span key, pds_buf *out, pds_err *e)
 {
     pds_span iv = { 0 };
@@ -96,7 +102,7 @@ pds_code pds_enveloped_open(const pds_enveloped *v, pds_span key, pds_buf *out, 
     while (i < CIPHER_COUNT && !pds_span_eq(CIPHERS[i].oid, v->cipher)) {
         i++;
     }
-    if (i == CIPHER_COUNT || CIPHERS[i].gcm != (v->mac.len > 0) ||
+    if (i == CIPHER_COUNT || !is_mac_right(v, CIPHERS[i].gcm) ||
         !read_iv(v->parameters, CIPHERS[i].gcm, &iv) || v->content.len > INT_MAX) {
         char oid[PDS_OID_TEXT];
         pds_oid_text(v->cipher, oid);
