@@ -18,20 +18,23 @@ extern "C" {
  * for all (token/hardkey.c, token/pin_care.h).
  */
 
-enum { PDS_DEVICE_ID = 64, PDS_DEVICE_NAME = 128, PDS_DEVICE_URI = 1024 };
+enum { PDS_DEVICE_ID = 64, PDS_DEVICE_NAME = 128, PDS_DEVICE_URI = 1024, PDS_ALIAS_NAME = 43 };
 
 /* How a device looks from outside. Texts are UTF-8, "" where there is none. */
 typedef struct pds_device_info {
     char uri[PDS_DEVICE_URI]; /* what opens this one and no other */
     char label[PDS_DEVICE_NAME], maker[PDS_DEVICE_NAME], model[PDS_DEVICE_NAME];
     char serial[PDS_DEVICE_NAME], reader[PDS_DEVICE_URI];
+    char alias[PDS_ALIAS_NAME]; /* token/alias.h */
+    bool bare;                  /* of `search`: a reader in which no token was seen */
 } pds_device_info;
 
 typedef struct pds_pin_state {
     int tries, puk_tries; /* left; -1: not told */
     bool low, last, blocked, unset;
-    bool pad; /* typed on the device */
-    bool in;  /* this process is logged in already: what is offered now is not looked at */
+    bool pad;         /* typed on the device */
+    bool pad_changes; /* a new one, too, and PUKs */
+    bool in;          /* this process is logged in already: what is offered now is not looked at */
 } pds_pin_state;
 
 /* A key, or a certificate alone. */
@@ -98,6 +101,7 @@ typedef struct pds_device_ops {
     /* RSA PKCS#1 v1.5 or OAEP, or the shared secret of ECDH; pds_decryption below. */
     pds_code (*decrypt)(void *self, const pds_device_key *key, const pds_decryption *how,
                         const pds_secret *pin, pds_buf *locked, pds_err *e);
+    /* Both NULL: they are typed on the device. errors: likewise */
     pds_code (*change_pin)(void *self, const pds_secret *old, const pds_secret *pin, pds_err *e);
     pds_code (*unblock)(void *self, const pds_secret *puk, const pds_secret *pin, pds_err *e);
     /* Small named objects, 0 to 15, that the owner can read and write after login. errors:
@@ -110,15 +114,23 @@ typedef struct pds_device_ops {
     pds_code (*wait)(long ms, pds_err *e);
     bool parallel;         /* sign and decrypt go on at the same time */
     bool wants_management; /* to write objects: PDS_SECRET_MANAGEMENT */
-    /* Wireless ones. */
+    bool signs_alone;      /* a key that asks always needs no login before */
+    /* A number that is another one when devices came or went; costs them nothing. NULL: nobody
+     * knows but find. */
+    pds_code (*mark)(uint64_t *out, pds_err *e);
+    /* Wireless ones. search: all that is seen in so many milliseconds, bare readers too. connect:
+     * makes those that fit the rest of a URI ready to be found. disconnect: lets go of one that was
+     * found. errors: as of find and open; PDS_E_TOKEN_BUSY somebody uses it */
     pds_code (*search)(long ms, pds_device_list *out, pds_err *e);
-    pds_code (*connect)(const char *address, const char *alias, pds_err *e);
-    pds_code (*disconnect)(const char *address, pds_err *e);
+    pds_code (*connect)(const char *rest, pds_err *e);
+    pds_code (*disconnect)(const pds_device_info *info, pds_err *e);
 } pds_device_ops;
 
 extern const pds_device_ops pds_device_p11, pds_device_pcsc;
 /* The table, ended by NULL. */
 extern const pds_device_ops *const pds_devices[];
+/* The row that a URI names, and what follows its colon; NULL: none. */
+const pds_device_ops *pds_device_row(const char *uri, const char **rest);
 
 #ifdef __cplusplus
 }

@@ -2,8 +2,23 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
 const pds_device_ops *const pds_devices[] = { &pds_device_p11, &pds_device_pcsc, NULL };
+
+const pds_device_ops *pds_device_row(const char *uri, const char **rest)
+{
+    const size_t scheme = strcspn(uri, ":");
+    for (size_t i = 0; pds_devices[i] != NULL; i++) {
+        const char *const name = pds_devices[i]->scheme;
+        if (strlen(name) == scheme && strncasecmp(uri, name, scheme) == 0 && uri[scheme] == ':') {
+            *rest = uri + scheme + 1;
+            return pds_devices[i];
+        }
+    }
+    return NULL;
+}
 
 void pds_device_keys_drop(pds_device_keys *keys)
 {

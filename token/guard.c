@@ -1,11 +1,14 @@
 #include "token/guard.h"
 
+#include "base/interrupt.h"
 #include "base/locked.h"
 #include "base/own.h"
 #include "token/worker.h"
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
 
 enum { WORKERS = 8, MS = 1000, PLAIN_MAX = 4096 };
 
@@ -24,7 +27,8 @@ void pds_guard_set_patience(long seconds)
 typedef struct box {
     const pds_device_ops *ops;
     void *self;
-    int holders; /* atomic */
+    pid_t process; /* that opened it: a child of fork() leaves it alone */
+    int holders;   /* atomic */
 } box;
 
 static box *box_share(box *b)
@@ -36,7 +40,7 @@ static box *box_share(box *b)
 static void box_leave(box *b)
 {
     if (b != NULL && __atomic_sub_fetch(&b->holders, 1, __ATOMIC_ACQ_REL) == 0) {
-        if (b->self != NULL) {
+        if (b->self != NULL && b->process == getpid()) {
             b->ops->close(b->self);
         }
         free(b);
@@ -64,6 +68,8 @@ typedef struct call {
     pds_device_keys keys;
     pds_pin_state state;
     size_t size;
+    long ms; /* that it takes anyway */
+    uint64_t mark;
     pds_buf out;
     bool locked; /* out is */
     pds_code code;
@@ -142,8 +148,10 @@ static void lend_key(call *c, const pds_device_key *key)
 struct pds_guarded {
     box *device;
     pthread_mutex_t lock;
-    pds_worker *idle[WORKERS]; /* under lock, as the next two */
+    pthread_cond_t free;
+    pds_worker *idle[WORKERS]; /* under lock, as the next ones */
     size_t idle_count;
+    bool busy; /* of a device that does one thing at a time */
     bool lost;
 };
 
@@ -152,21 +160,69 @@ const pds_device_ops *pds_guard_ops(const pds_guarded *g)
     return g->device->ops;
 }
 
+bool pds_guard_is_lost(pds_guarded *g)
+{
+    if (g->device->process != getpid()) {
+        return true;
+    }
+    (void)pthread_mutex_lock(&g->lock);
+    const bool lost = g->lost;
+    (void)pthread_mutex_unlock(&g->lock);
+    return lost;
+}
+
+static struct timespec soon(void)
+{
+    enum { SLICE_NS = 100000000, NS = 1000000000 };
+    struct timespec t = { 0 };
+    (void)clock_gettime(CLOCK_REALTIME, &t);
+    t.tv_nsec += SLICE_NS;
+    t.tv_sec += t.tv_nsec / NS;
+    t.tv_nsec %= NS;
+    return t;
+}
+
+/* Those before are done in bounded time; the own time begins when it is one's turn. Looks up now
+ * and then, for a signal wakes nobody here. */
+static pds_code wait_for_turn(pds_guarded *g, pds_err *e)
+{
+    while (g->busy && !g->lost) {
+        const struct timespec at = soon();
+        (void)pthread_cond_timedwait(&g->free, &g->lock, &at);
+        PDS_TRY(pds_interrupt_check(e));
+    }
+    if (g->lost) {
+        PDS_FAIL(e, PDS_E_TOKEN_HUNG, "the token gave no answer before");
+    }
+    g->busy = !g->device->ops->parallel;
+    return PDS_OK;
+}
+
+static void end_turn(pds_guarded *g)
+{
+    g->busy = false;
+    (void)pthread_cond_broadcast(&g->free);
+}
+
 /* One thread for each call at a time where the device can do several at once, else one alone. */
 static pds_code take_worker(pds_guarded *g, pds_worker **out, pds_err *e)
 {
     *out = NULL;
+    if (g->device->process != getpid()) {
+        PDS_FAIL(e, PDS_E_TOKEN_REMOVED, "the token was opened by another process");
+    }
     (void)pthread_mutex_lock(&g->lock);
-    const bool lost = g->lost;
-    if (g->idle_count > 0) {
+    pds_code code = wait_for_turn(g, e);
+    if (code == PDS_OK && g->idle_count > 0) {
         *out = g->idle[--g->idle_count];
+    } else if (code == PDS_OK) {
+        code = pds_worker_new(out, e);
+        if (code != PDS_OK) {
+            end_turn(g);
+        }
     }
     (void)pthread_mutex_unlock(&g->lock);
-    if (lost) {
-        pds_worker_drop(out);
-        PDS_FAIL(e, PDS_E_TOKEN_HUNG, "the token gave no answer before");
-    }
-    return *out != NULL ? PDS_OK : pds_worker_new(out, e);
+    return code;
 }
 
 static void give_worker(pds_guarded *g, pds_worker *worker)
@@ -177,6 +233,7 @@ static void give_worker(pds_guarded *g, pds_worker *worker)
     if (keep) {
         g->idle[g->idle_count++] = worker;
     }
+    end_turn(g);
     (void)pthread_mutex_unlock(&g->lock);
     if (!keep) {
         pds_worker_drop(&worker);
@@ -213,7 +270,7 @@ static pds_code run_alone(call *c, long seconds, pds_err *e)
 {
     PDS_OWN(pds_worker_drop) pds_worker *worker = NULL;
     PDS_TRY(pds_worker_new(&worker, e));
-    PDS_TRY(pds_worker_run(worker, &c->task, time_for(seconds), e));
+    PDS_TRY(pds_worker_run(worker, &c->task, time_for(seconds) + c->ms, e));
     return result_of(c, e);
 }
 
@@ -222,7 +279,23 @@ static pds_code unsupported(const pds_device_ops *ops, pds_err *e)
     PDS_FAIL(e, PDS_E_KEY_UNSUPPORTED, "tokens of %s: can't do that", ops->scheme);
 }
 
-/* ---- find, open ---- */
+static pds_code lend_text(call *c, const char *rest, pds_err *e)
+{
+    if (strlen(rest) >= sizeof c->text) {
+        PDS_FAIL(e, PDS_E_USAGE, "the URI is longer than %zu bytes", sizeof c->text);
+    }
+    memcpy(c->text, rest, strlen(rest) + 1);
+    return PDS_OK;
+}
+
+static void take_list(call *c, pds_device_list *out)
+{
+    pds_device_list_drop(out);
+    *out = c->list;
+    c->list = (pds_device_list){ .count = 0 };
+}
+
+/* ---- finding ---- */
 
 static pds_code act_find(call *c)
 {
@@ -234,16 +307,82 @@ pds_code pds_guard_find(const pds_device_ops *ops, const char *rest, pds_device_
 {
     PDS_OWN(call_release) call *c = NULL;
     PDS_TRY(call_new(ops, act_find, &c, e));
-    if (strlen(rest) >= sizeof c->text) {
-        PDS_FAIL(e, PDS_E_USAGE, "the URI is longer than %zu bytes", sizeof c->text);
-    }
-    memcpy(c->text, rest, strlen(rest) + 1);
+    PDS_TRY(lend_text(c, rest, e));
     PDS_TRY(run_alone(c, LOOK, e));
-    pds_device_list_drop(out);
-    *out = c->list;
-    c->list = (pds_device_list){ .count = 0 };
+    take_list(c, out);
     return PDS_OK;
 }
+
+/* ---- what comes and goes ---- */
+
+static pds_code act_mark(call *c)
+{
+    return c->ops->mark(&c->mark, &c->e);
+}
+
+pds_code pds_guard_mark(const pds_device_ops *ops, uint64_t *out, pds_err *e)
+{
+    PDS_OWN(call_release) call *c = NULL;
+    if (ops->mark == NULL) {
+        return unsupported(ops, e);
+    }
+    PDS_TRY(call_new(ops, act_mark, &c, e));
+    PDS_TRY(run_alone(c, LOOK, e));
+    *out = c->mark;
+    return PDS_OK;
+}
+
+static pds_code act_search(call *c)
+{
+    return c->ops->search(c->ms, &c->list, &c->e);
+}
+
+pds_code pds_guard_search(const pds_device_ops *ops, long ms, pds_device_list *out, pds_err *e)
+{
+    PDS_OWN(call_release) call *c = NULL;
+    if (ops->search == NULL) {
+        return unsupported(ops, e);
+    }
+    PDS_TRY(call_new(ops, act_search, &c, e));
+    c->ms = ms;
+    PDS_TRY(run_alone(c, LOOK, e));
+    take_list(c, out);
+    return PDS_OK;
+}
+
+static pds_code act_connect(call *c)
+{
+    return c->ops->connect(c->text, &c->e);
+}
+
+pds_code pds_guard_connect(const pds_device_ops *ops, const char *rest, pds_err *e)
+{
+    PDS_OWN(call_release) call *c = NULL;
+    if (ops->connect == NULL) {
+        return unsupported(ops, e);
+    }
+    PDS_TRY(call_new(ops, act_connect, &c, e));
+    PDS_TRY(lend_text(c, rest, e));
+    return run_alone(c, LOOK, e);
+}
+
+static pds_code act_disconnect(call *c)
+{
+    return c->ops->disconnect(&c->info, &c->e);
+}
+
+pds_code pds_guard_disconnect(const pds_device_ops *ops, const pds_device_info *info, pds_err *e)
+{
+    PDS_OWN(call_release) call *c = NULL;
+    if (ops->disconnect == NULL) {
+        return unsupported(ops, e);
+    }
+    PDS_TRY(call_new(ops, act_disconnect, &c, e));
+    c->info = *info;
+    return run_alone(c, LOOK, e);
+}
+
+/* ---- opening ---- */
 
 static pds_code act_open(call *c)
 {
@@ -259,9 +398,10 @@ static pds_code guarded_new(const pds_device_ops *ops, pds_guarded **out, pds_er
         free(b);
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
-    *b = (box){ .ops = ops, .holders = 1 };
+    *b = (box){ .ops = ops, .process = getpid(), .holders = 1 };
     g->device = b;
     (void)pthread_mutex_init(&g->lock, NULL);
+    (void)pthread_cond_init(&g->free, NULL);
     *out = g;
     return PDS_OK;
 }
@@ -295,7 +435,7 @@ static pds_code act_close(call *c)
 static void close_in_time(pds_guarded *g)
 {
     PDS_OWN(call_release) call *c = NULL;
-    if (!g->lost && g->device->self != NULL &&
+    if (!pds_guard_is_lost(g) && g->device->self != NULL &&
         call_new(g->device->ops, act_close, &c, NULL) == PDS_OK) {
         const pds_code code = run(g, c, LOOK, NULL);
         (void)code; /* what can't be closed ends with the process */
@@ -311,8 +451,12 @@ void pds_guard_close(pds_guarded **g)
     for (size_t i = 0; i < (*g)->idle_count; i++) {
         pds_worker_drop(&(*g)->idle[i]);
     }
+    const bool mine = (*g)->device->process == getpid(); /* else threads that are none may wait */
     box_leave((*g)->device);
-    (void)pthread_mutex_destroy(&(*g)->lock);
+    if (mine) {
+        (void)pthread_cond_destroy(&(*g)->free);
+        (void)pthread_mutex_destroy(&(*g)->lock);
+    }
     free(*g);
     *g = NULL;
 }
@@ -328,10 +472,7 @@ pds_code pds_guard_keys(pds_guarded *g, const char *rest, pds_device_keys *out, 
 {
     PDS_OWN(call_release) call *c = NULL;
     PDS_TRY(call_new(g->device->ops, act_keys, &c, e));
-    if (strlen(rest) >= sizeof c->text) {
-        PDS_FAIL(e, PDS_E_USAGE, "the URI is longer than %zu bytes", sizeof c->text);
-    }
-    memcpy(c->text, rest, strlen(rest) + 1);
+    PDS_TRY(lend_text(c, rest, e));
     PDS_TRY(run(g, c, SIGN, e));
     pds_device_keys_drop(out);
     *out = c->keys;
@@ -411,7 +552,7 @@ pds_code pds_guard_decrypt(pds_guarded *g, const pds_device_key *key, const pds_
     }
     pds_buf_put(&c->in, how->ciphertext);
     PDS_TRY(pds_buf_end(&c->in, e));
-    PDS_TRY(run(g, c, SIGN, e));
+    PDS_TRY(run(g, c, key->asks_always && pin == NULL ? PERSON : SIGN, e));
     pds_buf_put(locked, pds_buf_span(&c->out));
     return pds_buf_end(locked, e);
 }

@@ -15,9 +15,19 @@ typedef struct pds_guarded pds_guarded;
 
 PDS_USE pds_code pds_guard_find(const pds_device_ops *ops, const char *rest, pds_device_list *out,
                                 pds_err *e);
+/* Of a row's slots: mark, search (so many milliseconds), connect, disconnect; errors: PDS_E_KEY_
+ * UNSUPPORTED it has none */
+PDS_USE pds_code pds_guard_mark(const pds_device_ops *ops, uint64_t *out, pds_err *e);
+PDS_USE pds_code pds_guard_search(const pds_device_ops *ops, long ms, pds_device_list *out,
+                                  pds_err *e);
+PDS_USE pds_code pds_guard_connect(const pds_device_ops *ops, const char *rest, pds_err *e);
+PDS_USE pds_code pds_guard_disconnect(const pds_device_ops *ops, const pds_device_info *info,
+                                      pds_err *e);
 PDS_USE pds_code pds_guard_open(const pds_device_ops *ops, const pds_device_info *info,
                                 pds_guarded **out, pds_err *e);
 void pds_guard_close(pds_guarded **g);
+/* Nothing more can be done with it: a call was given up, or it is another process's. */
+bool pds_guard_is_lost(pds_guarded *g);
 const pds_device_ops *pds_guard_ops(const pds_guarded *g);
 
 /* As the slots of those names; any thread, but what a slot says of others under way holds. */

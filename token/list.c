@@ -257,7 +257,8 @@ static pds_code describe(listing *l, const pds_opened *d, const char *rest, pds_
                         .maker = keep_text(l, info->maker),
                         .model = keep_text(l, info->model),
                         .serial = keep_text(l, info->serial),
-                        .reader = keep_text(l, info->reader) };
+                        .reader = keep_text(l, info->reader),
+                        .alias = keep_text(l, info->alias) };
     PDS_TRY(check_room(l, e));
     PDS_TRY(describe_pin(d, out, e));
     PDS_TRY(describe_keys(l, d, rest, out, e));
@@ -271,18 +272,38 @@ static bool is_fatal(pds_code code)
     return code == PDS_E_NO_MEMORY || code == PDS_E_INTERRUPTED || code == PDS_E_USAGE;
 }
 
-static pds_code add_token(listing *l, const pds_device_ops *ops, const pds_device_info *info,
-                          const char *rest, pds_err *e)
+static pds_code make_room(listing *l, pds_err *e)
 {
-    PDS_OWN(pds_opened_drop) pds_opened d = { .info = *info };
-    pds_err why;
     pds_token *const grown = realloc(l->tokens, (l->count + 1) * sizeof *grown);
     if (grown == NULL) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
     l->tokens = grown;
+    return PDS_OK;
+}
+
+static pds_code add_bare(listing *l, const pds_device_ops *ops, const pds_device_info *info,
+                         pds_err *e)
+{
+    PDS_TRY(make_room(l, e));
+    l->tokens[l->count++] = (pds_token){ .uri = keep_text(l, info->uri),
+                                         .driver = ops->scheme,
+                                         .reader = keep_text(l, info->reader),
+                                         .alias = keep_text(l, info->alias),
+                                         .pin_tries = -1,
+                                         .puk_tries = -1,
+                                         .bare = true };
+    return check_room(l, e);
+}
+
+static pds_code add_token(listing *l, const pds_device_ops *ops, const pds_device_info *info,
+                          const char *rest, pds_err *e)
+{
+    PDS_OWN(pds_opened_drop) pds_opened d = { .info = *info };
+    pds_err why;
+    PDS_TRY(make_room(l, e));
     pds_code code = pds_guard_open(ops, info, &d.device, &why);
-    code = code == PDS_OK ? describe(l, &d, rest, &grown[l->count], &why) : code;
+    code = code == PDS_OK ? describe(l, &d, rest, &l->tokens[l->count], &why) : code;
     if (code == PDS_OK) {
         l->count++;
         return PDS_OK;
@@ -298,7 +319,8 @@ static pds_code add_devices(listing *l, const pds_device_ops *ops, const char *r
                             const pds_device_list *list, pds_err *e)
 {
     for (size_t i = 0; i < list->count; i++) {
-        PDS_TRY(add_token(l, ops, &list->items[i], rest, e));
+        const pds_device_info *const info = &list->items[i];
+        PDS_TRY(info->bare ? add_bare(l, ops, info, e) : add_token(l, ops, info, rest, e));
     }
     for (size_t i = 0; i < list->note_count; i++) {
         PDS_TRY(add_note(l, list->notes[i], e));
@@ -341,16 +363,49 @@ static pds_code add_drivers(listing *l, const char *uri, pds_err *e)
     return PDS_OK;
 }
 
+static pds_token_list take(listing *l)
+{
+    const pds_token_list list = { .items = l->tokens,
+                                  .count = l->count,
+                                  .notes = l->notes,
+                                  .note_count = l->note_count,
+                                  .owner = l->blocks };
+    *l = (listing){ .count = 0 };
+    return list;
+}
+
 pds_code pds_tokens_list(const char *uri, pds_token_list *out, pds_err *e)
 {
     PDS_OWN(listing_drop) listing l = { .count = 0 };
     PDS_TRY(add_drivers(&l, uri, e));
-    *out = (pds_token_list){ .items = l.tokens,
-                             .count = l.count,
-                             .notes = l.notes,
-                             .note_count = l.note_count,
-                             .owner = l.blocks };
-    l = (listing){ .count = 0 };
+    *out = take(&l);
+    return PDS_OK;
+}
+
+/* ---- searching ---- */
+
+static pds_code search_driver(listing *l, const pds_device_ops *ops, long ms, pds_err *e)
+{
+    PDS_OWN(pds_device_list_drop) pds_device_list list = { .count = 0 };
+    pds_err why;
+    const pds_code code = pds_guard_search(ops, ms, &list, &why);
+    if (code == PDS_OK) {
+        return add_devices(l, ops, "", &list, e);
+    }
+    return is_fatal(code) || code == PDS_E_LIBRARY_MISSING ? pds_err_pass(code, e, &why)
+                                                           : note_fault(l, ops->scheme, &why, e);
+}
+
+pds_code pds_tokens_search(long seconds, pds_token_list *out, pds_err *e)
+{
+    enum { MS = 1000 };
+    PDS_OWN(listing_drop) listing l = { .count = 0 };
+    for (size_t i = 0; pds_devices[i] != NULL; i++) {
+        if (pds_devices[i]->search != NULL) {
+            PDS_TRY(search_driver(&l, pds_devices[i], seconds * MS, e));
+        }
+    }
+    *out = take(&l);
     return PDS_OK;
 }
 

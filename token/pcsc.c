@@ -2,8 +2,8 @@
 #include "base/own.h"
 #include "token/hardkey.h"
 #include "token/pcsc_lite.h"
+#include "token/worker.h"
 
-#include <fnmatch.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,9 +73,12 @@ static pds_code open_reader(const char *reader, pcsc **out, pds_err *e)
 
 /* ---- what is there ---- */
 
+/* Whatever card is in it. */
 static bool fits(const pds_pcsc_uri *uri, const char *reader)
 {
-    return strcmp(uri->reader, reader) == 0 || fnmatch(uri->reader, reader, FNM_CASEFOLD) == 0;
+    pds_pcsc_uri any = *uri;
+    any.serial[0] = any.bound[0] = '\0';
+    return pds_pcsc_uri_fits(&any, reader, "");
 }
 
 static pds_code look_into(const char *reader, const pds_pcsc_uri *uri, pds_device_list *out,
@@ -91,9 +94,10 @@ static pds_code look_into(const char *reader, const pds_pcsc_uri *uri, pds_devic
     }
     PDS_TRY(code);
     PDS_TRY(p->type->info(p->card, p->state, &info, e));
-    if (uri->serial[0] != '\0' && strcasecmp(uri->serial, info.serial) != 0) {
+    if (!pds_pcsc_uri_fits(uri, reader, info.serial)) {
         return PDS_OK;
     }
+    pds_pcsc_alias(reader, info.serial, info.alias);
     (void)snprintf(info.reader, sizeof info.reader, "%s", reader);
     PDS_TRY(pds_pcsc_uri_put(reader, info.serial, "", info.uri, e));
     return pds_device_list_add(out, &info, e);
@@ -112,6 +116,140 @@ static pds_code find(const char *rest, pds_device_list *out, pds_err *e)
     }
     return PDS_OK;
 }
+
+/* ---- wireless readers come and go ---- */
+
+/* What a search has seen so far, and in which state each of its readers was looked into. */
+typedef struct searching {
+    pds_device_list *list;
+    uint32_t events[PDS_READERS_MAX];
+    bool looked[PDS_READERS_MAX];
+} searching;
+
+static pds_code add_bare(const char *reader, pds_device_list *list, pds_err *e)
+{
+    pds_device_info info = { .bare = true };
+    (void)snprintf(info.reader, sizeof info.reader, "%s", reader);
+    pds_pcsc_alias(reader, "", info.alias);
+    PDS_TRY(pds_pcsc_uri_put(reader, "", "", info.uri, e));
+    return pds_device_list_add(list, &info, e);
+}
+
+/* A card takes the place of the bare reader that it came into. */
+static pds_code look_at_reader(searching *s, size_t at, const char *reader, pds_err *e)
+{
+    static const pds_pcsc_uri any = { .reader = "*" };
+    pds_device_list *const list = s->list;
+    const size_t before = list->count;
+    PDS_TRY(look_into(reader, &any, list, e));
+    if (list->count > before) {
+        list->items[at] = list->items[--list->count];
+    }
+    return PDS_OK;
+}
+
+static pds_code search_reader(searching *s, const pds_readers *readers, size_t index, pds_err *e)
+{
+    const char *const reader = readers->items[index].name;
+    pds_device_list *const list = s->list;
+    const uint32_t events = readers->items[index].events;
+    size_t at = 0;
+    while (at < list->count && strcmp(list->items[at].reader, reader) != 0) {
+        at++;
+    }
+    if (at == PDS_READERS_MAX) {
+        return PDS_OK;
+    }
+    if (at == list->count) {
+        PDS_TRY(add_bare(reader, list, e));
+    }
+    if (!readers->items[index].card || !list->items[at].bare ||
+        (s->looked[at] && s->events[at] == events)) {
+        return PDS_OK;
+    }
+    s->looked[at] = true;
+    s->events[at] = events;
+    return look_at_reader(s, at, reader, e);
+}
+
+static pds_code search_once(searching *s, pds_err *e)
+{
+    PDS_OWN(pds_readers_drop) pds_readers readers = { .count = 0 };
+    PDS_TRY(pds_readers_list(&readers, e));
+    for (size_t i = 0; i < readers.count; i++) {
+        PDS_TRY(search_reader(s, &readers, i, e));
+    }
+    return PDS_OK;
+}
+
+static pds_code wait_a_while(long ms, pds_err *e)
+{
+    enum { SLICE = 200, MS = 1000, NS_OF_MS = 1000000 };
+    const long step = ms < SLICE ? ms : SLICE;
+    const struct timespec nap = { .tv_sec = step / MS, .tv_nsec = step % MS * NS_OF_MS };
+    (void)nanosleep(&nap, NULL);
+    return pds_interrupt_check(e);
+}
+
+static int64_t now_ms(void)
+{
+    enum { MS = 1000, NS_OF_MS = 1000000 };
+    struct timespec t = { 0 };
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * MS + t.tv_nsec / NS_OF_MS;
+}
+
+static pds_code search(long ms, pds_device_list *out, pds_err *e)
+{
+    const int64_t until = now_ms() + ms;
+    searching s = { .list = out };
+    PDS_TRY(search_once(&s, e));
+    for (int64_t left = ms; left > 0 && !pds_worker_given_up(); left = until - now_ms()) {
+        PDS_TRY(wait_a_while((long)left, e));
+        PDS_TRY(search_once(&s, e));
+    }
+    return PDS_OK;
+}
+
+static pds_code mark(uint64_t *out, pds_err *e)
+{
+    PDS_OWN(pds_readers_drop) pds_readers readers = { .count = 0 };
+    PDS_TRY(pds_readers_list(&readers, e));
+    *out = pds_readers_mark(&readers);
+    return PDS_OK;
+}
+
+/* Powers them up. */
+static pds_code connect(const char *rest, pds_err *e)
+{
+    PDS_OWN(pds_readers_drop) pds_readers readers = { .count = 0 };
+    pds_pcsc_uri uri;
+    size_t fit = 0, cards = 0;
+    PDS_TRY(pds_pcsc_uri_parse(rest, &uri, e));
+    PDS_TRY(pds_readers_list(&readers, e));
+    for (size_t i = 0; i < readers.count; i++) {
+        PDS_OWN(pds_card_close) pds_card *card = NULL;
+        const bool meant = fits(&uri, readers.items[i].name);
+        fit += meant ? 1 : 0;
+        if (meant && readers.items[i].card) {
+            cards++;
+            PDS_TRY(pds_card_open(readers.items[i].name, &card, e));
+        }
+    }
+    if (cards == 0) {
+        PDS_FAIL(e, PDS_E_TOKEN_MISSING, "%s",
+                 fit == 0 ? pds_translated(N_("no reader is called so"))
+                          : pds_translated(N_("there is no card in the reader")));
+    }
+    return PDS_OK;
+}
+
+static pds_code disconnect(const pds_device_info *info, pds_err *e)
+{
+    return pds_card_power_down(info->reader, e);
+}
+
+/* ---- opening ---- */
 
 static pds_code open_found(const pds_device_info *info, void **self, pds_err *e)
 {
@@ -262,15 +400,6 @@ static size_t object_max(void *self)
     return p->type->object_max(p->card, p->state);
 }
 
-static pds_code wait_a_while(long ms, pds_err *e)
-{
-    enum { SLICE = 200, MS = 1000, NS_OF_MS = 1000000 };
-    const long step = ms < SLICE ? ms : SLICE;
-    const struct timespec nap = { .tv_sec = step / MS, .tv_nsec = step % MS * NS_OF_MS };
-    (void)nanosleep(&nap, NULL);
-    return pds_interrupt_check(e);
-}
-
 const pds_device_ops pds_device_pcsc = {
     .scheme = "pcsc",
     .find = find,
@@ -288,5 +417,10 @@ const pds_device_ops pds_device_pcsc = {
     .write_object = write_object,
     .object_max = object_max,
     .wait = wait_a_while,
+    .mark = mark,
+    .search = search,
+    .connect = connect,
+    .disconnect = disconnect,
     .wants_management = true,
+    .signs_alone = true,
 };

@@ -18,6 +18,7 @@ typedef struct pds_pcsc_lite {
     __typeof__(SCardListReaders) *list_readers;
     __typeof__(SCardGetStatusChange) *get_status_change;
     __typeof__(SCardConnect) *connect;
+    __typeof__(SCardReconnect) *reconnect;
     __typeof__(SCardDisconnect) *disconnect;
     __typeof__(SCardBeginTransaction) *begin_transaction;
     __typeof__(SCardEndTransaction) *end_transaction;
@@ -43,20 +44,28 @@ typedef struct pds_readers {
     struct {
         char name[MAX_READERNAME];
         bool card;
+        uint32_t events; /* how often a card came or went, as the service counts */
     } items[PDS_READERS_MAX];
     size_t count;
 } pds_readers;
 /* No service, no reader: none. errors: PDS_E_LIBRARY_MISSING, PDS_E_TOKEN_FAILED */
 PDS_USE pds_code pds_readers_list(pds_readers *out, pds_err *e);
 void pds_readers_drop(pds_readers *r);
+/* Another number when a reader or card came or went. */
+uint64_t pds_readers_mark(const pds_readers *r);
 
 /* What the rest of a pcsc: URI says: "[READER][;serial=HEX][;slot=9c]", READER a pattern or an
  * alias, percent-encoded. */
 typedef struct pds_pcsc_uri {
     char reader[PDS_DEVICE_URI]; /* "*" where nothing is said */
     char serial[PDS_DEVICE_NAME], slot[8];
+    char bound[PDS_DEVICE_NAME]; /* the serial number that the alias holds; "" any */
 } pds_pcsc_uri;
 PDS_USE pds_code pds_pcsc_uri_parse(const char *rest, pds_pcsc_uri *out, pds_err *e);
+/* Does it mean a card of that number in that reader? */
+bool pds_pcsc_uri_fits(const pds_pcsc_uri *uri, const char *reader, const char *serial);
+/* The name that somebody gave it; "" none. */
+void pds_pcsc_alias(const char *reader, const char *serial, char name[PDS_ALIAS_NAME]);
 PDS_USE pds_code pds_pcsc_uri_put(const char *reader, const char *serial, const char *slot,
                                   char out[PDS_DEVICE_URI], pds_err *e);
 
@@ -70,23 +79,30 @@ struct pds_card {
     uint8_t atr[MAX_ATR_SIZE];
     size_t atr_len;
     int locks;
-    bool extended; /* card and reader take APDUs of more than 255 bytes */
-    bool used_pin; /* the card is reset when the last of this process lets it go */
-    bool joined;   /* counted by pds_reader_join */
-    uint32_t pad;  /* control code of VERIFY at the reader's pin pad; 0: none */
+    bool extended;             /* card and reader take APDUs of more than 255 bytes */
+    bool used_pin;             /* the card is reset when the last of this process lets it go */
+    bool joined;               /* counted by pds_reader_join */
+    uint32_t pad, pad_changes; /* control codes of the reader's pin pad, to verify a PIN and to
+                                  change it; 0: none */
     unsigned long exchanges;
 };
 
 /* ---- pcsc_share.c ---- */
 
-/* A card of this process in that reader more; false: too many readers, nobody counts. */
+/* A card of this process in that reader more, after the reset by one that leaves; false: too many
+ * readers, nobody counts. */
 bool pds_reader_join(const char *reader);
-/* One less. True: it was the last, and one of them was given a PIN: the card is to be reset. */
+/* One less. True: it was the last, and one of them was given a PIN: the card is to be reset, and
+ * then pds_reader_left to be called. */
 bool pds_reader_leave(const char *reader, bool used_pin);
+void pds_reader_left(const char *reader);
 
 /* errors: PDS_E_TOKEN_MISSING, _BUSY, _FAILED */
 PDS_USE pds_code pds_card_open(const char *reader, pds_card **out, pds_err *e);
 void pds_card_close(pds_card **card);
+/* Takes its power away, where nobody uses it. errors: PDS_E_TOKEN_BUSY somebody does;
+ * PDS_E_TOKEN_REMOVED, _FAILED */
+PDS_USE pds_code pds_card_power_down(const char *reader, pds_err *e);
 /* Finds out whether there is a pin pad (PC/SC part 10, 2.2). */
 void pds_card_find_pad(pds_card *card);
 

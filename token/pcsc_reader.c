@@ -33,6 +33,7 @@ static pds_code take_names(const pds_pcsc_lite *lite, pds_readers *out, pds_err 
 
 static void look_for_cards(const pds_pcsc_lite *lite, pds_readers *out)
 {
+    enum { COUNTER = 16, COUNTER_MAX = 0xFFFF }; /* in the upper half of a state */
     SCARD_READERSTATE states[PDS_READERS_MAX];
     memset(states, 0, sizeof states);
     for (size_t i = 0; i < out->count; i++) {
@@ -45,6 +46,7 @@ static void look_for_cards(const pds_pcsc_lite *lite, pds_readers *out)
     }
     for (size_t i = 0; i < out->count; i++) {
         out->items[i].card = (states[i].dwEventState & SCARD_STATE_PRESENT) != 0;
+        out->items[i].events = (uint32_t)(states[i].dwEventState >> COUNTER & COUNTER_MAX);
     }
 }
 
@@ -66,4 +68,27 @@ pds_code pds_readers_list(pds_readers *out, pds_err *e)
     }
     look_for_cards(lite, out);
     return PDS_OK;
+}
+
+/* FNV-1a. */
+static uint64_t mix(uint64_t sum, const void *bytes, size_t len)
+{
+    const uint64_t prime = UINT64_C(0x100000001B3);
+    const uint8_t *const at = bytes;
+    for (size_t i = 0; i < len; i++) {
+        sum = (sum ^ at[i]) * prime;
+    }
+    return sum;
+}
+
+uint64_t pds_readers_mark(const pds_readers *r)
+{
+    uint64_t sum = UINT64_C(0xCBF29CE484222325);
+    for (size_t i = 0; i < r->count; i++) {
+        const uint8_t card = r->items[i].card ? 1 : 0;
+        sum = mix(sum, r->items[i].name, strlen(r->items[i].name) + 1);
+        sum = mix(sum, &card, sizeof card);
+        sum = mix(sum, &r->items[i].events, sizeof r->items[i].events);
+    }
+    return sum;
 }

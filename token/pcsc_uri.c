@@ -1,8 +1,11 @@
+#include "token/alias.h"
 #include "token/pcsc_lite.h"
 
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* ---- reading ---- */
 
@@ -55,13 +58,15 @@ static pds_code take_part(const char *text, size_t len, pds_pcsc_uri *out, pds_e
         "[READER][;serial=HEX][;slot=9c]", text);
 }
 
-pds_code pds_pcsc_uri_parse(const char *rest, pds_pcsc_uri *out, pds_err *e)
+/* named: by a word of its own, which may be an alias. */
+static pds_code parse(const char *rest, pds_pcsc_uri *out, bool *named, pds_err *e)
 {
     size_t len = strcspn(rest, ";");
     *out = (pds_pcsc_uri){ .reader = "*" };
     if (len > 0 && memchr(rest, '=', len) == NULL) {
         PDS_TRY(decode(rest, len, out->reader, sizeof out->reader, e));
         rest += len;
+        *named = true;
     }
     while (*rest != '\0') {
         rest += *rest == ';' ? 1 : 0;
@@ -72,6 +77,61 @@ pds_code pds_pcsc_uri_parse(const char *rest, pds_pcsc_uri *out, pds_err *e)
         rest += len;
     }
     return PDS_OK;
+}
+
+/* The reader of the alias, and its card where the alias names one; its slot where no other one is
+ * wanted. */
+static pds_code follow(const char *uri, pds_pcsc_uri *out, pds_err *e)
+{
+    pds_pcsc_uri of;
+    bool named = false;
+    PDS_TRY(parse(strchr(uri, ':') + 1, &of, &named, e));
+    memcpy(out->reader, of.reader, sizeof out->reader);
+    memcpy(out->bound, of.serial, sizeof out->bound);
+    if (out->slot[0] == '\0') {
+        memcpy(out->slot, of.slot, sizeof out->slot);
+    }
+    return PDS_OK;
+}
+
+pds_code pds_pcsc_uri_parse(const char *rest, pds_pcsc_uri *out, pds_err *e)
+{
+    char uri[PDS_DEVICE_URI];
+    bool named = false;
+    PDS_TRY(parse(rest, out, &named, e));
+    return named && pds_alias_get(out->reader, uri) ? follow(uri, out, e) : PDS_OK;
+}
+
+/* ---- what is meant ---- */
+
+static bool is_serial(const char *wanted, const char *serial)
+{
+    return wanted[0] == '\0' || strcasecmp(wanted, serial) == 0;
+}
+
+bool pds_pcsc_uri_fits(const pds_pcsc_uri *uri, const char *reader, const char *serial)
+{
+    return (strcmp(uri->reader, reader) == 0 || fnmatch(uri->reader, reader, FNM_CASEFOLD) == 0) &&
+           is_serial(uri->serial, serial) && is_serial(uri->bound, serial);
+}
+
+typedef struct place {
+    const char *reader, *serial;
+} place;
+
+static bool alias_fits(void *ctx, const char *uri)
+{
+    const place *const p = ctx;
+    pds_pcsc_uri parts;
+    bool named = false;
+    return parse(strchr(uri, ':') + 1, &parts, &named, NULL) == PDS_OK &&
+           pds_pcsc_uri_fits(&parts, p->reader, p->serial);
+}
+
+void pds_pcsc_alias(const char *reader, const char *serial, char name[PDS_ALIAS_NAME])
+{
+    place p = { reader, serial };
+    pds_alias_of(alias_fits, &p, name);
 }
 
 /* ---- writing ---- */

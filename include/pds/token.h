@@ -49,6 +49,7 @@ typedef struct pds_token {
     bool pin_blocked, pin_unset;
     bool pin_pad;  /* it is typed on the device, never here */
     bool has_seal; /* of pds_token_seal_read */
+    bool bare;     /* of pds_tokens_search: a reader in which no token was seen */
     const pds_token_key *keys;
     size_t key_count;
 } pds_token;
@@ -87,6 +88,9 @@ typedef struct pds_token_options {
     pds_secret_fn ask;
     void *ask_ctx;
     bool force_last_try; /* else a secret with one try left is not tried: PDS_E_PIN_LAST_TRY */
+    /* Says what is to be typed on the reader. NULL: to nobody. */
+    void (*tell)(void *ctx, const char *text);
+    void *tell_ctx;
 } pds_token_options;
 
 /* New PIN for the old. errors: PDS_E_PIN_WRONG, with the tries left in the text; PDS_E_PIN_LOCKED;
@@ -134,14 +138,42 @@ PDS_API PDS_USE pds_code pds_token_log_set(pds_token_log_change change, pds_err 
 /* on: is it written? Copies all of it to the output, unless that is NULL. */
 PDS_API PDS_USE pds_code pds_token_log_get(bool *on, const pds_output *output, pds_err *e);
 
-/* ---- wireless tokens ---- */
+/* ---- aliases, wireless readers, what comes and goes ---- */
 
-/* What a driver that can search finds in so many seconds: as pds_tokens_list. errors: PDS_E_USAGE
- * no driver can */
+/* From now on, and in all of this process, "pcsc:ALIAS" means what this pcsc: URI does: its reader,
+ * the card of its serial number where it has one, and its slot where none is given with the alias.
+ * An alias comes before readers of that name. It holds letters, digits, '-', '_', '.', at most 42
+ * bytes. uri NULL: it is removed. Any thread. errors: PDS_E_USAGE; PDS_E_LIMIT more than 1,000;
+ * PDS_E_NO_MEMORY */
+PDS_API PDS_USE pds_code pds_token_alias(const char *alias, const char *uri, pds_err *e);
+
+/* All that drivers of readers see in so many seconds (0: what is there), with and without a token,
+ * also what is gone again: as pds_tokens_list. errors: likewise; PDS_E_LIBRARY_MISSING */
 PDS_API PDS_USE pds_code pds_tokens_search(long seconds, pds_token_list *out, pds_err *e);
-/* alias NULL: none. connect false: lets go of it. */
-PDS_API PDS_USE pds_code pds_token_connect(const char *uri, const char *alias, bool connect,
-                                           pds_err *e);
+/* Powers a token up, and says in `out` what it is, one item; out NULL: nothing is told. errors:
+ * PDS_E_TOKEN_MISSING no reader is called so, none has a token, or that of none answers;
+ * PDS_E_TOKEN_AMBIGUOUS; PDS_E_TOKEN_*; PDS_E_KEY_UNSUPPORTED not with this driver; PDS_E_USAGE */
+PDS_API PDS_USE pds_code pds_token_connect(const char *uri, pds_token_list *out, pds_err *e);
+/* Powers it down and forgets its PIN. errors: likewise; PDS_E_TOKEN_BUSY it is in use, by this
+ * program or another */
+PDS_API PDS_USE pds_code pds_token_disconnect(const char *uri, pds_err *e);
+
+typedef enum pds_token_change {
+    PDS_TOKEN_THERE, /* when the watch began */
+    PDS_TOKEN_CAME,
+    PDS_TOKEN_GONE
+} pds_token_change;
+
+/* token: lent; without keys, and what is known of its PIN is not told. Anything but PDS_OK ends the
+ * watch. */
+typedef pds_code (*pds_token_watch_fn)(void *ctx, pds_token_change change, const pds_token *token,
+                                       pds_err *e);
+/* Tells of each token that comes or goes for so many seconds (0: without end), as pds_tokens_list
+ * takes its URI. Readers, modules and services that fail, stop and start again do not end it.
+ * errors: PDS_E_USAGE; PDS_E_LIBRARY_MISSING of a driver that was named; PDS_E_NO_MEMORY;
+ * PDS_E_INTERRUPTED; those of fn */
+PDS_API PDS_USE pds_code pds_tokens_watch(const char *uri, long seconds, pds_token_watch_fn fn,
+                                          void *ctx, pds_err *e);
 
 /* ---- decryption ---- */
 
