@@ -19,6 +19,8 @@ static pds_token_options options_of(const cli_args *args)
         .ask = cli_secret_ask,
         .ask_ctx = (void *)args,
         .force_last_try = args->signers[0].force_last_try,
+        .tell = cli_tell_person,
+        .tell_ctx = (void *)args,
     };
 }
 

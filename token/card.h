@@ -33,8 +33,16 @@ void pds_card_unlock(pds_card *card);
 pds_span pds_card_atr(const pds_card *card);
 /* Has its reader a pin pad for VERIFY (PC/SC part 10)? */
 bool pds_card_has_pad(const pds_card *card);
-/* VERIFY with the PIN typed there: apdu with the template of an empty PIN. */
+/* And for what takes an old secret and a new PIN? */
+bool pds_card_pad_changes(const pds_card *card);
+/* VERIFY with the PIN typed there: apdu without data; the PIN is ASCII in 8 bytes, filled up with
+ * FF. errors: PDS_E_PIN_NEEDED nobody typed it, or cancelled; PDS_E_PIN_WRONG too short to be sent;
+ * device errors */
 PDS_USE pds_code pds_card_verify_by_pad(pds_card *card, const pds_apdu *apdu, uint16_t *status,
+                                        pds_err *e);
+/* CHANGE REFERENCE DATA or RESET RETRY COUNTER, both secrets of that form. errors: also
+ * PDS_E_PIN_REFUSED the new one was typed differently the second time */
+PDS_USE pds_code pds_card_change_by_pad(pds_card *card, const pds_apdu *apdu, uint16_t *status,
                                         pds_err *e);
 /* How many exchanges there were, for tests and the log. */
 unsigned long pds_card_exchanges(const pds_card *card);

@@ -231,6 +231,16 @@ static pds_code check_found(const hardkey *h, pds_err *e)
     return pds_cert_may_sign(h->key.cert, time(NULL), h->options.allow_expired, e);
 }
 
+/* Who types his PIN on the reader for each signature types it no further time before. */
+static pds_code log_in_unless_alone(hardkey *h, pds_err *e)
+{
+    pds_pin_state state = { .tries = -1 };
+    if (h->key.asks_always && pds_guard_ops(h->opened.device)->signs_alone) {
+        PDS_TRY(pds_guard_pin_state(h->opened.device, &state, e));
+    }
+    return state.pad ? PDS_OK : log_in(h, e);
+}
+
 /* Which key it is, is known before anybody is asked for a PIN, where certificates can be seen. */
 static pds_code find_and_log_in(hardkey *h, const pds_cert *cert, pds_err *e)
 {
@@ -241,7 +251,7 @@ static pds_code find_and_log_in(hardkey *h, const pds_cert *cert, pds_err *e)
     if (before == PDS_OK && cert == NULL) {
         PDS_TRY(check_found(h, e));
     }
-    PDS_TRY(log_in(h, e));
+    PDS_TRY(log_in_unless_alone(h, e));
     PDS_TRY(find_key(h, cert != NULL ? cert : h->key.cert, e));
     drop_needless(h);
     return PDS_OK;

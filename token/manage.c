@@ -65,11 +65,11 @@ static pds_code begin(managing *m, pds_err *e)
     return look(m, &m->opened, e);
 }
 
-/* *out stays NULL where secrets are typed on the device. */
-static pds_code ask(const managing *m, pds_secret_kind kind, int tries, pds_secret **out,
-                    pds_err *e)
+static void tell(const managing *m, const char *text)
 {
-    return m->state.pad ? PDS_OK : pds_secret_ask(m->options, kind, m->label, tries, out, e);
+    if (m->options->tell != NULL) {
+        m->options->tell(m->options->tell_ctx, pds_translated(text));
+    }
 }
 
 /* ---- an old secret, and a new PIN by it ---- */
@@ -124,6 +124,22 @@ static pds_code judge(const managing *m, pds_secret_kind kind, const pds_secret 
     return tell_left(m, kind, code, e);
 }
 
+/* Both stay NULL where they are typed on the device. */
+static pds_code ask_both(const managing *m, pds_secret_kind kind, pds_secret **old,
+                         pds_secret **pin, pds_err *e)
+{
+    const bool puk = kind == PDS_SECRET_PUK;
+    if (m->state.pad_changes) {
+        tell(m, puk ? N_("type the PUK on the reader, and then the new PIN twice")
+                    : N_("type the old PIN on the reader, and then the new one twice"));
+        return PDS_OK;
+    }
+    const int tries = puk ? m->state.puk_tries : m->state.tries;
+    PDS_TRY(pds_secret_ask(m->options, kind, m->label, tries, old, e));
+    PDS_TRY(refuse_known(m, kind, *old, e));
+    return pds_secret_ask(m->options, PDS_SECRET_NEW_PIN, m->label, -1, pin, e);
+}
+
 typedef pds_code (*change_fn)(pds_guarded *g, const pds_secret *old, const pds_secret *pin,
                               pds_err *e);
 
@@ -131,10 +147,7 @@ static pds_code change(const managing *m, pds_secret_kind kind, change_fn how, p
 {
     PDS_OWN(pds_secret_drop) pds_secret *old = NULL;
     PDS_OWN(pds_secret_drop) pds_secret *pin = NULL;
-    const int tries = kind == PDS_SECRET_PUK ? m->state.puk_tries : m->state.tries;
-    PDS_TRY(ask(m, kind, tries, &old, e));
-    PDS_TRY(refuse_known(m, kind, old, e));
-    PDS_TRY(ask(m, PDS_SECRET_NEW_PIN, -1, &pin, e));
+    PDS_TRY(ask_both(m, kind, &old, &pin, e));
     const pds_code code = how(m->device->device, old, pin, e);
     if (code == PDS_OK) {
         pds_pin_forget_known(m->device->info.uri);
@@ -170,11 +183,21 @@ pds_code pds_token_unblock_pin(const pds_token_options *options, pds_err *e)
 
 /* ---- logging in ---- */
 
+/* *out stays NULL where it is typed on the device. */
+static pds_code ask_pin(const managing *m, pds_secret **out, pds_err *e)
+{
+    if (m->state.pad) {
+        tell(m, N_("type the PIN on the reader"));
+        return PDS_OK;
+    }
+    return pds_secret_ask(m->options, PDS_SECRET_PIN, m->label, m->state.tries, out, e);
+}
+
 static pds_code log_in(const managing *m, pds_err *e)
 {
     PDS_OWN(pds_secret_drop) pds_secret *pin = NULL;
     PDS_TRY(pds_pin_check(&m->state, m->label, m->options->force_last_try, e));
-    PDS_TRY(ask(m, PDS_SECRET_PIN, m->state.tries, &pin, e));
+    PDS_TRY(ask_pin(m, &pin, e));
     PDS_TRY(refuse_known(m, PDS_SECRET_PIN, pin, e));
     return judge(m, PDS_SECRET_PIN, pin, pds_guard_login(m->device->device, pin, e), e);
 }

@@ -23,6 +23,7 @@ pds_code pds_p11_pin_state(void *self, pds_pin_state *out, pds_err *e)
         .blocked = (info.flags & CKF_USER_PIN_LOCKED) != 0,
         .unset = (info.flags & CKF_USER_PIN_INITIALIZED) == 0,
         .pad = (info.flags & CKF_PROTECTED_AUTHENTICATION_PATH) != 0,
+        .pad_changes = (info.flags & CKF_PROTECTED_AUTHENTICATION_PATH) != 0,
         .in = rv == CKR_OK &&
               (session.state == CKS_RO_USER_FUNCTIONS || session.state == CKS_RW_USER_FUNCTIONS),
     };

@@ -23,8 +23,6 @@ static const struct {
     { 0x6A84, 0xFFFF, PDS_E_TOKEN_FULL },
     { 0x6A81, 0xFFFF, PDS_E_KEY_UNSUPPORTED },
     { 0x6A86, 0xFFFF, PDS_E_KEY_UNSUPPORTED },
-    { 0x6401, 0xFFFF, PDS_E_PIN_NEEDED }, /* cancelled at the pin pad, or too slow there */
-    { 0x6400, 0xFFFF, PDS_E_PIN_NEEDED },
 };
 
 pds_code pds_piv_check(uint16_t status, const char *what, pds_err *e)

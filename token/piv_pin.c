@@ -67,7 +67,10 @@ pds_code pds_piv_pin_state(pds_card *card, void *state, pds_pin_state *out, pds_
 {
     uint16_t status = 0;
     (void)state;
-    *out = (pds_pin_state){ .tries = -1, .puk_tries = -1, .pad = pds_card_has_pad(card) };
+    *out = (pds_pin_state){ .tries = -1,
+                            .puk_tries = -1,
+                            .pad = pds_card_has_pad(card),
+                            .pad_changes = pds_card_pad_changes(card) };
     PDS_TRY(send(card, VERIFY, PIN, pds_span_of(NULL, 0), &status, e));
     if ((status & 0xFFF0) == 0x63C0) {
         out->tries = status & 0x0F;
@@ -108,11 +111,22 @@ static pds_code send_two(pds_card *card, uint8_t ins, uint8_t bytes[2 * SECRET],
     return pds_piv_check(status, "change the PIN", e);
 }
 
+static pds_code change_on_pad(pds_card *card, uint8_t ins, pds_err *e)
+{
+    uint16_t status = 0;
+    const pds_apdu apdu = { .ins = ins, .p2 = PIN };
+    PDS_TRY(pds_card_change_by_pad(card, &apdu, &status, e));
+    return pds_piv_check(status, "change the PIN", e);
+}
+
 pds_code pds_piv_change_pin(pds_card *card, void *state, const pds_secret *old,
                             const pds_secret *pin, pds_err *e)
 {
     uint8_t bytes[2 * SECRET];
     (void)state;
+    if (old == NULL && pin == NULL) {
+        return change_on_pad(card, CHANGE, e);
+    }
     PDS_TRY(put_pin(pin, true, bytes + SECRET, e));
     PDS_TRY(put_pin(old, false, bytes, e));
     return send_two(card, CHANGE, bytes, e);
@@ -123,6 +137,9 @@ pds_code pds_piv_unblock(pds_card *card, void *state, const pds_secret *puk, con
 {
     uint8_t bytes[2 * SECRET];
     (void)state;
+    if (puk == NULL && pin == NULL) {
+        return change_on_pad(card, RESET, e);
+    }
     PDS_TRY(put_pin(pin, true, bytes + SECRET, e));
     PDS_TRY(put_puk(puk, bytes, e));
     return send_two(card, RESET, bytes, e);

@@ -6,6 +6,9 @@ import time
 
 import pytest
 
+from program import PKI, pdfsign
+
+PIN = "123456"
 WITH_READERS = os.environ.get("PDS_READERS_PROGRAM", "with_readers")
 CARD = os.environ.get("PDS_CARD_PROGRAM", "virtual_card")
 SKIPPED = 77
@@ -78,3 +81,13 @@ class Card:
     def close(self):
         self.process.kill()
         self.process.wait()
+
+
+def load(slot, kind):
+    """The option that puts a person's key and certificate into a slot."""
+    return ("--load", f"{slot}={PKI / kind}.key.pem,{PKI / kind}.cert.pem")
+
+
+def sign(readers, source, target, pin_file, *options, key="pcsc:", **how):
+    return pdfsign("sign", "--key", key, "--pin-file", pin_file, "--chain", PKI / "inter.pem", *options, source,
+                   "-o", target, prefix=readers.prefix, **how)

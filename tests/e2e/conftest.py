@@ -9,12 +9,14 @@ import hashlib
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "fixtures"))
 
+import cards  # noqa: E402
 import pdfs  # noqa: E402
 import program  # noqa: E402
 import seals  # noqa: E402
@@ -82,6 +84,38 @@ def sheet_file(tmp_path):
 @pytest.fixture
 def pki():
     return program.PKI
+
+
+@pytest.fixture(scope="module")
+def readers(tmp_path_factory):
+    made = cards.Readers(tmp_path_factory.mktemp("readers"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def plug(readers):
+    """plug(slot, *options): a card that is pulled out again when the test ends."""
+    made = []
+
+    def plug(slot, *options, **how):
+        made.append(readers.plug(slot, *options, **how))
+        return made[-1]
+    yield plug
+    for card in made:
+        card.close()
+    time.sleep(0.8)  # until the service has missed them, whatever its clients were told before
+
+
+@pytest.fixture
+def pin(tmp_path):
+    """pin("123456"): a file with that PIN."""
+    def pin(text=cards.PIN):
+        path = tmp_path / f"pin-{text}"
+        path.write_text(text)
+        path.chmod(0o600)
+        return path
+    return pin
 
 
 @pytest.fixture

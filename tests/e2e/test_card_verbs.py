@@ -7,18 +7,10 @@ import pytest
 
 import reports
 import seals
-from cards import Readers
 from program import PKI, leftovers, pdfsign
 
 PIN, NEW, PUK = "123456", "654321", "12345678"
 MANAGEMENT = "0102030405060708" * 3
-
-
-@pytest.fixture(scope="module")
-def readers(tmp_path_factory):
-    made = Readers(tmp_path_factory.mktemp("readers"))
-    yield made
-    made.close()
 
 
 @pytest.fixture

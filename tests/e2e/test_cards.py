@@ -3,58 +3,14 @@
 import os
 import signal
 import subprocess
-import time
 
 import pytest
 
 import program
-from cards import Readers
-from program import PKI, pdfsign
+from cards import load, sign
+from program import PKI
 
-PIN = "123456"
 SCHEMES = {"r": "rsassa_pkcs1v15", "p": "ecdsa"}
-
-
-@pytest.fixture(scope="module")
-def readers(tmp_path_factory):
-    made = Readers(tmp_path_factory.mktemp("readers"))
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def plug(readers):
-    """plug(slot, *options): a card that is pulled out again when the test ends."""
-    made = []
-
-    def plug(slot, *options, **how):
-        made.append(readers.plug(slot, *options, **how))
-        return made[-1]
-    yield plug
-    for card in made:
-        card.close()
-    time.sleep(0.8)  # until the service has missed them, whatever its clients were told before
-
-
-@pytest.fixture
-def pin(tmp_path):
-    """pin("123456"): a file with that PIN."""
-    def pin(text=PIN):
-        path = tmp_path / f"pin-{text}"
-        path.write_text(text)
-        path.chmod(0o600)
-        return path
-    return pin
-
-
-def load(slot, kind):
-    """The option that puts a person's key and certificate into a slot."""
-    return ("--load", f"{slot}={PKI / kind}.key.pem,{PKI / kind}.cert.pem")
-
-
-def sign(readers, source, target, pin_file, *options, key="pcsc:", **how):
-    return pdfsign("sign", "--key", key, "--pin-file", pin_file, "--chain", PKI / "inter.pem", *options, source,
-                   "-o", target, prefix=readers.prefix, **how)
 
 
 HABITS = {"in pieces": (), "at once": ("--extended",), "compressed": ("--compress",)}
