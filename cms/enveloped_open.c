@@ -81,7 +81,7 @@ static pds_code decrypt(const char *name, const pds_enveloped *v, pds_span key, 
         EVP_DecryptFinal_ex(ctx, room + got, &last) == 1;
     EVP_CIPHER_CTX_free(ctx);
     EVP_CIPHER_free(cipher);
-    out->len = before + (done ? (size_t)(got + last) : 0);
+    out->len = before + (done ? (size_t)got + (size_t)last : 0);
     if (!done) {
         pds_evp_forget();
         PDS_FAIL(e, PDS_E_NOT_FOR_KEY,

@@ -339,7 +339,7 @@ static bool unwrap(const pds_recipient *r, const uint8_t *kek, uint8_t *out, siz
     }
     EVP_CIPHER_CTX_free(ctx);
     EVP_CIPHER_free(cipher);
-    *len = (size_t)(got + last);
+    *len = (size_t)got + (size_t)last;
     return done;
 }
 

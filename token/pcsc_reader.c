@@ -25,7 +25,7 @@ static pds_code take_names(const pds_pcsc_lite *lite, pds_readers *out, pds_err 
     for (const char *at = names; at < names + len && *at != '\0' && out->count < PDS_READERS_MAX;
          at += strlen(at) + 1) {
         if (strlen(at) < MAX_READERNAME) {
-            strcpy(out->items[out->count++].name, at);
+            memcpy(out->items[out->count++].name, at, strlen(at) + 1);
         }
     }
     return PDS_OK;

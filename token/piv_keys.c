@@ -66,9 +66,9 @@ static pds_code look_at_retired(pds_card *card, pds_device_keys *out, pds_err *e
     if (pds_tlv_find(pds_buf_span(&history), 0xC1, &on_card) && on_card.len == 1) {
         count = on_card.ptr[0] < RETIRED_COUNT ? on_card.ptr[0] : RETIRED_COUNT;
     }
-    for (uint8_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         const slot retired = { .reference = (uint8_t)(RETIRED + i),
-                               .cert = RETIRED_CERT + i,
+                               .cert = RETIRED_CERT + (uint32_t)i,
                                .purpose = "Retired Key Management",
                                .signs = true,
                                .decrypts = true };

@@ -40,7 +40,7 @@ static pds_code take_challenge(pds_card *card, uint8_t reference, pds_buf *out, 
     return pds_buf_end(out, e);
 }
 
-static bool encrypt(const char *name, const uint8_t *key, pds_span in, uint8_t out[BLOCK_MAX])
+static bool encrypt_block(const char *name, const uint8_t *key, pds_span in, uint8_t out[BLOCK_MAX])
 {
     int len = 0;
     EVP_CIPHER *const cipher = EVP_CIPHER_fetch(NULL, name, NULL);
@@ -63,7 +63,7 @@ static pds_code answer_challenge(pds_card *card, size_t row, pds_span key, pds_s
     uint8_t block[BLOCK_MAX];
     uint16_t status = 0;
     if (challenge.len != CIPHERS[row].block ||
-        !encrypt(CIPHERS[row].cipher, key.ptr, challenge, block)) {
+        !encrypt_block(CIPHERS[row].cipher, key.ptr, challenge, block)) {
         PDS_FAIL(e, PDS_E_TOKEN_FAILED, "the card's challenge can't be answered");
     }
     pds_tlv_put(&response, 0x82, pds_span_of(block, challenge.len));
