@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <openssl/crypto.h>
 
@@ -26,6 +27,18 @@ static const pds_pcsc_lite *lite_of(void)
     return pds_pcsc_lite_load(&lite, NULL) == PDS_OK ? lite : NULL; /* it was, when the card came */
 }
 
+/* Nobody else shall sign with the PIN that was given to us. */
+static void let_go(const pds_pcsc_lite *lite, const pds_card *c)
+{
+    const bool resets = c->joined ? pds_reader_leave(c->reader, c->used_pin) : c->used_pin;
+    if (c->handle != 0) {
+        (void)lite->disconnect(c->handle, resets ? SCARD_RESET_CARD : SCARD_LEAVE_CARD);
+    }
+    if (c->joined && resets) {
+        pds_reader_left(c->reader);
+    }
+}
+
 void pds_card_close(pds_card **card)
 {
     pds_card *const c = *card;
@@ -33,14 +46,10 @@ void pds_card_close(pds_card **card)
         return;
     }
     const pds_pcsc_lite *const lite = lite_of();
-    if (c->handle != 0) {
-        if (c->locks > 0) {
-            (void)lite->end_transaction(c->handle, SCARD_LEAVE_CARD);
-        }
-        /* nobody else shall sign with the PIN that was given to us */
-        const bool resets = c->joined ? pds_reader_leave(c->reader, c->used_pin) : c->used_pin;
-        (void)lite->disconnect(c->handle, resets ? SCARD_RESET_CARD : SCARD_LEAVE_CARD);
+    if (c->handle != 0 && c->locks > 0) {
+        (void)lite->end_transaction(c->handle, SCARD_LEAVE_CARD);
     }
+    let_go(lite, c);
     if (c->context != 0) {
         (void)lite->release_context(c->context);
     }
@@ -48,21 +57,52 @@ void pds_card_close(pds_card **card)
     *card = NULL;
 }
 
+/* While a card is reset, by another program for instance, its ATR is none: the service finds no
+ * protocol in it, or no card that has power. */
+static bool is_being_reset(LONG rv)
+{
+    return rv == SCARD_E_PROTO_MISMATCH || rv == SCARD_W_UNPOWERED_CARD || rv == SCARD_W_RESET_CARD;
+}
+
+static LONG connect_once(const pds_pcsc_lite *lite, pds_card *c)
+{
+    const LONG rv = lite->connect(c->context, c->reader, SCARD_SHARE_SHARED,
+                                  SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &c->handle, &c->protocol);
+    c->handle = rv == SCARD_S_SUCCESS ? c->handle : 0;
+    return rv;
+}
+
+static LONG look_at(const pds_pcsc_lite *lite, pds_card *c)
+{
+    char reader[MAX_READERNAME];
+    DWORD name = sizeof reader, state = 0, atr = sizeof c->atr;
+    const LONG rv = lite->status(c->handle, reader, &name, &state, &c->protocol, c->atr, &atr);
+    c->atr_len = rv == SCARD_S_SUCCESS ? atr : 0;
+    return rv;
+}
+
+/* A reset that came between is taken note of; nothing was told to the card before it. */
+static LONG reach(const pds_pcsc_lite *lite, pds_card *c)
+{
+    LONG rv = c->handle == 0 ? connect_once(lite, c)
+                             : lite->reconnect(c->handle, SCARD_SHARE_SHARED,
+                                               SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1,
+                                               SCARD_LEAVE_CARD, &c->protocol);
+    return rv == SCARD_S_SUCCESS ? look_at(lite, c) : rv;
+}
+
 static pds_code connect(const pds_pcsc_lite *lite, pds_card *c, pds_err *e)
 {
-    DWORD name = sizeof c->reader, state = 0, atr = sizeof c->atr;
-    char reader[MAX_READERNAME];
+    enum { TRIES = 40, NAP_NS = 50000000 };
+    const struct timespec nap = { .tv_nsec = NAP_NS };
     PDS_TRY(pds_pcsc_check(lite->establish_context(SCARD_SCOPE_SYSTEM, NULL, NULL, &c->context),
                            "begin", e));
-    PDS_TRY(pds_pcsc_check(lite->connect(c->context, c->reader, SCARD_SHARE_SHARED,
-                                         SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &c->handle,
-                                         &c->protocol),
-                           "reach the card", e));
-    PDS_TRY(
-        pds_pcsc_check(lite->status(c->handle, reader, &name, &state, &c->protocol, c->atr, &atr),
-                       "tell of the card", e));
-    c->atr_len = atr;
-    return PDS_OK;
+    LONG rv = reach(lite, c);
+    for (int i = 0; i < TRIES && is_being_reset(rv) && !pds_worker_given_up(); i++) {
+        (void)nanosleep(&nap, NULL);
+        rv = reach(lite, c);
+    }
+    return pds_pcsc_check(rv, "reach the card", e);
 }
 
 /* Historical bytes of the ATR: card capabilities, third table (ISO/IEC 7816-4, 12.1.1.9): extended
@@ -87,13 +127,13 @@ pds_code pds_card_open(const char *reader, pds_card **out, pds_err *e)
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
     (void)snprintf(c->reader, sizeof c->reader, "%s", reader);
+    c->joined = pds_reader_join(c->reader);
     const pds_code code = connect(lite, c, e);
     if (code == PDS_E_TOKEN_REMOVED) {
         PDS_FAIL(e, PDS_E_TOKEN_MISSING, "there is no card in '%s'", reader);
     }
     PDS_TRY(code);
     c->extended = takes_extended(c);
-    c->joined = pds_reader_join(c->reader);
     *out = c;
     c = NULL;
     return PDS_OK;
@@ -124,7 +164,10 @@ static pds_code check_wanted(pds_err *e)
 pds_code pds_card_lock(pds_card *card, pds_err *e)
 {
     if (card->locks == 0) {
-        PDS_TRY(pds_pcsc_check(lite_of()->begin_transaction(card->handle), "hold the card", e));
+        pds_worker_queues(true);
+        const LONG rv = lite_of()->begin_transaction(card->handle);
+        pds_worker_queues(false);
+        PDS_TRY(pds_pcsc_check(rv, "hold the card", e));
     }
     card->locks++;
     const pds_code code = check_wanted(e);

@@ -12,6 +12,7 @@ static const pds_symbol SYMBOLS[] = {
     { "SCardListReaders", offsetof(pds_pcsc_lite, list_readers) },
     { "SCardGetStatusChange", offsetof(pds_pcsc_lite, get_status_change) },
     { "SCardConnect", offsetof(pds_pcsc_lite, connect) },
+    { "SCardReconnect", offsetof(pds_pcsc_lite, reconnect) },
     { "SCardDisconnect", offsetof(pds_pcsc_lite, disconnect) },
     { "SCardBeginTransaction", offsetof(pds_pcsc_lite, begin_transaction) },
     { "SCardEndTransaction", offsetof(pds_pcsc_lite, end_transaction) },

@@ -3,18 +3,33 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 /* A card that was given a PIN is reset when this process lets it go, but not while another key in
- * it is still at work. */
+ * it is still at work, and nobody opens it while it is being reset. */
 
 typedef struct shared {
     char reader[MAX_READERNAME];
-    unsigned holders; /* 0: a free place */
+    unsigned holders; /* with it that resets; 0: a free place */
     bool used_pin;
+    bool resets;
 } shared;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static shared all[PDS_READERS_MAX]; /* under lock */
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static shared all[PDS_READERS_MAX]; /* under lock, as the next */
+static pid_t process;               /* whose they are */
+
+/* A child of fork() has none of its parent's cards. */
+static void begin(void)
+{
+    (void)pthread_mutex_lock(&lock);
+    if (process != getpid()) {
+        memset(all, 0, sizeof all);
+        process = getpid();
+    }
+}
 
 static shared *find(const char *reader)
 {
@@ -36,17 +51,35 @@ static shared *find_free(void)
     return NULL;
 }
 
+static shared *add(const char *reader)
+{
+    shared *const s = find_free();
+    if (s != NULL) {
+        *s = (shared){ .holders = 0 };
+        (void)snprintf(s->reader, sizeof s->reader, "%s", reader);
+    }
+    return s;
+}
+
+/* A reset takes a moment; one that hangs holds up nobody for ever. */
+static shared *wait_for_reset(const char *reader)
+{
+    enum { SECONDS = 3 };
+    struct timespec until = { 0 };
+    shared *s = find(reader);
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += SECONDS;
+    while (s != NULL && s->resets && pthread_cond_timedwait(&changed, &lock, &until) == 0) {
+        s = find(reader);
+    }
+    return find(reader);
+}
+
 bool pds_reader_join(const char *reader)
 {
-    (void)pthread_mutex_lock(&lock);
-    shared *s = find(reader);
-    if (s == NULL) {
-        s = find_free();
-        if (s != NULL) {
-            *s = (shared){ .holders = 0 };
-            (void)snprintf(s->reader, sizeof s->reader, "%s", reader);
-        }
-    }
+    begin();
+    shared *s = wait_for_reset(reader);
+    s = s != NULL ? s : add(reader);
     if (s != NULL) {
         s->holders++;
     }
@@ -57,13 +90,27 @@ bool pds_reader_join(const char *reader)
 bool pds_reader_leave(const char *reader, bool used_pin)
 {
     bool resets = used_pin;
-    (void)pthread_mutex_lock(&lock);
+    begin();
     shared *const s = find(reader);
     if (s != NULL) {
         s->used_pin = s->used_pin || used_pin;
-        s->holders--;
-        resets = s->holders == 0 && s->used_pin;
+        resets = s->holders == 1 && s->used_pin;
+        s->resets = resets;
+        s->holders -= resets ? 0 : 1;
     }
     (void)pthread_mutex_unlock(&lock);
     return resets;
+}
+
+void pds_reader_left(const char *reader)
+{
+    begin();
+    shared *const s = find(reader);
+    if (s != NULL && s->resets) {
+        s->resets = false;
+        s->used_pin = false;
+        s->holders--;
+    }
+    (void)pthread_cond_broadcast(&changed);
+    (void)pthread_mutex_unlock(&lock);
 }

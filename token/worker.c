@@ -8,6 +8,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
 
 enum { SLICE_MS = 100, MS = 1000, NS_OF_MS = 1000000 };
 
@@ -17,7 +20,10 @@ struct pds_worker {
     pds_task *task; /* at work, or waiting for the thread */
     bool lost;      /* a call was given up */
     bool ended;     /* nobody wants anything any more */
+    bool queues;    /* atomic; see pds_worker_queues */
     int holders;    /* the owner and the thread */
+    pthread_t thread;
+    pid_t process; /* whose thread it is */
 };
 
 static _Thread_local pds_worker *mine; /* whose thread this is */
@@ -25,6 +31,13 @@ static _Thread_local pds_worker *mine; /* whose thread this is */
 bool pds_worker_given_up(void)
 {
     return mine != NULL && pds_worker_is_lost(mine);
+}
+
+void pds_worker_queues(bool queues)
+{
+    if (mine != NULL) {
+        __atomic_store_n(&mine->queues, queues, __ATOMIC_RELAXED);
+    }
 }
 
 static void task_leave(pds_task *task)
@@ -77,21 +90,17 @@ static void *work(void *arg)
     }
     (void)pthread_mutex_unlock(&w->lock);
     worker_leave(w);
+    OPENSSL_thread_stop(); /* a module may have left something of this thread there */
     return NULL;
 }
 
 /* Signals are for the threads that wait for something of theirs, a terminal for one. */
 static pds_code start(pds_worker *w, pds_err *e)
 {
-    pthread_attr_t detached;
-    pthread_t thread;
     sigset_t all, before;
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    (void)pthread_attr_init(&detached);
-    (void)pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
-    const int bad = pthread_create(&thread, &detached, work, w);
-    (void)pthread_attr_destroy(&detached);
+    const int bad = pthread_create(&w->thread, NULL, work, w);
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (bad != 0) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "no thread for the token: %s", pds_errno_text(bad));
@@ -117,6 +126,7 @@ pds_code pds_worker_new(pds_worker **out, pds_err *e)
     (void)pthread_mutex_init(&w->lock, NULL);
     init_clock(&w->changed);
     w->holders = 2;
+    w->process = getpid();
     const pds_code code = start(w, e);
     if (code != PDS_OK) {
         w->holders = 1;
@@ -130,15 +140,25 @@ pds_code pds_worker_new(pds_worker **out, pds_err *e)
 void pds_worker_drop(pds_worker **worker)
 {
     pds_worker *const w = *worker;
+    *worker = NULL;
     if (w == NULL) {
         return;
     }
+    if (w->process != getpid()) {
+        free(w);
+        return;
+    }
     (void)pthread_mutex_lock(&w->lock);
+    const bool lost = w->lost;
     w->ended = true;
     (void)pthread_cond_broadcast(&w->changed);
     (void)pthread_mutex_unlock(&w->lock);
+    if (lost) {
+        (void)pthread_detach(w->thread);
+    } else {
+        (void)pthread_join(w->thread, NULL); /* it has nothing to do: at exit it is not midway */
+    }
     worker_leave(w);
-    *worker = NULL;
 }
 
 static int64_t now_ms(void)
@@ -154,6 +174,15 @@ static bool may_go_on(const pds_worker *w, const pds_task *task)
     return task != NULL ? task->done : w->task == NULL || w->lost;
 }
 
+static pds_code give_up(pds_worker *w, pds_err *e)
+{
+    __atomic_store_n(&w->lost, true, __ATOMIC_RELAXED);
+    if (__atomic_load_n(&w->queues, __ATOMIC_RELAXED)) {
+        PDS_FAIL(e, PDS_E_TOKEN_BUSY, "another program has the token for too long");
+    }
+    PDS_FAIL(e, PDS_E_TOKEN_HUNG, "the token gives no answer");
+}
+
 /* Until `until`; looks up now and then, for a signal wakes nobody here. */
 static pds_code wait_for(pds_worker *w, const pds_task *task, int64_t until, pds_err *e)
 {
@@ -163,13 +192,12 @@ static pds_code wait_for(pds_worker *w, const pds_task *task, int64_t until, pds
         const struct timespec at = { .tv_sec = (time_t)(next / MS),
                                      .tv_nsec = (long)(next % MS) * NS_OF_MS };
         if (now >= until) {
-            w->lost = true;
-            PDS_FAIL(e, PDS_E_TOKEN_HUNG, "the token gives no answer");
+            return give_up(w, e);
         }
         (void)pthread_cond_timedwait(&w->changed, &w->lock, &at);
         const pds_code code = may_go_on(w, task) ? PDS_OK : pds_interrupt_check(e);
         if (code != PDS_OK) {
-            w->lost = true;
+            __atomic_store_n(&w->lost, true, __ATOMIC_RELAXED);
             return code;
         }
     }
@@ -192,6 +220,9 @@ pds_code pds_worker_run(pds_worker *worker, pds_task *task, long ms, pds_err *e)
 {
     task->holders = 1;
     task->done = false;
+    if (worker->process != getpid()) {
+        PDS_FAIL(e, PDS_E_TOKEN_REMOVED, "the token was opened by another process");
+    }
     (void)pthread_mutex_lock(&worker->lock);
     const pds_code code = run(worker, task, now_ms() + ms, e);
     (void)pthread_mutex_unlock(&worker->lock);

@@ -15,7 +15,8 @@ extern "C" {
 typedef struct pds_worker pds_worker;
 
 PDS_USE pds_code pds_worker_new(pds_worker **out, pds_err *e);
-/* Waits for no call that was given up. */
+/* Its thread has ended then, unless a call was given up: nobody waits for that one. In a child of
+ * fork(), where it has no thread, it is let go of. */
 void pds_worker_drop(pds_worker **worker);
 
 /* A piece of work: what it is lent has to outlive a call that was given up, so it is a block of its
@@ -31,13 +32,17 @@ typedef struct pds_task {
 
 /* Runs it, one at a time per worker, in whatever order threads come; the caller lets go of it with
  * pds_task_release. errors: PDS_E_TOKEN_HUNG not done in so many milliseconds: the worker is of no
- * more use (each further call fails at once); PDS_E_INTERRUPTED given up for a signal, likewise;
+ * more use (each further call fails at once); PDS_E_TOKEN_BUSY likewise, it was in a queue;
+ * PDS_E_INTERRUPTED given up for a signal, likewise; PDS_E_TOKEN_REMOVED it is another process's;
  * PDS_E_NO_MEMORY no thread
  */
 PDS_USE pds_code pds_worker_run(pds_worker *worker, pds_task *task, long ms, pds_err *e);
 bool pds_worker_is_lost(const pds_worker *worker);
 /* In a worker's thread: has nobody waited so long? What goes on in steps does no further one. */
 bool pds_worker_given_up(void);
+/* In a worker's thread: what it waits for now is another program that has the device, not the
+ * device itself. */
+void pds_worker_queues(bool queues);
 void pds_task_release(pds_task *task);
 
 #ifdef __cplusplus

@@ -5,6 +5,7 @@
 #include "token/pcsc_lite.h"
 #include "token/piv.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -311,10 +312,94 @@ static void a_card_that_is_held_is_busy(void **state)
                      SCARD_S_SUCCESS);
     assert_int_equal(lite->begin_transaction(handle), SCARD_S_SUCCESS);
     pds_guard_set_patience(1);
-    expect(sign(device, key, &e), PDS_E_TOKEN_HUNG, &e);
+    expect(sign(device, key, &e), PDS_E_TOKEN_BUSY, &e);
     pds_guard_set_patience(0);
     assert_int_equal(lite->end_transaction(handle, SCARD_LEAVE_CARD), SCARD_S_SUCCESS);
     assert_int_equal(lite->disconnect(handle, SCARD_LEAVE_CARD), SCARD_S_SUCCESS);
+}
+
+typedef struct closing {
+    pds_guarded *device;
+    long after_us;
+} closing;
+
+static void *close_it(void *of)
+{
+    closing *const c = of;
+    const struct timespec nap = { .tv_nsec = c->after_us * 1000 };
+    (void)nanosleep(&nap, NULL);
+    pds_guard_close(&c->device);
+    return NULL;
+}
+
+/* The last one that was given a PIN resets the card, which has no ATR meanwhile. */
+static void a_card_is_opened_while_it_is_let_go_of(void **state)
+{
+    enum { ROUNDS = 40, STEP_US = 100 };
+    (void)state;
+    for (int i = 0; i < ROUNDS; i++) {
+        PDS_OWN(pds_device_keys_drop) pds_device_keys keys = { .items = NULL };
+        PDS_OWN(pds_guard_close) pds_guarded *again = NULL;
+        pds_err e = { 0 };
+        pthread_t closer;
+        closing c = { .device = plug_open(&card), .after_us = i * (long)STEP_US };
+        expect(plug_login(c.device, "123456", &e), PDS_OK, &e);
+        assert_int_equal(pthread_create(&closer, NULL, close_it, &c), 0);
+        const pds_code code = plug_try_open(&card, &again, &e);
+        assert_int_equal(pthread_join(closer, NULL), 0);
+        expect(code, PDS_OK, &e);
+        const pds_device_key *const key = plug_key(again, "9a", &keys);
+        expect(plug_login(again, "123456", &e), PDS_OK, &e);
+        expect(sign(again, key, &e), PDS_OK, &e);
+    }
+}
+
+/* The call that was given up comes back, and lets go of the card, while others open it. */
+static void a_card_is_opened_after_a_call_that_hung(void **state)
+{
+    enum { ROUNDS = 8 };
+    (void)state;
+    for (int i = 0; i < ROUNDS; i++) {
+        PDS_OWN(pds_device_keys_drop) pds_device_keys keys = { .items = NULL };
+        PDS_OWN(pds_guard_close) pds_guarded *again = NULL;
+        pds_err e = { 0 };
+        pds_guarded *device = plug_open(&card);
+        const pds_device_key *const key = plug_key(device, "9a", &keys);
+        expect(plug_login(device, "123456", &e), PDS_OK, &e);
+        (void)plug_tell(&card, "fault hang 0 ins=87");
+        pds_guard_set_patience(1);
+        expect(sign(device, key, &e), PDS_E_TOKEN_HUNG, &e);
+        pds_guard_close(&device);
+        pds_guard_set_patience(0);
+        (void)plug_tell(&card, "fault none");
+        expect(plug_try_open(&card, &again, &e), PDS_OK, &e);
+        expect(plug_login(again, "123456", &e), PDS_OK, &e);
+        expect(sign(again, key, &e), PDS_OK, &e);
+    }
+}
+
+/* Another program resets it between two calls, or while it is opened. */
+static void a_reset_by_another_program_is_seen(void **state)
+{
+    const pds_pcsc_lite *lite = NULL;
+    PDS_OWN(pds_readers_drop) pds_readers readers = { .count = 0 };
+    PDS_OWN(pds_guard_close) pds_guarded *device = plug_open(&card);
+    PDS_OWN(pds_guard_close) pds_guarded *again = NULL;
+    PDS_OWN(pds_device_keys_drop) pds_device_keys keys = { .items = NULL };
+    const pds_device_key *const key = plug_key(device, "9a", &keys);
+    SCARDHANDLE handle = 0;
+    DWORD protocol = 0;
+    pds_err e = { 0 };
+    (void)state;
+    expect(plug_login(device, "123456", &e), PDS_OK, &e);
+    assert_int_equal(pds_pcsc_lite_load(&lite, NULL), PDS_OK);
+    assert_int_equal(pds_readers_list(&readers, NULL), PDS_OK);
+    assert_int_equal(lite->connect(readers.context, readers.items[0].name, SCARD_SHARE_SHARED,
+                                   SCARD_PROTOCOL_T1, &handle, &protocol),
+                     SCARD_S_SUCCESS);
+    assert_int_equal(lite->disconnect(handle, SCARD_RESET_CARD), SCARD_S_SUCCESS);
+    expect(sign(device, key, &e), PDS_E_TOKEN_REMOVED, &e);
+    expect(plug_try_open(&card, &again, &e), PDS_OK, &e);
 }
 
 /* Who signs last leaves a card that wants the PIN again. */
@@ -349,6 +434,9 @@ int main(void)
         cmocka_unit_test(a_service_that_stops_is_a_card_that_is_gone),
         cmocka_unit_test(a_card_that_another_program_has_is_busy),
         cmocka_unit_test(a_card_that_is_held_is_busy),
+        cmocka_unit_test(a_card_is_opened_while_it_is_let_go_of),
+        cmocka_unit_test(a_card_is_opened_after_a_call_that_hung),
+        cmocka_unit_test(a_reset_by_another_program_is_seen),
         cmocka_unit_test(nobody_signs_with_the_pin_of_another),
     };
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
