@@ -14,16 +14,18 @@ from pathlib import Path
 import identity
 import workset
 from augmenting import FIGURES as AUGMENTING
+from devices import SoftHsm
 from figures import FIGURES as SIGNING
 from lasting import FIGURES as LASTING
 from measure import Failed, Lab, read_once
 from programs import PEERS, Product, output
 from services import Services
+from tokens import FIGURES as TOKENS
 from verifying import FIGURES as VERIFYING
 
 TOP = Path(__file__).resolve().parent.parent
 BUILD = TOP / "build" / "bench"
-FIGURES = [*SIGNING, *LASTING, *AUGMENTING, *VERIFYING]
+FIGURES = [*SIGNING, *LASTING, *AUGMENTING, *VERIFYING, *TOKENS]
 
 
 class Bench:
@@ -35,7 +37,7 @@ class Bench:
         identity.make(self.identity)
         self.product = Product(program, self.identity)
         self.set = workset.WorkSet(folder_of(workset, "set"))
-        self.ready, self.missing, self.running = {}, {}, None
+        self.ready, self.missing, self.running, self.hsm = {}, {}, None, None
 
     def peer(self, name):
         if name not in self.ready and name not in self.missing:
@@ -63,6 +65,11 @@ class Bench:
         if self.running is None:
             self.running = Services(self.lab.scratch / "services")
         return self.running
+
+    def soft_hsm(self):
+        if self.hsm is None:
+            self.hsm = SoftHsm(self.lab.scratch / "hsm", self.identity)
+        return self.hsm
 
     def large(self, name):
         path = workset.large_file(self.lab.scratch, name)

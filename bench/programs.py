@@ -42,6 +42,10 @@ class Product:
     def many(self, kind, jobs, folder, sources, pem=False, look=()):
         return [self.program, "sign", *self.key(kind, pem), *look, "-j", str(jobs), "--out-dir", folder, *sources]
 
+    def by(self, key, folder, sources):
+        """With any key: its options."""
+        return [self.program, "sign", *key, "-j", "1", "--out-dir", folder, *sources]
+
     def sealed(self, kind, folder, sources, seal):
         return self.many(kind, 1, folder, sources, look=visible(seal))
 
