@@ -27,7 +27,7 @@ class Readers:
             if self.holder.returncode == SKIPPED:
                 pytest.skip(told.strip())
             raise AssertionError(f"no readers: {told}")
-        self.prefix = ("nsenter", "--target", str(self.holder.pid), "--mount", "--net", "--")
+        self.prefix = ("nsenter", "--target", str(self.holder.pid), "--mount", "--net", "--root", "--")
 
     def plug(self, slot, *options, out=False):
         card = Card(self, slot, options, out)
