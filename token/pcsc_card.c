@@ -256,10 +256,11 @@ static pds_code exchange(pds_card *c, const wire *w, pds_buf *out, uint16_t *sta
     return PDS_OK;
 }
 
-/* The rest of an answer, piece by piece; once more where the card knows the length better. */
-static pds_code finish(pds_card *c, wire *w, pds_buf *out, uint16_t *status, pds_err *e)
+/* The rest of an answer, piece by piece; once more where the card knows the length better. asked:
+ * the command ends by a length; else it ends by its data, a PIN for one, which are not touched. */
+static pds_code finish(pds_card *c, wire *w, bool asked, pds_buf *out, uint16_t *status, pds_err *e)
 {
-    if (*status >> 8 == WRONG_LE) {
+    if (asked && *status >> 8 == WRONG_LE) {
         w->bytes[w->len - 1] = (uint8_t)*status;
         PDS_TRY(exchange(c, w, out, status, e));
     }
@@ -292,7 +293,7 @@ static pds_code send_chain(pds_card *c, const pds_apdu *a, wire *w, pds_buf *out
     }
     encode(w, a, left, a->cla, a->expected > 256 ? 256 : a->expected, false);
     PDS_TRY(exchange(c, w, out, status, e));
-    return finish(c, w, out, status, e);
+    return finish(c, w, a->expected > 0, out, status, e);
 }
 
 static pds_code send(pds_card *c, const pds_apdu *a, wire *w, pds_buf *out, uint16_t *status,
@@ -304,7 +305,7 @@ static pds_code send(pds_card *c, const pds_apdu *a, wire *w, pds_buf *out, uint
     }
     encode(w, a, a->data, a->cla, a->expected, true);
     PDS_TRY(exchange(c, w, out, status, e));
-    return finish(c, w, out, status, e);
+    return finish(c, w, a->expected > 0, out, status, e);
 }
 
 pds_code pds_card_send(pds_card *card, const pds_apdu *apdu, pds_buf *answer, uint16_t *status,

@@ -137,7 +137,7 @@ void pds_pcsc_alias(const char *reader, const char *serial, char name[PDS_ALIAS_
 /* ---- writing ---- */
 
 /* Reader names hold blanks and brackets; patterns are theirs to write who need them. */
-static size_t put_encoded(const char *text, char *out, size_t room)
+static bool put_encoded(const char *text, char *out, size_t room)
 {
     static const char plain[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
@@ -147,18 +147,18 @@ static size_t put_encoded(const char *text, char *out, size_t room)
         const bool as_it_is = strchr(plain, *text) != NULL;
         n += (size_t)snprintf(out + n, room - n, as_it_is ? "%c" : "%%%02X", (uint8_t)*text);
     }
-    return n;
+    return *text == '\0';
 }
 
 pds_code pds_pcsc_uri_put(const char *reader, const char *serial, const char *slot,
                           char out[PDS_DEVICE_URI], pds_err *e)
 {
     char encoded[PDS_DEVICE_URI / 2];
-    (void)put_encoded(reader, encoded, sizeof encoded);
+    const bool whole = put_encoded(reader, encoded, sizeof encoded);
     const int len = snprintf(out, PDS_DEVICE_URI, "pcsc:%s%s%s%s%s", encoded,
                              serial[0] != '\0' ? ";serial=" : "", serial,
                              slot[0] != '\0' ? ";slot=" : "", slot);
-    if (len < 0 || len >= PDS_DEVICE_URI) {
+    if (!whole || len < 0 || len >= PDS_DEVICE_URI) {
         PDS_FAIL(e, PDS_E_LIMIT, "a card's URI is longer than %d bytes", PDS_DEVICE_URI);
     }
     return PDS_OK;

@@ -139,6 +139,25 @@ static void uri_is_read(void **state)
     }
 }
 
+/* A name of a reader comes back whole, or not at all. */
+static void a_reader_is_named_whole(void **state)
+{
+    char name[PDS_DEVICE_URI] = "";
+    char text[PDS_DEVICE_URI];
+    (void)state;
+    for (size_t len = 1; len + 1 < sizeof name; len++) {
+        pds_pcsc_uri uri;
+        name[len - 1] = len % 3 == 0 ? ' ' : 'a';
+        const pds_code code = pds_pcsc_uri_put(name, "0f", "9a", text, NULL);
+        assert_true(code == PDS_E_LIMIT || (code == PDS_OK && len < 600));
+        if (code == PDS_OK) {
+            assert_int_equal(pds_pcsc_uri_parse(strchr(text, ':') + 1, &uri, NULL), PDS_OK);
+            assert_string_equal(uri.reader, name);
+        }
+    }
+    assert_int_equal(pds_pcsc_uri_put(name, "0f", "9a", text, NULL), PDS_E_LIMIT);
+}
+
 /* ---- faults ---- */
 
 /* One card for all rows; each leaves it as it was. */
@@ -173,6 +192,7 @@ static fault_row faults[] = {
     { "late, but in time", "hang 300 ins=87", "9a", ALL_WELL },
     { "hung while it takes the PIN", "hang ins=20 skip=1", "9a", PDS_OK, PDS_E_TOKEN_HUNG, PDS_OK },
     { "hung while it is looked at", "hang ins=a4", "9a", PDS_E_TOKEN_HUNG, PDS_OK, PDS_OK },
+    { "another length is wanted of the PIN's answer", "status 6c08 ins=20 skip=1", "9a", PDS_OK, PDS_E_TOKEN_FAILED, PDS_OK },
     { "pulled while it signs", "pull ins=87", "9a", PDS_OK, PDS_OK, PDS_E_TOKEN_REMOVED },
     { "pulled while it takes the PIN", "pull ins=20 skip=1", "9a", PDS_OK, PDS_E_TOKEN_REMOVED, PDS_OK },
     { "pulled while it gives the rest of a signature", "pull ins=c0", "9d", PDS_OK, PDS_OK, PDS_E_TOKEN_REMOVED },
@@ -431,6 +451,7 @@ int main(void)
     ROWS(faults, fault_is_told)
     const struct CMUnitTest others[] = {
         cmocka_unit_test(what_is_put_is_found),
+        cmocka_unit_test(a_reader_is_named_whole),
         cmocka_unit_test(a_service_that_stops_is_a_card_that_is_gone),
         cmocka_unit_test(a_card_that_another_program_has_is_busy),
         cmocka_unit_test(a_card_that_is_held_is_busy),
