@@ -16,6 +16,8 @@ void cli_args_drop(cli_args *args);
 
 /* Passes a code on; a fault gets the signer's number, where there are several. */
 pds_code cli_of_signer(pds_code code, const cli_args *args, size_t index, pds_err *e);
+/* A key that never leaves a device: pkcs11:… or pcsc:…; NULL is none. */
+bool cli_is_token(const char *uri);
 /* Is its seal kept in its key? */
 bool cli_seal_in_token(const cli_signer *signer);
 /* Do the options of a parsed line go together, and is nothing missing? errors: PDS_E_USAGE */

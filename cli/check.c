@@ -274,8 +274,7 @@ bool cli_seal_in_token(const cli_signer *signer)
     return signer->seal != NULL && strcmp(signer->seal, "token") == 0;
 }
 
-/* A key that never leaves a device. */
-static bool is_token(const char *uri)
+bool cli_is_token(const char *uri)
 {
     return uri != NULL &&
            (strncasecmp(uri, "pkcs11:", 7) == 0 || strncasecmp(uri, "pcsc:", 5) == 0);
@@ -291,7 +290,7 @@ static pds_code check_key(const cli_args *args, size_t index, pds_err *e)
         cli_fault_hint(e, "use --key p12:FILE, file:FILE, pkcs11:... or pcsc:...");
         return PDS_E_USAGE;
     }
-    if (cli_seal_in_token(signer) && !is_token(signer->key)) {
+    if (cli_seal_in_token(signer) && !cli_is_token(signer->key)) {
         cli_fail(e, PDS_E_USAGE, __func__, "'--seal token' means a seal that is kept in the key");
         cli_fault_hint(e, "give --key pkcs11:... or pcsc:..., or --seal ./token for a file");
         return PDS_E_USAGE;
@@ -392,7 +391,10 @@ static pds_code check_token(const cli_args *args, pds_err *e)
         }
     }
     CLI_TRY(check_signer_pairs(signer, e));
-    if ((verb & (CLI_IN_TOKEN_SHOWS | CLI_IN_TOKEN_LOG)) != 0) {
+    if (args->verb == CLI_TOKEN_LIST && args->token.wait > 0 && !args->token.watch) {
+        CLI_FAIL(e, PDS_E_USAGE, "--%s is of use with --%s only", "wait-token", "watch");
+    }
+    if ((verb & (CLI_IN_TOKEN_SHOWS | CLI_IN_TOKEN_SEARCH | CLI_IN_TOKEN_LOG)) != 0) {
         return PDS_OK;
     }
     if (signer->key == NULL) {
@@ -400,7 +402,7 @@ static pds_code check_token(const cli_args *args, pds_err *e)
         cli_fault_hint(e, "give --key URI; 'pdfsign token list' shows what there is");
         return PDS_E_USAGE;
     }
-    if ((verb & CLI_IN_TOKEN_DECRYPT) == 0 && !is_token(signer->key)) {
+    if ((verb & CLI_IN_TOKEN_DECRYPT) == 0 && !cli_is_token(signer->key)) {
         cli_fail(e, PDS_E_USAGE, __func__, "--key names no token");
         cli_fault_hint(e, "tokens are pkcs11:... and pcsc:...");
         return PDS_E_USAGE;

@@ -1,4 +1,5 @@
 #include "cli/args.h"
+#include "cli/config.h"
 #include "cli/help.h"
 #include "cli/i18n.h"
 #include "cli/interrupt.h"
@@ -75,6 +76,9 @@ static int (*const RUN[CLI_VERB_COUNT])(const cli_args *args) = {
     [CLI_LTV_RENEW] = cli_verb_augment,
     [CLI_TOKEN_LIST] = cli_verb_token_list,
     [CLI_TOKEN_SHOW] = cli_verb_token_list,
+    [CLI_TOKEN_SEARCH] = cli_verb_token_list,
+    [CLI_TOKEN_CONNECT] = cli_verb_token_list,
+    [CLI_TOKEN_DISCONNECT] = cli_verb_token_list,
     [CLI_TOKEN_EXPORT] = cli_verb_token,
     [CLI_TOKEN_PIN] = cli_verb_token,
     [CLI_TOKEN_UNBLOCK] = cli_verb_token,
@@ -125,6 +129,9 @@ static int run(int argc, char *argv[])
     if (code != PDS_OK) {
         args.json = args.json || asks_for_json(argc, argv);
         return wrong_usage(&args, &e);
+    }
+    if (cli_config_load(&args, &e) != PDS_OK) {
+        return cli_run_failed(&args, &e);
     }
     return RUN[args.verb](&args);
 }

@@ -16,6 +16,8 @@ const cli_option CLI_OPTIONS[] = {
          "pcsc:..., as 'token list' shows them") },
     { "key", 0, "URI", CLI_KEY, SIGNER(key), CLI_IN_TOKEN_SHOWS, CLI_GROUP_KEY, 0, 0,
       N_("only tokens and keys that fit: pkcs11: or pcsc:, with more behind it or not") },
+    { "key", 0, "URI", CLI_KEY, SIGNER(key), CLI_IN_TOKEN_LINKS, CLI_GROUP_KEY, 0, 0,
+      N_("the reader: pcsc:PATTERN (with *, ?) or pcsc:ALIAS") },
     { "key", 0, "URI", CLI_KEY, SIGNER(key), CLI_IN_TOKEN_DECRYPT, CLI_GROUP_KEY, 0, 0,
       N_("the key to decrypt with: pkcs11:... or pcsc:..., as 'token list' shows it, p12:FILE or "
          "file:FILE") },
@@ -65,6 +67,14 @@ const cli_option CLI_OPTIONS[] = {
     { "wait-token", 0, "TIME", CLI_TIME, JOB(token.wait), CLI_IN_KEY_USERS, CLI_GROUP_KEY, 1, 86400,
       N_("wait this long, such as 90s or 10m, for a token that is not plugged in, or was pulled "
          "out, and go on (default: not at all)") },
+    { "wait-token", 0, "TIME", CLI_TIME, JOB(token.wait), CLI_IN_TOKEN_SEARCH, CLI_GROUP_KEY, 1,
+      86400, N_("look for so long, such as 30s, for readers and tokens that come (default: what is there now)") },
+    { "watch", 0, NULL, CLI_FLAG, JOB(token.watch), CLI_IN_TOKEN_LIST, CLI_GROUP_KEY, 0, 0,
+      N_("a line for each token that is there, comes or goes, until Ctrl-C") },
+    { "wait-token", 0, "TIME", CLI_TIME, JOB(token.wait), CLI_IN_TOKEN_LIST, CLI_GROUP_KEY, 1,
+      86400, N_("end --watch after this long, such as 90s or 10m") },
+    { "alias", 0, "NAME", CLI_TEXT, JOB(token.alias), CLI_IN_TOKEN_CONNECT, CLI_GROUP_KEY, 0, 0,
+      N_("call the reader so from now on, as --key pcsc:NAME: written to the file of settings") },
     { "der", 0, NULL, CLI_FLAG, JOB(token.der), CLI_IN_TOKEN_EXPORT, CLI_GROUP_FILE, 0, 0,
       N_("write DER instead of PEM") },
     { "size", 0, "WxH", CLI_TEXT, JOB(token.size), CLI_IN_TOKEN_SEAL_WRITE, CLI_GROUP_PICTURE, 0, 0,
@@ -392,6 +402,9 @@ const cli_option CLI_OPTIONS[] = {
       N_("check everything, sign and write nothing") },
     { "jobs", 'j', "N", CLI_NUMBER, JOB(jobs), CLI_IN_SIGN | CLI_IN_VERIFY | CLI_IN_AUGMENTERS,
       CLI_GROUP_RUNNING, 1, 256, N_("work on N files at once (default 1)") },
+    { "config", 0, "FILE", CLI_FILE, JOB(config), CLI_IN_READERS, CLI_GROUP_RUNNING, 0, 0,
+      N_("settings, aliases of readers for one (default: pdfsign/config.ini in $XDG_CONFIG_HOME or "
+         "~/.config)") },
     { "json", 0, NULL, CLI_FLAG, JOB(json), CLI_IN_ALL, CLI_GROUP_RUNNING, 0, 0,
       N_("write JSON Lines to standard output instead of messages") },
     { "quiet", 'q', NULL, CLI_FLAG, JOB(quiet), CLI_IN_ALL, CLI_GROUP_RUNNING, 0, 0,

@@ -21,6 +21,9 @@ typedef enum cli_verb {
     CLI_LTV_RENEW,
     CLI_TOKEN_LIST,
     CLI_TOKEN_SHOW,
+    CLI_TOKEN_SEARCH,
+    CLI_TOKEN_CONNECT,
+    CLI_TOKEN_DISCONNECT,
     CLI_TOKEN_EXPORT,
     CLI_TOKEN_PIN,
     CLI_TOKEN_UNBLOCK,
@@ -48,6 +51,9 @@ enum {
     CLI_IN_LTV_RENEW = 1 << CLI_LTV_RENEW,
     CLI_IN_TOKEN_LIST = 1 << CLI_TOKEN_LIST,
     CLI_IN_TOKEN_SHOW = 1 << CLI_TOKEN_SHOW,
+    CLI_IN_TOKEN_SEARCH = 1 << CLI_TOKEN_SEARCH,
+    CLI_IN_TOKEN_CONNECT = 1 << CLI_TOKEN_CONNECT,
+    CLI_IN_TOKEN_DISCONNECT = 1 << CLI_TOKEN_DISCONNECT,
     CLI_IN_TOKEN_EXPORT = 1 << CLI_TOKEN_EXPORT,
     CLI_IN_TOKEN_PIN = 1 << CLI_TOKEN_PIN,
     CLI_IN_TOKEN_UNBLOCK = 1 << CLI_TOKEN_UNBLOCK,
@@ -68,11 +74,13 @@ enum {
     CLI_IN_TOKEN_NEW_PIN = CLI_IN_TOKEN_PIN | CLI_IN_TOKEN_UNBLOCK,
     CLI_IN_TOKEN_FILES = CLI_IN_TOKEN_EXPORT | CLI_IN_TOKEN_SEAL_VIEW | CLI_IN_TOKEN_DECRYPT |
                          CLI_IN_TOKEN_LOG, /* write what comes out of a token */
-    CLI_IN_TOKENS =
-        CLI_IN_TOKEN_SHOWS | CLI_IN_TOKEN_NEW_PIN | CLI_IN_TOKEN_FILES | CLI_IN_TOKEN_SEAL_WRITE,
+    CLI_IN_TOKEN_LINKS = CLI_IN_TOKEN_CONNECT | CLI_IN_TOKEN_DISCONNECT,
+    CLI_IN_TOKENS = CLI_IN_TOKEN_SHOWS | CLI_IN_TOKEN_SEARCH | CLI_IN_TOKEN_LINKS |
+                    CLI_IN_TOKEN_NEW_PIN | CLI_IN_TOKEN_FILES | CLI_IN_TOKEN_SEAL_WRITE,
     CLI_IN_KEY_USERS = CLI_IN_SIGN | CLI_IN_TOKEN_DECRYPT,
     /* open a token with its PIN */
     CLI_IN_PIN_USERS = CLI_IN_KEY_USERS | CLI_IN_TOKEN_PIN | CLI_IN_TOKEN_SEAL_WRITE,
+    CLI_IN_READERS = CLI_IN_SIGN | (CLI_IN_TOKENS & ~CLI_IN_TOKEN_LOG), /* know aliases */
     CLI_IN_ALL = CLI_IN_WRITERS | CLI_IN_VERIFIERS | CLI_IN_LIST | CLI_IN_DRAWERS | CLI_IN_INFO |
                  CLI_IN_TOKENS
 };
@@ -212,8 +220,8 @@ typedef struct cli_picture {
 typedef struct cli_token {
     const char *new_pin_file, *new_pin_env, *puk_file, *puk_env, *management_file;
     long new_pin_fd, puk_fd; /* -1: none */
-    const char *size;
-    bool compact, der, on, off, clear;
+    const char *size, *alias;
+    bool compact, der, on, off, clear, watch;
     long pin_cache, wait; /* seconds */
 } cli_token;
 
@@ -257,7 +265,7 @@ typedef struct cli_args {
     cli_list seams;
     const char *seam_size;
     long seam_mode;
-    const char *password_file, *zone, *preview;
+    const char *password_file, *zone, *preview, *config;
     bool repair, recursive;
     const char *output, *out_dir, *suffix; /* suffix NULL: the usual one of the verb */
     bool in_place, overwrite;

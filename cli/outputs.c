@@ -310,6 +310,7 @@ static pds_code collect(const cli_args *args, const cli_files *files, readings *
         { "new-pin-file", args->token.new_pin_file },
         { "puk-file", args->token.puk_file },
         { "management-file", args->token.management_file },
+        { "config", args->config },
     };
     size_t own_count = sizeof own / sizeof own[0];
     r->items =

@@ -18,7 +18,7 @@ int cli_verb_seal_clean(const cli_args *args);
 int cli_verb_seal_strokes(const cli_args *args);
 int cli_verb_seal_info(const cli_args *args);
 int cli_verb_augment(const cli_args *args);    /* timestamp, ltv add, ltv renew */
-int cli_verb_token_list(const cli_args *args); /* token list, token show */
+int cli_verb_token_list(const cli_args *args); /* token list, show, search, connect, disconnect */
 int cli_verb_token_decrypt(const cli_args *args);
 int cli_verb_token(const cli_args *args); /* the other verbs of tokens */
 

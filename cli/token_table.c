@@ -108,13 +108,9 @@ static pds_json *pin_json(const pds_token *t)
     return json;
 }
 
-static pds_json *token_json(const pds_token *t, int64_t now)
+pds_json *cli_token_head(const pds_token *t)
 {
     pds_json *json = pds_json_object();
-    pds_json *keys = pds_json_array();
-    for (size_t i = 0; i < t->key_count; i++) {
-        pds_json_add(keys, key_json(&t->keys[i], now));
-    }
     set_text(json, "uri", t->uri);
     set_text(json, "driver", t->driver);
     set_text(json, "label", t->label);
@@ -123,6 +119,16 @@ static pds_json *token_json(const pds_token *t, int64_t now)
     set_text(json, "serial", t->serial);
     set_text(json, "reader", t->reader);
     set_text(json, "alias", t->alias);
+    return json;
+}
+
+static pds_json *token_json(const pds_token *t, int64_t now)
+{
+    pds_json *json = cli_token_head(t);
+    pds_json *keys = pds_json_array();
+    for (size_t i = 0; i < t->key_count; i++) {
+        pds_json_add(keys, key_json(&t->keys[i], now));
+    }
     pds_json_set(json, "pin", pin_json(t));
     pds_json_set_bool(json, "has_seal", t->has_seal);
     pds_json_set(json, "keys", keys);
@@ -133,10 +139,16 @@ void cli_tokens_set(pds_json *result, const pds_token_list *list, int64_t now)
 {
     pds_json *tokens = pds_json_array();
     pds_json *notes = list->note_count > 0 ? pds_json_array() : NULL;
+    pds_json *readers = NULL;
     for (size_t i = 0; i < list->count; i++) {
-        pds_json_add(tokens, token_json(&list->items[i], now));
+        const pds_token *const t = &list->items[i];
+        readers = t->bare && readers == NULL ? pds_json_array() : readers;
+        pds_json_add(t->bare ? readers : tokens, t->bare ? cli_token_head(t) : token_json(t, now));
     }
     pds_json_set(result, "tokens", tokens);
+    if (readers != NULL) {
+        pds_json_set(result, "readers", readers);
+    }
     for (size_t i = 0; i < list->note_count; i++) {
         pds_json_add_text(notes, list->notes[i]);
     }
@@ -284,6 +296,15 @@ static void put_keys(FILE *to, const pds_token *t, bool full, int64_t now)
     }
 }
 
+static void put_reader(FILE *to, const pds_token *t)
+{
+    cli_put_safe(to, t->reader);
+    cli_put(to, "\n");
+    put_line(to, _("alias"), t->alias);
+    put_line(to, _("card"), _("none that is known"));
+    put_line(to, "URI", t->uri);
+}
+
 static void put_token(FILE *to, const pds_token *t, bool full, int64_t now)
 {
     cli_put_safe(to, has(t->label) ? t->label : has(t->reader) ? t->reader : t->driver);
@@ -308,6 +329,10 @@ void cli_tokens_put(FILE *to, const pds_token_list *list, bool full, int64_t now
     }
     for (size_t i = 0; i < list->count; i++) {
         cli_put(to, "%s", i > 0 ? "\n" : "");
-        put_token(to, &list->items[i], full, now);
+        if (list->items[i].bare) {
+            put_reader(to, &list->items[i]);
+        } else {
+            put_token(to, &list->items[i], full, now);
+        }
     }
 }

@@ -195,15 +195,18 @@ const cli_verb_row CLI_VERBS[CLI_VERB_COUNT] = {
     [CLI_TOKEN_LIST] = {
         .words = { "token", "list" },
         .name = "token list",
-        .synopsis = { "token list [--key URI] [OPTION]..." },
+        .synopsis = { "token list [--key URI] [OPTION]...",
+                      "token list --watch [--wait-token TIME] [OPTION]..." },
         .summary = N_("list tokens and cards that are plugged in, and their keys"),
         .about = N_("Prints of each token its reader or module, what is known of its PIN, and a table "
                     "of its keys: whose they are, whether they sign or decrypt, until when their "
                     "certificates hold, and the URI for --key. No PIN is asked for, so what a token "
                     "shows to its owner alone is not seen. What could not be asked is told on "
-                    "standard error."),
+                    "standard error. With --watch prints a line for each token that is there, comes "
+                    "or goes."),
         .examples = {
             { N_("What is plugged in"), "pdfsign token list" },
+            { N_("What comes and goes"), "pdfsign token list --watch --wait-token 10m" },
             { N_("URIs of keys that sign, by jq"),
               "pdfsign token list --json | jq -r '.tokens[].keys[] | select(.kind != \"encryption\").uri'" },
         },
@@ -217,6 +220,44 @@ const cli_verb_row CLI_VERBS[CLI_VERB_COUNT] = {
                     "issuer, serial number, fingerprint and dates of each certificate."),
         .examples = {
             { N_("All about one token"), "pdfsign token show --key pkcs11:token=me" },
+        },
+    },
+    [CLI_TOKEN_SEARCH] = {
+        .words = { "token", "search" },
+        .name = "token search",
+        .synopsis = { "token search [--wait-token TIME] [OPTION]..." },
+        .summary = N_("look for readers, Bluetooth ones too, with and without a card"),
+        .about = N_("Prints every reader that the system's card service knows, and what is in it. With "
+                    "--wait-token it looks on for that long, so that one can be switched on "
+                    "meanwhile; what was seen is told though it is gone again."),
+        .examples = {
+            { N_("Switch the reader on within half a minute"),
+              "pdfsign token search --wait-token 30s" },
+        },
+    },
+    [CLI_TOKEN_CONNECT] = {
+        .words = { "token", "connect" },
+        .name = "token connect",
+        .synopsis = { "token connect --key pcsc:PATTERN [--alias NAME] [OPTION]..." },
+        .summary = N_("power up the card in a reader, and give the reader a name"),
+        .about = N_("Says what answers. With --alias the reader is pcsc:NAME from now on: a section "
+                    "[reader NAME] of the file of settings is written or replaced, and all else in "
+                    "it stays. Where the URI names a serial number, the alias means that card alone."),
+        .examples = {
+            { N_("Call a reader company"),
+              "pdfsign token connect --key 'pcsc:*ACS*' --alias company" },
+            { N_("Sign with it"), "pdfsign sign --key pcsc:company a.pdf -o b.pdf" },
+        },
+    },
+    [CLI_TOKEN_DISCONNECT] = {
+        .words = { "token", "disconnect" },
+        .name = "token disconnect",
+        .synopsis = { "token disconnect --key pcsc:NAME [OPTION]..." },
+        .summary = N_("take the power from a card in a reader"),
+        .about = N_("A card that this program or another one uses keeps it, and the call fails with "
+                    "TOKEN_BUSY. The next use powers it up again."),
+        .examples = {
+            { N_("Let go of it"), "pdfsign token disconnect --key pcsc:company" },
         },
     },
     [CLI_TOKEN_EXPORT] = {

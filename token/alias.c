@@ -45,9 +45,9 @@ void pds_alias_of(bool (*fits)(void *ctx, const char *uri), void *ctx, char name
 {
     name[0] = '\0';
     (void)pthread_mutex_lock(&lock);
-    for (size_t i = 0; i < count && name[0] == '\0'; i++) {
-        if (fits(ctx, all[i].uri)) {
-            memcpy(name, all[i].name, PDS_ALIAS_NAME);
+    for (size_t i = count; i > 0 && name[0] == '\0'; i--) {
+        if (fits(ctx, all[i - 1].uri)) {
+            memcpy(name, all[i - 1].name, PDS_ALIAS_NAME);
         }
     }
     (void)pthread_mutex_unlock(&lock);

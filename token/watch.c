@@ -14,12 +14,12 @@ typedef struct watched {
     const char *rest;
     pds_device_list known;
     uint64_t mark;
-    time_t next; /* when it is looked at anyway */
-    int again;   /* looks that are left for what did not answer */
+    int64_t next; /* when it is looked at anyway */
+    int again;    /* looks that are left for what did not answer */
     bool begun;
 } watched;
 
-enum { DRIVERS_MAX = 4 };
+enum { DRIVERS_MAX = 4, MS = 1000, NS_OF_MS = 1000000 };
 
 typedef struct watch {
     watched drivers[DRIVERS_MAX];
@@ -36,11 +36,11 @@ static void watch_drop(watch *w)
     }
 }
 
-static time_t now(void)
+static int64_t now(void)
 {
     struct timespec t = { 0 };
     (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec;
+    return (int64_t)t.tv_sec * MS + t.tv_nsec / NS_OF_MS;
 }
 
 /* ---- telling ---- */
@@ -123,7 +123,7 @@ static bool ends(const watch *w, pds_code code)
 
 static pds_code look(const watch *w, watched *d, pds_err *e)
 {
-    enum { AFTER_HANG = 60 };
+    enum { AFTER_HANG = 60 * MS };
     PDS_OWN(pds_device_list_drop) pds_device_list list = { .count = 0 };
     pds_err why;
     const pds_code code = pds_guard_find(d->ops, d->rest, &list, &why);
@@ -147,7 +147,7 @@ static pds_code look(const watch *w, watched *d, pds_err *e)
  * more. Drivers that can't tell whether something did are asked each second. */
 static pds_code look_if_changed(const watch *w, watched *d, pds_err *e)
 {
-    enum { LOOKS = 3, SECONDS = 1 };
+    enum { LOOKS = 3 };
     uint64_t mark = 0;
     const bool marks = pds_guard_mark(d->ops, &mark, NULL) == PDS_OK;
     const bool changed = !d->begun || (marks && mark != d->mark);
@@ -159,7 +159,7 @@ static pds_code look_if_changed(const watch *w, watched *d, pds_err *e)
         return PDS_OK;
     }
     d->mark = mark;
-    d->next = now() + SECONDS;
+    d->next = now() + MS;
     return look(w, d, e);
 }
 
@@ -197,7 +197,7 @@ pds_code pds_tokens_watch(const char *uri, long seconds, pds_token_watch_fn fn, 
 {
     enum { WAIT_MS = 200 };
     PDS_OWN(watch_drop) watch w = { .fn = fn, .ctx = ctx };
-    const time_t until = now() + seconds;
+    const int64_t until = now() + (int64_t)seconds * MS;
     PDS_TRY(begin(&w, uri, e));
     do {
         PDS_TRY(look_at_all(&w, e));

@@ -202,6 +202,8 @@ static void describe_token(text *t, const cli_token *token)
     add_number(t, "on", token->on, 0);
     add_number(t, "off", token->off, 0);
     add_number(t, "clear", token->clear, 0);
+    add(t, "alias", token->alias);
+    add_number(t, "watch", token->watch, 0);
 }
 
 static void describe(text *t, const cli_args *a)
@@ -214,6 +216,7 @@ static void describe(text *t, const cli_args *a)
     describe_trust(t, &a->trust);
     describe_verify(t, &a->verify);
     describe_token(t, &a->token);
+    add(t, "config", a->config);
     add_number(t, "recursive", a->recursive, 0);
     add_list(t, "names", &a->fields.names);
     add_list(t, "places", &a->fields.beside);
@@ -408,6 +411,12 @@ static row taken[] = {
       "extract=1 output=b json=1 quiet=1 inputs=a" },
     { "tokens of all kinds", "token list", "" },
     { "those of one kind, in JSON", "token show --key pcsc: --json", "key=pcsc: json=1" },
+    { "tokens that come and go", "token list --watch --wait-token 2m --config c",
+      "wait=120 watch=1 config=c" },
+    { "readers within reach", "token search --wait-token 30s", "wait=30" },
+    { "a name for a reader", "token connect --key pcsc:*A* --alias 公司 --config c",
+      "key=pcsc:*A* alias=公司 config=c" },
+    { "a card to let go of", "token disconnect --key pcsc:me", "key=pcsc:me" },
     { "a certificate", "token export --key pkcs11:a --identity A~B* --der -o c",
       "key=pkcs11:a identity=A B* der=1 output=c" },
     { "a new PIN", "token pin --key pcsc: --pin-fd 3 --new-pin-file n --force-last-try",
@@ -535,7 +544,16 @@ static row refused[] = {
     { "half a verb of three words", "token seal", "'token seal' needs a third word" },
     { "another third word", "token seal wirte a",
       "did you mean 'write'? The verbs are view, write" },
-    { "the words of tokens", "token", "list, show, export, pin, unblock, seal, decrypt, log" },
+    { "the words of tokens", "token",
+      "list, show, search, connect, disconnect, export, pin, unblock, seal, decrypt, log" },
+    { "a time of a list", "token list --wait-token 5s",
+      "--wait-token is of use with --watch only" },
+    { "a watch of all there is to know", "token show --watch", "no option '--watch'" },
+    { "no reader to connect", "token connect --alias a", "give --key URI" },
+    { "a reader that is a file", "token connect --key p12:a", "--key names no token" },
+    { "no card to let go of", "token disconnect", "give --key URI" },
+    { "settings of a log", "token log --config c", "no option '--config'" },
+    { "settings of a verification", "verify --config c a", "no option '--config'" },
     { "a PIN of no token", "token pin", "give --key URI; 'pdfsign token list' shows" },
     { "a PIN of a file", "token pin --key p12:a", "--key names no token" },
     { "two sources of a new PIN", "token pin --key pcsc: --new-pin-fd 3 --new-pin-env E",
