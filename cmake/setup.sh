@@ -55,13 +55,14 @@ as_root() {
 }
 
 # need SECTION...: installs what is missing of these sections; without the right to do so, says
-# what is missing and ends with status 2.
+# what is missing and ends with status 2. From then on a test that skips for want of a part fails.
 need() {
     local missing apt=(apt-get -y -qq -o DPkg::Lock::Timeout=300)
     if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
         say "no apt-get here; needed are (by their Debian 12 names): $(packages "$@" | tr '\n' ' ')"
         return 0
     fi
+    export PDS_NO_SKIP=1
     mapfile -t missing < <(missing_packages "$@")
     [ ${#missing[@]} -gt 0 ] || return 0
     say "installing ${#missing[@]} Debian packages: ${missing[*]}"

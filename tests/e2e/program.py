@@ -3,11 +3,14 @@
 import os
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("PDFSIGN", str(ROOT / "build/dev/stage/bin/pdfsign"))
@@ -33,6 +36,15 @@ class Run:
 
     def __str__(self):
         return f"exit {self.status}, {self.out[:2000]!r}, {self.err[:4000]}"
+
+
+MISSING = "missing on this machine: "  # such a skip is a failure with PDS_NO_SKIP (conftest.py)
+
+
+def needs(*programs, **parts):
+    """A mark: skipped without these programs, and parts that are false: needs("gcore", SoftHSM=path)."""
+    lacking = [p for p in programs if shutil.which(p) is None] + [name for name, there in parts.items() if not there]
+    return pytest.mark.skipif(bool(lacking), reason=MISSING + ", ".join(lacking))
 
 
 def environment(**changes):

@@ -1,12 +1,9 @@
 """Tokens in software: SoftHSM with a folder and a configuration of its own, keys from fixtures/pki.py."""
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from urllib.parse import quote
-
-import pytest
 
 import program
 from program import PKI, pdfsign
@@ -17,10 +14,7 @@ MODULE = next((m for m in MODULES if Path(m).exists()), None)
 PIN, SO_PIN = "Kq7-pin-93461", "Zx8-officer-55"
 
 
-def need():
-    missing = [p for p in ("softhsm2-util", "pkcs11-tool") if shutil.which(p) is None]
-    if MODULE is None or missing:
-        pytest.skip(f"no SoftHSM, or no {missing}")
+needed = program.needs("softhsm2-util", "pkcs11-tool", SoftHSM=MODULE)
 
 
 class Tokens:

@@ -19,7 +19,8 @@ SHIM = os.environ.get("PDS_FAULT_LIB", "")
 EPOCH = {"SOURCE_DATE_EPOCH": "1767225600"}
 RSA = key("rsa2048")  # with a fixed time its signatures are the same each time
 SIGNERS = {"one": RSA, "two": (*RSA, "--then", *key("rsa3072"))}
-needs_shim = pytest.mark.skipif(not Path(SHIM).is_file() or program.SANITIZED, reason="no fault library, or sanitizers in its way")
+needs_shim = (program.needs(**{"library of faults": Path(SHIM).is_file()}) if not program.SANITIZED
+              else pytest.mark.skip("sanitizers in its way"))
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +131,7 @@ def test_a_reader_that_went_away_is_an_error(pdf):
     assert (run.status, run.code) == (11, "OUTPUT_FAILED"), str(run)
 
 
-@pytest.mark.skipif(shutil.which("setpriv") is None, reason="no setpriv")
+@program.needs("setpriv")
 @pytest.mark.parametrize("in_place", [False, True])
 def test_a_read_only_folder_is_an_error(tmp_path, pdf, in_place):
     folder = tmp_path / "folder"

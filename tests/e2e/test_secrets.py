@@ -2,7 +2,6 @@
 
 import base64
 import os
-import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -16,7 +15,7 @@ import pki as pki_maker
 import program
 from program import PKI, SANITIZED, key, p12, pdfsign
 
-needs_gdb = pytest.mark.skipif(shutil.which("gcore") is None or SANITIZED, reason="no gcore, or sanitizers that copy memory")
+needs_gdb = program.needs("gcore") if not SANITIZED else pytest.mark.skip("sanitizers copy memory")
 
 
 def key_parts(kind):

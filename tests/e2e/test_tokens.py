@@ -5,7 +5,6 @@ import json
 import os
 import pty
 import select
-import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -24,13 +23,12 @@ import softhsm
 from program import PKI, SANITIZED, leftovers, p12, pdfsign
 from softhsm import MODULE, PIN, SO_PIN, Tokens, fingerprint_of, serial_of
 
-pytestmark = pytest.mark.skipif(MODULE is None or not shutil.which("pkcs11-tool"), reason="no SoftHSM")
+pytestmark = softhsm.needed
 
 
 @pytest.fixture(scope="module")
 def hsm(tmp_path_factory):
     """Two tokens with a key each, and one with several; tests that change one make their own."""
-    softhsm.need()
     made = Tokens(tmp_path_factory.mktemp("hsm"))
     made.person = made.make("person", "p256")
     made.company = made.make("company 公司", "rsa2048")
@@ -41,7 +39,6 @@ def hsm(tmp_path_factory):
 @pytest.fixture
 def own(tmp_path):
     """Tokens that a test may change; none at first."""
-    softhsm.need()
     (tmp_path / "hsm").mkdir()
     return Tokens(tmp_path / "hsm")
 
@@ -425,7 +422,8 @@ def test_new_pins_that_differ_change_nothing(own, pdf, tmp_path):
     assert own.run("sign", *own.key(uri), pdf("table"), "-o", tmp_path / "o.pdf").status == 0
 
 
-@pytest.mark.skipif(shutil.which("gcore") is None or SANITIZED, reason="no gcore, or sanitizers that copy memory")
+@program.needs("gcore")
+@pytest.mark.skipif(SANITIZED, reason="sanitizers copy memory")
 def test_a_core_of_the_program_holds_no_pin(hsm, tmp_path):
     """While it waits for its input, logged in."""
     words = ("sign", *hsm.key(hsm.person), "--pin-cache", "30m", "-", "-o", "-")
@@ -492,7 +490,6 @@ def encrypted(target, text, kind, cipher, form, options):
 @pytest.fixture(scope="module")
 def receiver(tmp_path_factory):
     """A token with the keys that are encrypted for."""
-    softhsm.need()
     made = Tokens(tmp_path_factory.mktemp("receiver"))
     made.make("receiver", "rsa2048")
     made.put_agreeing("receiver", 2, "p256")
