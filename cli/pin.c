@@ -1,7 +1,9 @@
 #include "cli/pin.h"
 
 #include "cli/i18n.h"
+#include "cli/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define PIN_OPTIONS "--pin-file, --pin-fd, --pin-env or --pin-program"
@@ -22,7 +24,29 @@ static pds_code rehearse(cli_rehearsal *r, pds_err *e)
     return code;
 }
 
-pds_code cli_secret_take(const cli_secret_place *place, const char *label, bool *found,
+char *cli_question_words(const cli_question *q)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
+    if (to == NULL) {
+        return NULL;
+    }
+    cli_put(to, "%s ", q->what);
+    cli_put_safe(to, q->label);
+    if (q->tries_left == 1) {
+        cli_put(to, "%s", _(" (the last try)"));
+    } else if (q->tries_left >= 0) {
+        cli_put(to, _(" (%d tries left)"), q->tries_left);
+    }
+    if (fclose(to) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+pds_code cli_secret_take(const cli_secret_place *place, const cli_question *question, bool *found,
                          pds_secret *into, pds_err *e)
 {
     *found = true;
@@ -36,7 +60,7 @@ pds_code cli_secret_take(const cli_secret_place *place, const char *label, bool 
         return pds_secret_from_env(into, place->env, e);
     }
     if (place->program != NULL) {
-        return cli_program_ask(place->program, label, into, e);
+        return cli_program_ask(place->program, question, into, e);
     }
     *found = false;
     return PDS_OK;
@@ -59,7 +83,7 @@ pds_code cli_pin_ask(void *ctx, const char *label, int tries_left, pds_secret *i
                                     .tries_left = tries_left,
                                     .options = PIN_OPTIONS };
     bool found = false;
-    CLI_TRY(cli_secret_take(&place, label, &found, into, e));
+    CLI_TRY(cli_secret_take(&place, &question, &found, into, e));
     if (found) {
         return PDS_OK;
     }
@@ -121,7 +145,7 @@ pds_code cli_secret_ask(void *ctx, pds_secret_kind kind, const char *label, int 
                                     .tries_left = tries_left,
                                     .options = KINDS[kind].options };
     bool found = false;
-    CLI_TRY(cli_secret_take(&place, label, &found, into, e));
+    CLI_TRY(cli_secret_take(&place, &question, &found, into, e));
     if (found) {
         return PDS_OK;
     }

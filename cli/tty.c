@@ -1,7 +1,5 @@
-#include "cli/i18n.h"
 #include "cli/interrupt.h"
 #include "cli/pin.h"
-#include "cli/text.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -59,24 +57,12 @@ static void write_all(int fd, const char *text)
 
 static void put_prompt(int fd, const cli_question *q)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *to = open_memstream(&text, &size);
-    if (to == NULL) {
-        return;
+    char *const words = cli_question_words(q);
+    if (words != NULL) {
+        write_all(fd, words);
+        write_all(fd, ": ");
     }
-    cli_put(to, "%s ", q->what);
-    cli_put_safe(to, q->label);
-    if (q->tries_left == 1) {
-        cli_put(to, "%s", _(" (the last try)"));
-    } else if (q->tries_left >= 0) {
-        cli_put(to, _(" (%d tries left)"), q->tries_left);
-    }
-    cli_put(to, ": ");
-    if (fclose(to) == 0) {
-        write_all(fd, text);
-    }
-    free(text);
+    free(words);
 }
 
 /* A terminal hands over one line at a time. */

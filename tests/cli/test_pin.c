@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,6 +81,126 @@ static void program_is_asked(void **state)
     } else {
         assert_non_null(strstr(e.text, r->want));
     }
+}
+
+/* ---- programs that are talked with ---- */
+
+/* A pinentry of the shell: `$1` answers GETPIN. What it is told is in `heard`. */
+#define PINENTRY(getpin)                               \
+    "exec 3>>\"${0%/*}/heard\"\n"                      \
+    "echo OK Pleased to meet you\n"                    \
+    "while IFS= read -r line; do echo \"$line\" >&3\n" \
+    "case $line in\n"                                  \
+    "*lc-*) echo 'ERR 83886254 Unknown option';;\n"    \
+    "GETPIN) " getpin ";;\n"                           \
+    "BYE) echo OK closing; exit 0;;\n"                 \
+    "*) echo '# a comment'; echo 'S STATUS of it'; echo OK;; esac; done"
+
+static program_row pinentries[] = {
+    { "what a pinentry says is its PIN", PINENTRY("echo 'D 1234'; echo OK"), "1234", 0 },
+    { "its escapes are undone", PINENTRY("echo 'D 1%25%2a%'; echo OK"), "1%*%", 0 },
+    { "in parts", PINENTRY("echo 'D 12'; echo 'S X'; echo 'D 34'; echo OK"), "1234", 0 },
+    { "lines may end as elsewhere", PINENTRY("printf 'D 1234\\r\\nOK\\r\\n'"), "1234", 0 },
+    { "its questions are not answered",
+      PINENTRY("echo INQUIRE QUALITY 1; read -r can; [ \"$can\" = CAN ] && echo 'D 5'; echo OK"),
+      "5", 0 },
+    { "it was cancelled", PINENTRY("echo 'ERR 83886179 Operation cancelled <Pinentry>'"),
+      "cancelled", PDS_E_PIN_NEEDED },
+    { "its window was closed", PINENTRY("echo 'ERR 83886278 Operation fully cancelled'"),
+      "cancelled", PDS_E_PIN_NEEDED },
+    { "nobody came", PINENTRY("echo 'ERR 83886142 Timeout <Pinentry>'"), "in time",
+      PDS_E_PIN_NEEDED },
+    { "it has no terminal", PINENTRY("echo 'ERR 83918950 Inappropriate ioctl for device'"),
+      "Inappropriate ioctl", PDS_E_PIN_NEEDED },
+    { "nothing is typed", PINENTRY("echo OK"), "no PIN was typed", PDS_E_PIN_NEEDED },
+    { "it ends in between", PINENTRY("exit 0"), "went on otherwise", PDS_E_PIN_NEEDED },
+    { "it answers something else", PINENTRY("echo 1234"), "went on otherwise", PDS_E_PIN_NEEDED },
+    { "its line does not end", PINENTRY("yes | tr -d '\\n'"), "went on otherwise",
+      PDS_E_PIN_NEEDED },
+    { "its PIN does not end", PINENTRY("yes 'D 12345678901234567890'"), "longer than",
+      PDS_E_LIMIT },
+    { "a NUL in it", PINENTRY("echo 'D 1%002'; echo OK"), "NUL", PDS_E_USAGE },
+    { "it greets, and hears nothing", "echo OK; exec <&-; exit 0", "went on otherwise",
+      PDS_E_PIN_NEEDED },
+    { "it fails when it is closed", PINENTRY("echo 'D 1'; echo OK; exit 4"), "status 4",
+      PDS_E_PIN_NEEDED },
+};
+
+static void ask_pinentry(const char *text, const char *label, pds_secret *secret, pds_code want,
+                         pds_err *e)
+{
+    write_script(text);
+    cli_signer signer = { .pin_program = script, .pin_fd = -1 };
+    cli_rehearsal none = { .make = NULL };
+    cli_pin_source source = { &signer, &none };
+    assert_int_equal(cli_pin_ask(&source, label, 2, secret, e), want);
+}
+
+static void forget_heard(void)
+{
+    char path[80];
+    (void)snprintf(path, sizeof path, "%s/heard", folder);
+    (void)unlink(path);
+}
+
+static void pinentry_is_asked(void **state)
+{
+    const program_row *r = *state;
+    CLI_OWN(pds_secret_drop) pds_secret *secret = NULL;
+    pds_err e = { .offset = -1 };
+    assert_int_equal(pds_secret_new(&secret, &e), PDS_OK);
+    ask_pinentry(r->script, "the key", secret, r->code, &e);
+    if (r->code == PDS_OK) {
+        assert_string_equal(pds_secret_text(secret), r->want);
+    } else {
+        assert_non_null(strstr(e.text, r->want));
+    }
+    forget_heard();
+}
+
+static void find_heard(const char *wanted)
+{
+    char path[80];
+    char heard[4096] = "";
+    (void)snprintf(path, sizeof path, "%s/heard", folder);
+    FILE *const f = fopen(path, "re");
+    assert_non_null(f);
+    const size_t len = fread(heard, 1, sizeof heard - 1, f);
+    assert_int_equal(fclose(f), 0);
+    heard[len] = '\0';
+    if (strstr(heard, wanted) == NULL) {
+        fail_msg("'%s' is not in: %s", wanted, heard);
+    }
+}
+
+/* Whose PIN it is and how many tries are left; no label makes lines or escapes of its own. */
+static void pinentry_is_told_whose_pin_it_is(void **state)
+{
+    CLI_OWN(pds_secret_drop) pds_secret *secret = NULL;
+    pds_err e = { .offset = -1 };
+    (void)state;
+    assert_int_equal(pds_secret_new(&secret, &e), PDS_OK);
+    ask_pinentry(PINENTRY("echo 'D 1'; echo OK"), "50%\nGETPIN", secret, PDS_OK, &e);
+    find_heard("SETDESC PIN or password of 50%25\\x0aGETPIN (2 tries left)\n");
+    find_heard("OPTION ttyname=/dev/tty\n");
+    find_heard("SETPROMPT PIN:\nGETPIN\n");
+    forget_heard();
+}
+
+/* Lines of the protocol have 1,000 bytes at most: what is longer is cut between two characters. */
+static void pinentry_is_told_no_line_that_is_too_long(void **state)
+{
+    CLI_OWN(pds_secret_drop) pds_secret *secret = NULL;
+    pds_err e = { .offset = -1 };
+    char label[2002] = "";
+    (void)state;
+    for (size_t i = 0; i < 2000; i += 2) {
+        memcpy(label + i, "\xC3\xA4", 2);
+    }
+    assert_int_equal(pds_secret_new(&secret, &e), PDS_OK);
+    ask_pinentry(PINENTRY("echo 'D 1'; echo OK"), label, secret, PDS_OK, &e);
+    find_heard("\xC3\xA4\nSETPROMPT");
+    forget_heard();
 }
 
 typedef struct terminal_row {
@@ -185,16 +306,23 @@ static void nobody_is_there(void **state)
 
 int main(void)
 {
-    static struct CMUnitTest tests[COUNT(programs) + COUNT(typed_lines) + 1];
+    static struct CMUnitTest tests[COUNT(programs) + COUNT(pinentries) + COUNT(typed_lines) + 3];
     size_t n = 0;
+    (void)signal(SIGPIPE, SIG_IGN); /* as the program does */
     for (size_t i = 0; i < COUNT(programs); i++) {
         tests[n++] =
             (struct CMUnitTest){ programs[i].name, program_is_asked, NULL, NULL, &programs[i] };
+    }
+    for (size_t i = 0; i < COUNT(pinentries); i++) {
+        tests[n++] = (struct CMUnitTest){ pinentries[i].name, pinentry_is_asked, NULL, NULL,
+                                          &pinentries[i] };
     }
     for (size_t i = 0; i < COUNT(typed_lines); i++) {
         tests[n++] = (struct CMUnitTest){ typed_lines[i].name, person_is_asked, NULL, NULL,
                                           &typed_lines[i] };
     }
+    tests[n++] = (struct CMUnitTest)cmocka_unit_test(pinentry_is_told_whose_pin_it_is);
+    tests[n++] = (struct CMUnitTest)cmocka_unit_test(pinentry_is_told_no_line_that_is_too_long);
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(nobody_is_there);
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

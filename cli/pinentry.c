@@ -1,0 +1,208 @@
+#include "cli/pinentry.h"
+
+#include "cli/i18n.h"
+#include "cli/interrupt.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LINE = 1000 }; /* of the protocol, with its end */
+
+/* What is said and heard; both may hold the PIN, and are wiped. */
+typedef struct dialogue {
+    int to, from;
+    char line[LINE + 1];
+    char pin[PDS_SECRET_MAX + 2]; /* one more than a secret, so that a longer one is noticed */
+    size_t pin_len;
+} dialogue;
+
+static void dialogue_drop(dialogue *d)
+{
+    explicit_bzero(d, sizeof *d);
+}
+
+bool cli_pinentry_greets(const char *line)
+{
+    return strcmp(line, "OK") == 0 || strncmp(line, "OK ", 3) == 0;
+}
+
+/* ---- lines ---- */
+
+static pds_code broken(pds_err *e)
+{
+    CLI_FAIL(e, PDS_E_PIN_NEEDED,
+             "the PIN program began as a pinentry does, and went on otherwise");
+}
+
+static pds_code hear(dialogue *d, pds_err *e)
+{
+    size_t len = 0;
+    for (;;) {
+        if (!cli_wait_readable(d->from)) {
+            CLI_FAIL(e, PDS_E_INTERRUPTED, "interrupted");
+        }
+        if (len == LINE || read(d->from, d->line + len, 1) != 1) {
+            return broken(e);
+        }
+        if (d->line[len] == '\n') {
+            break;
+        }
+        len++;
+    }
+    d->line[len > 0 && d->line[len - 1] == '\r' ? len - 1 : len] = '\0';
+    return PDS_OK;
+}
+
+/* What would end the line is escaped; what would be too long is left out, whole characters of it.
+ */
+static size_t put_value(char *to, size_t room, const char *value)
+{
+    enum { ESCAPED = 3, FIRST_VISIBLE = 0x20, LATER = 0x80, LATER_MASK = 0xC0 };
+    size_t len = 0;
+    size_t whole = 0;
+    for (; *value != '\0' && len + ESCAPED < room; value++) {
+        const unsigned char c = (unsigned char)*value;
+        whole = (c & LATER_MASK) == LATER ? whole : len;
+        if (c == '%' || c < FIRST_VISIBLE) {
+            len += (size_t)snprintf(to + len, room - len, "%%%02X", (unsigned)c);
+        } else {
+            to[len++] = (char)c;
+        }
+    }
+    return *value == '\0' ? len : whole;
+}
+
+static pds_code say(const dialogue *d, const char *command, const char *value, pds_err *e)
+{
+    char line[LINE];
+    size_t len = (size_t)snprintf(line, sizeof line, "%s", command);
+    len += put_value(line + len, sizeof line - 1 - len, value);
+    line[len++] = '\n';
+    for (size_t at = 0; at < len;) {
+        const ssize_t n = write(d->to, line + at, len - at);
+        if (n <= 0) {
+            return broken(e);
+        }
+        at += (size_t)n;
+    }
+    return PDS_OK;
+}
+
+/* ---- answers ---- */
+
+static int hex_of(char c)
+{
+    static const char digits[] = "0123456789ABCDEF0123456789abcdef";
+    const char *const at = c == '\0' ? NULL : strchr(digits, c);
+    return at == NULL ? -1 : (int)(at - digits) % 16;
+}
+
+/* Of a data line; a PIN may come in several. */
+static pds_code take_data(dialogue *d, const char *data, pds_err *e)
+{
+    for (; *data != '\0' && d->pin_len + 1 < sizeof d->pin; data++) {
+        const bool escaped = data[0] == '%' && hex_of(data[1]) >= 0 && hex_of(data[2]) >= 0;
+        d->pin[d->pin_len++] = escaped ? (char)(hex_of(data[1]) << 4 | hex_of(data[2])) : data[0];
+        data += escaped ? 2 : 0;
+    }
+    if (*data != '\0') {
+        CLI_FAIL(e, PDS_E_LIMIT, "the secret is longer than %d bytes", PDS_SECRET_MAX);
+    }
+    return PDS_OK;
+}
+
+/* Numbers of libgpg-error, whose upper bits say who reports them. */
+static pds_code refused(const char *error, pds_err *e)
+{
+    enum { CANCELED = 99, FULLY_CANCELED = 198, TIMEOUT = 62, CODE = 0xFFFF };
+    char *words = NULL;
+    const unsigned long code = strtoul(error, &words, 10) & CODE;
+    if (code == CANCELED || code == FULLY_CANCELED) {
+        CLI_FAIL(e, PDS_E_PIN_NEEDED, "it was cancelled where the PIN was asked for");
+    }
+    if (code == TIMEOUT) {
+        CLI_FAIL(e, PDS_E_PIN_NEEDED, "nobody typed a PIN in time");
+    }
+    CLI_FAIL(e, PDS_E_PIN_NEEDED, "the PIN program asks nobody: %s", words + strspn(words, " "));
+}
+
+/* To the line that says OK or ERR. */
+static pds_code take_answer(dialogue *d, pds_err *e)
+{
+    for (;;) {
+        CLI_TRY(hear(d, e));
+        if (cli_pinentry_greets(d->line)) {
+            return PDS_OK;
+        }
+        if (strncmp(d->line, "ERR ", 4) == 0) {
+            return refused(d->line + 4, e);
+        }
+        if (strncmp(d->line, "D ", 2) == 0) {
+            CLI_TRY(take_data(d, d->line + 2, e));
+        } else if (strncmp(d->line, "INQUIRE", 7) == 0) {
+            CLI_TRY(say(d, "CAN", "", e)); /* nothing that it could want to know is known here */
+        } else if (d->line[0] != '#' && strncmp(d->line, "S ", 2) != 0) {
+            return broken(e);
+        }
+    }
+}
+
+static pds_code command(dialogue *d, const char *name, const char *value, pds_err *e)
+{
+    CLI_TRY(say(d, name, value, e));
+    return take_answer(d, e);
+}
+
+/* ---- what is said ---- */
+
+/* Where and how people are to be asked; who does not know an option refuses it. */
+static pds_code set_options(dialogue *d, pds_err *e)
+{
+    const char *const terminal = getenv("TERM"); // NOLINT(concurrency-mt-unsafe): read at the start
+    const struct {
+        const char *name, *value;
+    } options[] = {
+        { "OPTION ttyname=", "/dev/tty" },
+        { "OPTION ttytype=", terminal == NULL ? "dumb" : terminal },
+        { "OPTION lc-ctype=", setlocale(LC_CTYPE, NULL) },       // NOLINT(concurrency-mt-unsafe)
+        { "OPTION lc-messages=", setlocale(LC_MESSAGES, NULL) }, // NOLINT(concurrency-mt-unsafe)
+        { "SETTITLE ", "pdfsign" },
+    };
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+        pds_err unknown = { .offset = -1 };
+        CLI_TRY(say(d, options[i].name, options[i].value, e));
+        (void)!take_answer(d, &unknown);
+    }
+    return PDS_OK;
+}
+
+static pds_code describe(dialogue *d, const cli_question *question, pds_err *e)
+{
+    char *const words = cli_question_words(question);
+    if (words == NULL) {
+        CLI_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
+    }
+    const pds_code code = command(d, "SETDESC ", words, e);
+    free(words);
+    return code;
+}
+
+pds_code cli_pinentry_ask(int to, int from, const cli_question *question, pds_secret *into,
+                          pds_err *e)
+{
+    CLI_OWN(dialogue_drop) dialogue d = { .to = to, .from = from };
+    CLI_TRY(take_answer(&d, e)); /* its greeting */
+    CLI_TRY(set_options(&d, e));
+    CLI_TRY(describe(&d, question, e));
+    CLI_TRY(command(&d, "SETPROMPT ", _("PIN:"), e));
+    d.pin_len = 0;
+    CLI_TRY(command(&d, "GETPIN", "", e));
+    if (d.pin_len == 0) {
+        CLI_FAIL(e, PDS_E_PIN_NEEDED, "no PIN was typed");
+    }
+    (void)!say(&d, "BYE", "", e);
+    return pds_secret_set(into, pds_span_of(d.pin, d.pin_len), e);
+}
