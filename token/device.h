@@ -24,6 +24,7 @@ enum { PDS_DEVICE_ID = 64, PDS_DEVICE_NAME = 128, PDS_DEVICE_URI = 1024, PDS_ALI
 typedef struct pds_device_info {
     char uri[PDS_DEVICE_URI]; /* what opens this one and no other */
     char label[PDS_DEVICE_NAME], maker[PDS_DEVICE_NAME], model[PDS_DEVICE_NAME];
+    char again[PDS_DEVICE_URI]; /* likewise, wherever it is plugged in; "": as uri */
     char serial[PDS_DEVICE_NAME], reader[PDS_DEVICE_URI];
     char alias[PDS_ALIAS_NAME]; /* token/alias.h */
     bool bare;                  /* of `search`: a reader in which no token was seen */
@@ -32,6 +33,7 @@ typedef struct pds_device_info {
 typedef struct pds_pin_state {
     int tries, puk_tries; /* left; -1: not told */
     bool low, last, blocked, unset;
+    bool puk_low;     /* the PUK was typed wrongly at least once */
     bool pad;         /* typed on the device */
     bool pad_changes; /* a new one, too, and PUKs */
     bool in;          /* this process is logged in already: what is offered now is not looked at */
@@ -104,8 +106,8 @@ typedef struct pds_device_ops {
     /* Both NULL: they are typed on the device. errors: likewise */
     pds_code (*change_pin)(void *self, const pds_secret *old, const pds_secret *pin, pds_err *e);
     pds_code (*unblock)(void *self, const pds_secret *puk, const pds_secret *pin, pds_err *e);
-    /* Small named objects, 0 to 15, that the owner can read and write after login. errors:
-     * PDS_E_SEAL_MISSING there is none; PDS_E_TOKEN_FULL */
+    /* Small named objects, 0 to 15, that the owner can read and write after login; what is empty
+     * is not there. errors: PDS_E_TOKEN_FULL */
     pds_code (*read_object)(void *self, unsigned number, pds_buf *out, pds_err *e);
     pds_code (*write_object)(void *self, unsigned number, pds_span bytes,
                              const pds_secret *management, pds_err *e); /* empty: removes it */

@@ -13,20 +13,6 @@ void pds_opened_drop(pds_opened *d)
     *d = (pds_opened){ .device = NULL };
 }
 
-/* "pkcs11:token=…": the row, and what follows the colon. */
-static const pds_device_ops *row_of(const char *uri, const char **rest)
-{
-    const size_t scheme = strcspn(uri, ":");
-    for (size_t i = 0; pds_devices[i] != NULL; i++) {
-        const char *const name = pds_devices[i]->scheme;
-        if (strlen(name) == scheme && strncasecmp(uri, name, scheme) == 0 && uri[scheme] == ':') {
-            *rest = uri + scheme + 1;
-            return pds_devices[i];
-        }
-    }
-    return NULL;
-}
-
 static pds_code missing(const pds_device_list *list, pds_err *e)
 {
     if (list->note_count > 0) {
@@ -85,44 +71,78 @@ static pds_code open_one(const pds_device_ops *ops, const char *rest, const pds_
     return fit == 1 ? PDS_OK : ambiguous(list, e);
 }
 
-static pds_code look(const pds_device_ops *ops, const char *rest, const pds_key_options *options,
-                     pds_opened *out, pds_err *e)
+static pds_code look_by(const char *uri, const pds_key_options *options, pds_opened *out,
+                        pds_err *e)
 {
     PDS_OWN(pds_device_list_drop) pds_device_list list = { .count = 0 };
+    const char *rest = NULL;
+    const pds_device_ops *const ops = pds_device_row(uri, &rest);
     PDS_TRY(pds_guard_find(ops, rest, &list, e));
     return list.count == 0 ? missing(&list, e) : open_one(ops, rest, &list, options, out, e);
 }
 
-static time_t now(void)
+static pds_code look(const pds_seeking *s, pds_opened *out, pds_err *e)
+{
+    pds_code code = look_by(s->uri, s->options, out, e);
+    if (code == PDS_E_TOKEN_MISSING && s->also != NULL) {
+        code = look_by(s->also, s->options, out, e);
+    }
+    if (code == PDS_OK && s->is != NULL && !s->is(out, s->ctx)) {
+        pds_opened_drop(out);
+        PDS_FAIL(e, PDS_E_TOKEN_MISSING, "another token is plugged in than before");
+    }
+    return code;
+}
+
+/* ---- waiting ---- */
+
+enum { MS = 1000, NS_OF_MS = 1000000 };
+
+static int64_t now(void)
 {
     struct timespec t = { 0 };
     (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec;
+    return (int64_t)t.tv_sec * MS + t.tv_nsec / NS_OF_MS;
 }
 
-pds_code pds_opened_find(const char *uri, const pds_key_options *options, pds_opened *out,
-                         pds_err *e)
+/* One that hangs may be pulled out and plugged in meanwhile, too. */
+static bool may_come(pds_code code)
+{
+    return code == PDS_E_TOKEN_MISSING || code == PDS_E_TOKEN_REMOVED || code == PDS_E_TOKEN_BUSY ||
+           code == PDS_E_TOKEN_HUNG;
+}
+
+static long at_most(int64_t ms, long most)
+{
+    return ms < most ? (long)ms : most;
+}
+
+pds_code pds_opened_find(const pds_seeking *s, pds_opened *out, pds_err *e)
 {
     enum { LOOK_MS = 1000 };
     const char *rest = NULL;
-    const pds_device_ops *const ops = row_of(uri, &rest);
-    const time_t until = now() + options->wait;
+    const pds_key_options *const options = s->options;
+    const pds_device_ops *const ops = pds_device_row(s->uri, &rest);
+    const int64_t begun = now();
+    const int64_t until = begun + (int64_t)options->wait * MS;
     bool told = false;
     if (ops == NULL) {
         PDS_FAIL(e, PDS_E_USAGE, "no kind of token is named so");
     }
-    for (;;) {
-        const pds_code code = look(ops, rest, options, out, e);
-        const bool waits =
-            code == PDS_E_TOKEN_MISSING || code == PDS_E_TOKEN_REMOVED || code == PDS_E_TOKEN_BUSY;
-        if (!waits || now() >= until) {
+    for (int64_t at = begun;;
+         at = now()) { /* before it is looked: the last look is behind it all */
+        const pds_code code = look(s, out, e);
+        if (!may_come(code) || at >= until) {
             return code;
         }
         if (!told && options->tell != NULL) {
             options->tell(options->tell_ctx, pds_translated(N_("waiting for the token")));
         }
         told = true;
-        PDS_TRY(ops->wait(LOOK_MS, e));
+        const int64_t left = until - now();
+        if (left > 0) {
+            PDS_TRY(ops->wait(at_most(left, LOOK_MS), e));
+        }
         PDS_TRY(pds_interrupt_check(e));
     }
 }
@@ -131,7 +151,7 @@ pds_code pds_opened_only(const char *uri, pds_opened *out, pds_err *e)
 {
     PDS_OWN(pds_device_list_drop) pds_device_list list = { .count = 0 };
     const char *rest = NULL;
-    const pds_device_ops *const ops = row_of(uri, &rest);
+    const pds_device_ops *const ops = pds_device_row(uri, &rest);
     if (ops == NULL) {
         PDS_FAIL(e, PDS_E_USAGE, "no kind of token is named so");
     }

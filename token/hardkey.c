@@ -16,10 +16,18 @@ typedef struct hardkey {
     char uri[PDS_DEVICE_URI];
     pthread_rwlock_t lock; /* read while it works, written while the device is found again */
     pds_opened opened;
-    unsigned generation; /* of the device: counts how often it was looked for again */
+    pds_device_info home; /* of the device that it was first found in */
+    unsigned generation;  /* of the device: counts how often it was looked for again */
+    bool lost;            /* atomic: the device that is open is of no more use */
+    bool seen_early;      /* the key could be seen before the login */
+    bool cached;          /* the login ends with the time of the PIN that is kept */
+    pds_code found;       /* what came of looking for it again, as the next */
+    pds_err why;
+    pds_cert *own;    /* that the device had for it; NULL: none */
+    pds_cert *wanted; /* that tells which key: the given one, else the key's; NULL: none does */
     pds_device_key key;
     pds_certs others;
-    pds_secret *pin; /* under `turn`; for as long as the key is open; NULL: not needed, or in the
+    pds_secret *pin; /* in turn; for as long as the key is open; NULL: not needed, or in the
                         cache */
 } hardkey;
 
@@ -38,6 +46,8 @@ static void close_key(void *self)
     }
     pds_opened_drop(&h->opened);
     key_drop(&h->key);
+    pds_cert_drop(&h->own);
+    pds_cert_drop(&h->wanted);
     pds_certs_drop(&h->others);
     pds_secret_drop(&h->pin);
     free((char *)h->options.identity);
@@ -52,14 +62,16 @@ static void close_owned(hardkey **h)
 
 /* ---- the PIN ---- */
 
-/* One PIN at a time is asked for and offered in this process: a wrong one is known before another
- * thread could offer it too, and who was asked once is not asked by the others. Who is asked may
- * open another key meanwhile. */
-static pthread_mutex_t turn = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
-
 static const char *label_of(const hardkey *h)
 {
     return h->opened.info.label[0] != '\0' ? h->opened.info.label : h->opened.info.reader;
+}
+
+/* One that was changed since, or refused, is not worth a try. */
+static bool is_worth_it(const hardkey *h, const pds_secret *pin)
+{
+    return !pds_pin_was_wrong(h->opened.info.uri, pin) &&
+           !pds_pin_is_another(h->opened.info.uri, pin);
 }
 
 /* Of the key or the cache; *out stays NULL where there is none. */
@@ -72,8 +84,10 @@ static pds_code get_kept(const hardkey *h, pds_secret **out, pds_err *e)
     } else if (!pds_pin_cache_get(h->opened.info.uri, kept)) {
         return PDS_OK;
     }
-    *out = kept;
-    kept = NULL;
+    if (is_worth_it(h, kept)) {
+        *out = kept;
+        kept = NULL;
+    }
     return PDS_OK;
 }
 
@@ -84,7 +98,9 @@ static pds_code keep_pin(hardkey *h, pds_secret **pin, pds_err *e)
         return PDS_OK;
     }
     if (h->options.pin_cache > 0) {
-        return pds_pin_cache_put(h->opened.info.uri, *pin, h->options.pin_cache, e);
+        PDS_TRY(pds_pin_cache_put(h->opened.info.uri, *pin, h->options.pin_cache, e));
+        pds_pin_cache_name(h->opened.info.uri, h->uri);
+        return PDS_OK;
     }
     pds_secret_drop(&h->pin);
     h->pin = *pin;
@@ -96,9 +112,9 @@ static pds_code keep_pin(hardkey *h, pds_secret **pin, pds_err *e)
 static void drop_needless(hardkey *h)
 {
     if (!h->key.asks_always && h->options.wait == 0) {
-        (void)pthread_mutex_lock(&turn);
+        pds_pin_turn_begin();
         pds_secret_drop(&h->pin);
-        (void)pthread_mutex_unlock(&turn);
+        pds_pin_turn_end();
     }
 }
 
@@ -161,14 +177,26 @@ static pds_code offer_pin(hardkey *h, const pds_secret *pin, offer how, const vo
 static pds_code with_pin(hardkey *h, offer how, const void *ctx, pds_err *e)
 {
     PDS_OWN(pds_secret_drop) pds_secret *pin = NULL;
-    (void)pthread_mutex_lock(&turn);
+    pds_pin_turn_begin();
     pds_code code = get_pin(h, &pin, e);
     code = code == PDS_OK ? offer_pin(h, pin, how, ctx, e) : code;
     code = code == PDS_OK ? keep_pin(h, &pin, e) : code;
-    (void)pthread_mutex_unlock(&turn);
+    pds_pin_turn_end();
     return code;
 }
 
+/* What may have cost a try, though nobody said so, costs no second one. */
+static pds_code refuse_doubtful(hardkey *h, const pds_secret *pin, int tries, pds_err *e)
+{
+    if (pin == NULL || !pds_pin_is_doubtful(h->opened.info.uri, pin, tries)) {
+        return PDS_OK;
+    }
+    PDS_FAIL(e, PDS_E_PIN_WRONG,
+             "this PIN was offered to '%s' before, which gave no answer: it is not tried again",
+             label_of(h));
+}
+
+/* A kept one is offered only while another try is left behind it, too. */
 static pds_code offer_login(hardkey *h, const pds_secret *pin, const void *ctx, pds_err *e)
 {
     pds_pin_state state = { .tries = -1 };
@@ -177,16 +205,27 @@ static pds_code offer_login(hardkey *h, const pds_secret *pin, const void *ctx, 
     if (state.in && pin != NULL && pds_pin_is_another(h->opened.info.uri, pin)) {
         PDS_FAIL(e, PDS_E_PIN_WRONG, "another PIN has opened '%s' in this program", label_of(h));
     }
-    PDS_TRY(pds_guard_login(h->opened.device, pin, e));
-    if (pin != NULL && !state.in) {
+    if (!state.in) {
+        PDS_TRY(pds_pin_check(&state, label_of(h), h->options.force_last_try, e));
+        PDS_TRY(refuse_doubtful(h, pin, state.tries, e));
+    }
+    const pds_code code = pds_guard_login(h->opened.device, pin, e);
+    if (pin != NULL && code == PDS_OK && !state.in) {
         pds_pin_set_right(h->opened.info.uri, pin);
     }
-    return PDS_OK;
+    if (pin != NULL && pds_pin_is_in_doubt(code)) {
+        pds_pin_set_doubtful(h->opened.info.uri, pin, state.tries);
+    }
+    return code;
 }
 
 static pds_code log_in(hardkey *h, pds_err *e)
 {
     const pds_code code = with_pin(h, offer_login, NULL, e);
+    h->cached = h->options.pin_cache > 0 && pds_pin_cache_has(h->opened.info.uri);
+    if (h->cached) {
+        pds_pin_cache_name(h->opened.info.uri, h->uri);
+    }
     pds_token_log("login", h->opened.info.uri, code);
     return code;
 }
@@ -242,17 +281,18 @@ static pds_code log_in_unless_alone(hardkey *h, pds_err *e)
 }
 
 /* Which key it is, is known before anybody is asked for a PIN, where certificates can be seen. */
-static pds_code find_and_log_in(hardkey *h, const pds_cert *cert, pds_err *e)
+static pds_code find_and_log_in(hardkey *h, pds_err *e)
 {
-    const pds_code before = find_key(h, cert, e);
+    const pds_code before = find_key(h, h->wanted, e);
     if (before != PDS_OK && before != PDS_E_KEY_UNREADABLE && before != PDS_E_KEY_MISMATCH) {
         return before;
     }
-    if (before == PDS_OK && cert == NULL) {
+    if (before == PDS_OK && h->wanted == NULL) {
         PDS_TRY(check_found(h, e));
     }
+    h->seen_early = before == PDS_OK;
     PDS_TRY(log_in_unless_alone(h, e));
-    PDS_TRY(find_key(h, cert != NULL ? cert : h->key.cert, e));
+    PDS_TRY(find_key(h, h->wanted != NULL ? h->wanted : h->key.cert, e));
     drop_needless(h);
     return PDS_OK;
 }
@@ -287,6 +327,9 @@ static pds_code take_options(hardkey *h, const char *uri, const pds_key_options 
     if (options->identity != NULL && h->options.identity == NULL) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
+    if (options->pin_cache < 0 || options->pin_cache > PDS_PIN_CACHE_MAX) {
+        PDS_FAIL(e, PDS_E_USAGE, "a PIN is kept for at most %d seconds", PDS_PIN_CACHE_MAX);
+    }
     if (strlen(uri) >= sizeof h->uri) {
         PDS_FAIL(e, PDS_E_USAGE, "the key's URI is longer than %zu bytes", sizeof h->uri);
     }
@@ -296,16 +339,21 @@ static pds_code take_options(hardkey *h, const char *uri, const pds_key_options 
 
 static pds_code open_key(const char *uri, const pds_key_options *options, void **self, pds_err *e)
 {
-    PDS_OWN(pds_cert_drop) pds_cert *given = NULL;
     PDS_OWN(close_owned) hardkey *h = calloc(1, sizeof *h);
     if (h == NULL) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
     (void)pthread_rwlock_init(&h->lock, NULL);
     PDS_TRY(take_options(h, uri, options, e));
-    PDS_TRY(load_given(options->cert, &given, e));
-    PDS_TRY(pds_opened_find(uri, &h->options, &h->opened, e));
-    PDS_TRY(find_and_log_in(h, given, e));
+    PDS_TRY(load_given(options->cert, &h->wanted, e));
+    const pds_seeking any = { .uri = uri, .options = &h->options };
+    PDS_TRY(pds_opened_find(&any, &h->opened, e));
+    h->home = h->opened.info;
+    PDS_TRY(find_and_log_in(h, e));
+    h->own = h->key.cert == NULL ? NULL : pds_cert_share(h->key.cert);
+    if (h->wanted == NULL && h->own != NULL) {
+        h->wanted = pds_cert_share(h->own);
+    }
     *self = h;
     h = NULL;
     return PDS_OK;
@@ -337,33 +385,96 @@ static pds_code matches(void *self, const pds_cert *cert, pds_err *e)
     return PDS_OK;
 }
 
+/* ---- finding it again ---- */
+
+/* A call that was given up, a device that was pulled out; or nobody has used the PIN for so long
+ * that it is wanted anew. Under lock. */
+static bool is_lost(hardkey *h)
+{
+    if (h->opened.device == NULL || __atomic_load_n(&h->lost, __ATOMIC_RELAXED) ||
+        pds_guard_is_lost(h->opened.device)) {
+        return true;
+    }
+    return h->cached && !h->key.asks_always && !pds_pin_cache_use(h->opened.info.uri);
+}
+
+/* Another device in its place never gets its PIN: the key that could be seen without can be seen
+ * again. */
+static bool is_home(const pds_opened *d, void *of)
+{
+    const hardkey *const h = of;
+    PDS_OWN(pds_device_keys_drop) pds_device_keys keys = { .items = NULL };
+    if (strcmp(d->info.serial, h->home.serial) != 0) {
+        return false;
+    }
+    if (!h->seen_early || h->own == NULL) {
+        return true;
+    }
+    bool found = false;
+    const pds_code code = pds_guard_keys(d->device, rest_of(h), &keys, NULL);
+    for (size_t i = 0; code == PDS_OK && i < keys.count; i++) {
+        const pds_cert *const cert = keys.items[i].cert;
+        found = found || (keys.items[i].has_key && cert != NULL &&
+                          pds_span_eq(pds_cert_der(cert), pds_cert_der(h->own)));
+    }
+    return found;
+}
+
+/* Wherever it is plugged in now. */
+static pds_code find_same(hardkey *h, pds_err *e)
+{
+    const pds_seeking home = { .uri = h->home.uri,
+                               .also = h->home.again[0] == '\0' ? NULL : h->home.again,
+                               .options = &h->options,
+                               .is = is_home,
+                               .ctx = h };
+    PDS_TRY(pds_opened_find(&home, &h->opened, e));
+    return find_and_log_in(h, e);
+}
+
 static pds_code find_now(hardkey *h, pds_err *e)
 {
-    PDS_OWN(pds_cert_drop)
-    pds_cert *cert = h->key.cert == NULL ? NULL : pds_cert_share(h->key.cert);
+    EVP_PKEY *const half = h->key.public_half;
+    if (half != NULL) {
+        (void)EVP_PKEY_up_ref(half);
+    }
     pds_opened_drop(&h->opened);
-    PDS_TRY(pds_opened_find(h->uri, &h->options, &h->opened, e));
-    const pds_code code = find_and_log_in(h, cert, e);
+    pds_code code = find_same(h, e);
+    if (code == PDS_OK && half != NULL && h->key.public_half != NULL &&
+        EVP_PKEY_eq(half, h->key.public_half) != 1) {
+        code = pds_fail(e, PDS_E_KEY_MISMATCH, __func__, "the token holds another key now");
+    }
     if (code != PDS_OK) {
         pds_opened_drop(&h->opened);
     }
+    EVP_PKEY_free(half);
     return code;
 }
 
 /* One thread finds the device again, the others wait and then go on with it; or none goes on. */
 static pds_code find_again(hardkey *h, unsigned generation, pds_err *e)
 {
-    pds_code code = PDS_OK;
     (void)pthread_rwlock_wrlock(&h->lock);
     if (h->generation == generation) {
-        code = find_now(h, e);
+        h->found = find_now(h, &h->why);
+        h->lost = false;
         h->generation++;
-    } else if (h->opened.device == NULL) {
-        code = pds_fail(e, PDS_E_TOKEN_REMOVED, __func__, "the token is gone");
     }
+    const pds_code code = h->found == PDS_OK ? PDS_OK : pds_err_pass(h->found, e, &h->why);
     (void)pthread_rwlock_unlock(&h->lock);
     return code;
 }
+
+static pds_code make_ready(hardkey *h, pds_err *e)
+{
+    (void)pthread_rwlock_rdlock(&h->lock);
+    const unsigned generation = h->generation;
+    const bool lost = is_lost(h);
+    (void)pthread_rwlock_unlock(&h->lock);
+    return lost ? find_again(h, generation, e) : PDS_OK;
+}
+
+/* ---- using ---- */
 
 /* What is done with the key while the device stays where it is. */
 typedef struct using
@@ -385,35 +496,44 @@ static pds_code use_with(hardkey *h, const pds_secret *pin, const void *ctx, pds
                                            u->out, e);
 }
 
+static bool is_gone(pds_code code)
+{
+    return code == PDS_E_TOKEN_REMOVED || code == PDS_E_TOKEN_HUNG;
+}
+
 static pds_code use_once(const using *u)
 {
     hardkey *const h = u->h;
-    if (h->opened.device == NULL) {
+    if (h->opened.device == NULL) { /* another thread looked for it meanwhile */
         PDS_FAIL(u->e, PDS_E_TOKEN_REMOVED, "the token is gone");
     }
     const pds_code code =
         h->key.asks_always ? with_pin(h, use_with, u, u->e) : use_with(h, NULL, u, u->e);
     if (code == PDS_E_TOKEN_REMOVED) {
-        pds_pin_cache_forget(h->opened.info.uri);
+        (void)pds_pin_cache_forget(h->opened.info.uri);
+    }
+    if (is_gone(code)) {
+        __atomic_store_n(&h->lost, true, __ATOMIC_RELAXED);
     }
     return code;
 }
 
+/* A call that fails for want of the device fails, unless it was said to wait; the next one looks
+ * for the device again. */
 static pds_code use(const using *u)
 {
     enum { TRIES = 3 };
     hardkey *const h = u->h;
-    pds_code code = PDS_OK;
-    for (int i = 0; i < TRIES; i++) {
-        (void)pthread_rwlock_rdlock(&h->lock);
-        const unsigned generation = h->generation;
-        code = use_once(u);
-        (void)pthread_rwlock_unlock(&h->lock);
-        if (code != PDS_E_TOKEN_REMOVED || h->options.wait == 0) {
+    pds_code code = PDS_E_TOKEN_REMOVED;
+    for (int i = 0; i < TRIES && is_gone(code); i++) {
+        code = make_ready(h, u->e);
+        if (code != PDS_OK) {
             break;
         }
-        code = find_again(h, generation, u->e);
-        if (code != PDS_OK) {
+        (void)pthread_rwlock_rdlock(&h->lock);
+        code = use_once(u);
+        (void)pthread_rwlock_unlock(&h->lock);
+        if (h->options.wait == 0) {
             break;
         }
     }

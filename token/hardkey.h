@@ -18,13 +18,21 @@ typedef struct pds_opened {
     pds_guarded *device; /* owned */
 } pds_opened;
 void pds_opened_drop(pds_opened *d);
-/* The one device that the URI means, a token's or a key's. wait: seconds to wait for it to be
- * plugged in; tell: of options. errors: PDS_E_TOKEN_MISSING, with what is there;
- * PDS_E_TOKEN_AMBIGUOUS, with a list; PDS_E_USAGE; device errors */
-PDS_USE pds_code pds_opened_find(const char *uri, const pds_key_options *options, pds_opened *out,
-                                 pds_err *e);
+/* Which device is looked for. */
+typedef struct pds_seeking {
+    const char *uri;                /* a token's or a key's */
+    const char *also;               /* where that finds none; NULL: nothing */
+    const pds_key_options *options; /* wait: seconds to wait for it to be plugged in; tell */
+    bool (*is)(const pds_opened *d, void *ctx); /* is it this one? NULL: all are that fit */
+    void *ctx;
+} pds_seeking;
+/* errors: PDS_E_TOKEN_MISSING, with what is there; PDS_E_TOKEN_AMBIGUOUS, with a list; PDS_E_USAGE;
+ * device errors */
+PDS_USE pds_code pds_opened_find(const pds_seeking *s, pds_opened *out, pds_err *e);
 
-/* The one device that fits, whatever keys it has. errors: likewise */
+/* The one device that fits, whatever keys it has: for what is done with a token rather than with a
+ * key in it, for which none is taken because it happens to be the one that can sign. errors:
+ * likewise */
 PDS_USE pds_code pds_opened_only(const char *uri, pds_opened *out, pds_err *e);
 
 /* Asks for the owner's PIN, and logs in, with the care that keys have (token/pin_care.h). errors:
@@ -41,6 +49,10 @@ PDS_USE pds_code pds_secret_ask(const pds_token_options *options, pds_secret_kin
  * list of what there is */
 PDS_USE pds_code pds_device_choose(const pds_device_keys *keys, const pds_key_options *options,
                                    const pds_cert *cert, size_t *out, pds_err *e);
+/* The one certificate that is meant, with or without a key. identity: what it fits; NULL: the only
+ * one, else that of the only key. errors: PDS_E_CERT_MISSING; PDS_E_KEY_AMBIGUOUS with a list */
+PDS_USE pds_code pds_device_choose_cert(const pds_device_keys *keys, const char *identity,
+                                        size_t *out, pds_err *e);
 /* Does the pattern fit the certificate's name, subject, serial number or fingerprint (SHA-256 or
  * SHA-1; with or without colons)? */
 bool pds_identity_fits(const char *pattern, const pds_cert *cert, const char *label);

@@ -9,15 +9,13 @@
 
 /* What owners do with the PINs of their tokens. */
 
-/* Other spellings of a token's URI than that it was kept by mean all of them: to forget too much
- * harms nobody. */
+/* Spellings that no key was opened by mean all of them: no device is asked what is meant, and to
+ * forget too much harms nobody. */
 void pds_token_forget(const char *uri)
 {
-    if (uri == NULL || !pds_pin_cache_has(uri)) {
-        pds_pin_cache_forget(NULL);
-        return;
+    if (!pds_pin_cache_forget(uri)) {
+        (void)pds_pin_cache_forget(NULL);
     }
-    pds_pin_cache_forget(uri);
 }
 
 pds_code pds_secret_ask(const pds_token_options *options, pds_secret_kind kind, const char *label,
@@ -53,7 +51,11 @@ static pds_code look(managing *m, const pds_opened *device, pds_err *e)
 {
     m->device = device;
     m->label = device->info.label[0] != '\0' ? device->info.label : device->info.reader;
-    return pds_guard_pin_state(device->device, &m->state, e);
+    PDS_TRY(pds_guard_pin_state(device->device, &m->state, e));
+    if (m->state.puk_tries < 0) { /* few tokens tell before a wrong one */
+        m->state.puk_tries = pds_puk_left(device->info.uri);
+    }
+    return PDS_OK;
 }
 
 static pds_code begin(managing *m, pds_err *e)
@@ -82,6 +84,11 @@ static void name_of(const managing *m, pds_secret_kind kind, char out[NAME])
     (void)snprintf(out, NAME, "%s%s", kind == PDS_SECRET_PUK ? "puk " : "", m->device->info.uri);
 }
 
+static int tries_of(const managing *m, pds_secret_kind kind)
+{
+    return kind == PDS_SECRET_PUK ? m->state.puk_tries : m->state.tries;
+}
+
 static pds_code refuse_known(const managing *m, pds_secret_kind kind, const pds_secret *secret,
                              pds_err *e)
 {
@@ -89,6 +96,11 @@ static pds_code refuse_known(const managing *m, pds_secret_kind kind, const pds_
     name_of(m, kind, name);
     if (secret != NULL && pds_pin_was_wrong(name, secret)) {
         PDS_FAIL(e, PDS_E_PIN_WRONG, "this was refused by '%s' before: it is not tried again",
+                 m->label);
+    }
+    if (secret != NULL && pds_pin_is_doubtful(name, secret, tries_of(m, kind))) {
+        PDS_FAIL(e, PDS_E_PIN_WRONG,
+                 "this was offered to '%s' before, which gave no answer: it is not tried again",
                  m->label);
     }
     return PDS_OK;
@@ -100,10 +112,12 @@ static pds_code tell_left(const managing *m, pds_secret_kind kind, pds_code code
     if (pds_guard_pin_state(m->device->device, &after, NULL) != PDS_OK) {
         return code;
     }
-    if (kind == PDS_SECRET_PUK) {
-        after = (pds_pin_state){ .tries = after.puk_tries };
+    if (kind != PDS_SECRET_PUK) {
+        return pds_pin_tell_left(code, &after, e);
     }
-    return pds_pin_tell_left(code, &after, e);
+    after.puk_tries = code == PDS_E_PIN_LOCKED ? 0 : after.puk_tries;
+    pds_puk_set_left(m->device->info.uri, after.puk_tries);
+    return pds_puk_tell_left(code, &after, e);
 }
 
 /* What came of it is remembered: a wrong one is never offered again. */
@@ -111,15 +125,18 @@ static pds_code judge(const managing *m, pds_secret_kind kind, const pds_secret 
                       pds_code code, pds_err *e)
 {
     char name[NAME];
+    name_of(m, kind, name);
+    if (secret != NULL && pds_pin_is_in_doubt(code)) {
+        pds_pin_set_doubtful(name, secret, tries_of(m, kind));
+    }
     if (code != PDS_E_PIN_WRONG && code != PDS_E_PIN_LOCKED) {
         return code;
     }
-    name_of(m, kind, name);
     if (code == PDS_E_PIN_WRONG && secret != NULL) {
         pds_pin_set_wrong(name, secret);
     }
     if (kind == PDS_SECRET_PIN) {
-        pds_pin_cache_forget(m->device->info.uri);
+        (void)pds_pin_cache_forget(m->device->info.uri);
     }
     return tell_left(m, kind, code, e);
 }
@@ -134,10 +151,23 @@ static pds_code ask_both(const managing *m, pds_secret_kind kind, pds_secret **o
                     : N_("type the old PIN on the reader, and then the new one twice"));
         return PDS_OK;
     }
-    const int tries = puk ? m->state.puk_tries : m->state.tries;
-    PDS_TRY(pds_secret_ask(m->options, kind, m->label, tries, old, e));
+    PDS_TRY(pds_secret_ask(m->options, kind, m->label, tries_of(m, kind), old, e));
     PDS_TRY(refuse_known(m, kind, *old, e));
     return pds_secret_ask(m->options, PDS_SECRET_NEW_PIN, m->label, -1, pin, e);
+}
+
+/* Keys that are open may keep the old PIN: it is known to be another one now. */
+static void learn(const managing *m, pds_secret_kind kind, const pds_secret *pin)
+{
+    const char *const uri = m->device->info.uri;
+    pds_pin_forget_known(uri);
+    (void)pds_pin_cache_forget(uri);
+    if (kind == PDS_SECRET_PUK) {
+        pds_puk_set_left(uri, -1);
+    }
+    if (pin != NULL) {
+        pds_pin_set_right(uri, pin);
+    }
 }
 
 typedef pds_code (*change_fn)(pds_guarded *g, const pds_secret *old, const pds_secret *pin,
@@ -150,34 +180,50 @@ static pds_code change(const managing *m, pds_secret_kind kind, change_fn how, p
     PDS_TRY(ask_both(m, kind, &old, &pin, e));
     const pds_code code = how(m->device->device, old, pin, e);
     if (code == PDS_OK) {
-        pds_pin_forget_known(m->device->info.uri);
-        pds_pin_cache_forget(m->device->info.uri);
+        learn(m, kind, pin);
     }
     return judge(m, kind, old, code, e);
+}
+
+/* m is begun with it. */
+static pds_code change_pin(managing *m, pds_err *e)
+{
+    PDS_TRY(begin(m, e));
+    PDS_TRY(pds_pin_check(&m->state, m->label, m->options->force_last_try, e));
+    return change(m, PDS_SECRET_PIN, pds_guard_change_pin, e);
+}
+
+static pds_code unblock_pin(managing *m, pds_err *e)
+{
+    PDS_TRY(begin(m, e));
+    PDS_TRY(pds_puk_check(&m->state, m->label, m->options->force_last_try, e));
+    return change(m, PDS_SECRET_PUK, pds_guard_unblock, e);
+}
+
+static void note(const managing *m, const char *operation, pds_code code)
+{
+    if (m->device != NULL) {
+        pds_token_log(operation, m->device->info.uri, code);
+    }
 }
 
 pds_code pds_token_change_pin(const pds_token_options *options, pds_err *e)
 {
     PDS_OWN(managing_drop) managing m = { .options = options };
-    PDS_TRY(begin(&m, e));
-    PDS_TRY(pds_pin_check(&m.state, m.label, options->force_last_try, e));
-    const pds_code code = change(&m, PDS_SECRET_PIN, pds_guard_change_pin, e);
-    pds_token_log("change pin", m.device->info.uri, code);
+    pds_pin_turn_begin();
+    const pds_code code = change_pin(&m, e);
+    pds_pin_turn_end();
+    note(&m, "change pin", code);
     return code;
 }
 
 pds_code pds_token_unblock_pin(const pds_token_options *options, pds_err *e)
 {
     PDS_OWN(managing_drop) managing m = { .options = options };
-    PDS_TRY(begin(&m, e));
-    if (m.state.puk_tries == 0) {
-        PDS_FAIL(e, PDS_E_PIN_LOCKED, "the PUK of '%s' is blocked, too", m.label);
-    }
-    if (m.state.puk_tries == 1 && !options->force_last_try) {
-        PDS_FAIL(e, PDS_E_PIN_LAST_TRY, "one try is left for the PUK of '%s'", m.label);
-    }
-    const pds_code code = change(&m, PDS_SECRET_PUK, pds_guard_unblock, e);
-    pds_token_log("unblock", m.device->info.uri, code);
+    pds_pin_turn_begin();
+    const pds_code code = unblock_pin(&m, e);
+    pds_pin_turn_end();
+    note(&m, "unblock", code);
     return code;
 }
 
@@ -193,20 +239,35 @@ static pds_code ask_pin(const managing *m, pds_secret **out, pds_err *e)
     return pds_secret_ask(m->options, PDS_SECRET_PIN, m->label, m->state.tries, out, e);
 }
 
-static pds_code log_in(const managing *m, pds_err *e)
+static pds_code offer(const managing *m, const pds_secret *pin, pds_err *e)
+{
+    const char *const uri = m->device->info.uri;
+    if (m->state.in && pin != NULL && pds_pin_is_another(uri, pin)) {
+        PDS_FAIL(e, PDS_E_PIN_WRONG, "another PIN has opened '%s' in this program", m->label);
+    }
+    PDS_TRY(judge(m, PDS_SECRET_PIN, pin, pds_guard_login(m->device->device, pin, e), e));
+    if (pin != NULL && !m->state.in) {
+        pds_pin_set_right(uri, pin);
+    }
+    return PDS_OK;
+}
+
+static pds_code log_in(managing *m, const pds_opened *d, pds_err *e)
 {
     PDS_OWN(pds_secret_drop) pds_secret *pin = NULL;
+    PDS_TRY(look(m, d, e));
     PDS_TRY(pds_pin_check(&m->state, m->label, m->options->force_last_try, e));
     PDS_TRY(ask_pin(m, &pin, e));
     PDS_TRY(refuse_known(m, PDS_SECRET_PIN, pin, e));
-    return judge(m, PDS_SECRET_PIN, pin, pds_guard_login(m->device->device, pin, e), e);
+    return offer(m, pin, e);
 }
 
 pds_code pds_opened_log_in(pds_opened *d, const pds_token_options *options, pds_err *e)
 {
     managing m = { .options = options };
-    PDS_TRY(look(&m, d, e));
-    const pds_code code = log_in(&m, e);
+    pds_pin_turn_begin();
+    const pds_code code = log_in(&m, d, e);
+    pds_pin_turn_end();
     pds_token_log("login", d->info.uri, code);
     return code;
 }

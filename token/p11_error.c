@@ -22,6 +22,7 @@ static const struct {
     { CKR_SLOT_ID_INVALID, PDS_E_TOKEN_REMOVED },
     { CKR_USER_NOT_LOGGED_IN, PDS_E_TOKEN_REMOVED }, /* it was away, and the login with it */
     { CKR_KEY_HANDLE_INVALID, PDS_E_TOKEN_REMOVED },
+    { CKR_CRYPTOKI_NOT_INITIALIZED, PDS_E_TOKEN_REMOVED }, /* a child of fork() begins it anew */
     { CKR_SESSION_COUNT, PDS_E_TOKEN_BUSY },
     { CKR_SESSION_EXISTS, PDS_E_TOKEN_BUSY },
     { CKR_SESSION_READ_ONLY_EXISTS, PDS_E_TOKEN_BUSY },

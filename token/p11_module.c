@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Modules keep threads and connections of their own, and some do not survive being finalised and
  * begun again: what is loaded stays until the process ends. */
@@ -15,6 +16,7 @@ static struct {
     char *path;
     CK_FUNCTION_LIST *items[2];
 } by_path[BY_PATH_MAX];
+static pid_t process; /* likewise: that began them */
 
 static pds_code load_registered(const pds_p11_kit *kit, pds_p11_modules *out, pds_err *e)
 {
@@ -68,11 +70,27 @@ static pds_code load_path(const pds_p11_kit *kit, const char *path, pds_p11_modu
     return PDS_OK;
 }
 
+/* A child of fork() has to begin modules anew (PKCS#11, 5.4); one that won't is told of when it is
+ * used. */
+static void begin_in_child(const pds_p11_kit *kit)
+{
+    if (process != 0 && process != getpid()) {
+        for (size_t i = 0; registered != NULL && registered[i] != NULL; i++) {
+            (void)kit->module_initialize(registered[i]);
+        }
+        for (size_t i = 0; i < BY_PATH_MAX && by_path[i].path != NULL; i++) {
+            (void)kit->module_initialize(by_path[i].items[0]);
+        }
+    }
+    process = getpid();
+}
+
 pds_code pds_p11_modules_get(const char *path, pds_p11_modules *out, pds_err *e)
 {
     const pds_p11_kit *kit = NULL;
     PDS_TRY(pds_p11_kit_load(&kit, e));
     (void)pthread_mutex_lock(&lock);
+    begin_in_child(kit);
     const pds_code code =
         path == NULL ? load_registered(kit, out, e) : load_path(kit, path, out, e);
     (void)pthread_mutex_unlock(&lock);

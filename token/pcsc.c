@@ -100,6 +100,9 @@ static pds_code look_into(const char *reader, const pds_pcsc_uri *uri, pds_devic
     pds_pcsc_alias(reader, info.serial, info.alias);
     (void)snprintf(info.reader, sizeof info.reader, "%s", reader);
     PDS_TRY(pds_pcsc_uri_put(reader, info.serial, "", info.uri, e));
+    if (info.serial[0] != '\0') {
+        PDS_TRY(pds_pcsc_uri_put("*", info.serial, "", info.again, e));
+    }
     return pds_device_list_add(out, &info, e);
 }
 

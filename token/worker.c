@@ -27,6 +27,7 @@ struct pds_worker {
 };
 
 static _Thread_local pds_worker *mine; /* whose thread this is */
+static int astray;                     /* atomic: calls that were given up and have not come back */
 
 bool pds_worker_given_up(void)
 {
@@ -83,8 +84,11 @@ static void *work(void *arg)
         (void)pthread_mutex_lock(&w->lock);
         task->done = true;
         w->task = NULL;
-        (void)pthread_cond_broadcast(&w->changed);
+        if (w->lost) {
+            (void)__atomic_fetch_sub(&astray, 1, __ATOMIC_RELAXED);
+        }
         (void)pthread_mutex_unlock(&w->lock);
+        (void)pthread_cond_broadcast(&w->changed);
         task_leave(task); /* of a call that was given up: closes a device, which may hang too */
         (void)pthread_mutex_lock(&w->lock);
     }
@@ -174,10 +178,17 @@ static bool may_go_on(const pds_worker *w, const pds_task *task)
     return task != NULL ? task->done : w->task == NULL || w->lost;
 }
 
-static pds_code give_up(pds_worker *w, pds_err *e)
+/* How many there were before. */
+static int lose(pds_worker *w)
 {
     __atomic_store_n(&w->lost, true, __ATOMIC_RELAXED);
-    if (__atomic_load_n(&w->queues, __ATOMIC_RELAXED)) {
+    return __atomic_fetch_add(&astray, 1, __ATOMIC_RELAXED);
+}
+
+static pds_code give_up(pds_worker *w, pds_err *e)
+{
+    const int before = lose(w);
+    if (__atomic_load_n(&w->queues, __ATOMIC_RELAXED) && before == 0) { /* none of ours has it */
         PDS_FAIL(e, PDS_E_TOKEN_BUSY, "another program has the token for too long");
     }
     PDS_FAIL(e, PDS_E_TOKEN_HUNG, "the token gives no answer");
@@ -197,7 +208,7 @@ static pds_code wait_for(pds_worker *w, const pds_task *task, int64_t until, pds
         (void)pthread_cond_timedwait(&w->changed, &w->lock, &at);
         const pds_code code = may_go_on(w, task) ? PDS_OK : pds_interrupt_check(e);
         if (code != PDS_OK) {
-            __atomic_store_n(&w->lost, true, __ATOMIC_RELAXED);
+            (void)lose(w);
             return code;
         }
     }
@@ -212,7 +223,10 @@ static pds_code run(pds_worker *w, pds_task *task, int64_t until, pds_err *e)
     }
     task->holders = 2;
     w->task = task;
+    /* whoever is woken finds the lock free: two system calls less, each way */
+    (void)pthread_mutex_unlock(&w->lock);
     (void)pthread_cond_broadcast(&w->changed);
+    (void)pthread_mutex_lock(&w->lock);
     return wait_for(w, task, until, e);
 }
 

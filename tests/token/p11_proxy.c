@@ -3,12 +3,14 @@
 #include <dlfcn.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 __attribute__((visibility("default"))) p11_proxy p11_proxy_state;
 
 static CK_FUNCTION_LIST *real;
 static CK_FUNCTION_LIST mine;
 static bool was_removed;
+static pid_t process; /* that began it: a child has to begin it anew */
 
 /* ---- what goes wrong ---- */
 
@@ -45,6 +47,9 @@ static CK_RV fault(p11_point point)
     p11_proxy *const s = &p11_proxy_state;
     const unsigned before = __atomic_fetch_add(&s->at[point].calls, 1, __ATOMIC_RELAXED);
     hang(point);
+    if (process != getpid()) {
+        return CKR_CRYPTOKI_NOT_INITIALIZED;
+    }
     if (is_removed()) {
         return CKR_DEVICE_REMOVED;
     }
@@ -61,6 +66,13 @@ static CK_RV fault(p11_point point)
 
 /* ---- functions ---- */
 
+static CK_RV initialize(void *args)
+{
+    const CK_RV rv = real->C_Initialize(args);
+    process = getpid();
+    return rv == CKR_CRYPTOKI_ALREADY_INITIALIZED ? CKR_OK : rv;
+}
+
 static CK_RV get_slots(CK_BBOOL present, CK_SLOT_ID *slots, CK_ULONG *count)
 {
     if (is_removed() && present) {
@@ -68,7 +80,9 @@ static CK_RV get_slots(CK_BBOOL present, CK_SLOT_ID *slots, CK_ULONG *count)
         return CKR_OK;
     }
     FAULT_AT(P11_AT_SLOTS);
-    return real->C_GetSlotList(present, slots, count);
+    const CK_RV rv = real->C_GetSlotList(present, slots, count);
+    *count = p11_proxy_state.slots != 0 ? p11_proxy_state.slots : *count;
+    return rv;
 }
 
 static CK_RV get_token(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
@@ -137,6 +151,14 @@ static CK_RV sign(CK_SESSION_HANDLE session, CK_BYTE *data, CK_ULONG data_len, C
     return rv;
 }
 
+static CK_RV decrypt(CK_SESSION_HANDLE session, CK_BYTE *data, CK_ULONG data_len, CK_BYTE *plain,
+                     CK_ULONG *len)
+{
+    const CK_RV rv = real->C_Decrypt(session, data, data_len, plain, len);
+    *len = p11_proxy_state.plain != 0 ? p11_proxy_state.plain : *len;
+    return rv;
+}
+
 __attribute__((visibility("default"))) CK_RV C_GetFunctionList(CK_FUNCTION_LIST **list)
 {
     void *const library = dlopen(SOFTHSM_MODULE, RTLD_NOW);
@@ -150,6 +172,7 @@ __attribute__((visibility("default"))) CK_RV C_GetFunctionList(CK_FUNCTION_LIST 
     }
     mine = *real;
     mine.C_GetFunctionList = C_GetFunctionList;
+    mine.C_Initialize = initialize;
     mine.C_GetSlotList = get_slots;
     mine.C_GetTokenInfo = get_token;
     mine.C_GetMechanismInfo = get_mechanism;
@@ -159,6 +182,7 @@ __attribute__((visibility("default"))) CK_RV C_GetFunctionList(CK_FUNCTION_LIST 
     mine.C_FindObjectsInit = find_init;
     mine.C_SignInit = sign_init;
     mine.C_Sign = sign;
+    mine.C_Decrypt = decrypt;
     *list = &mine;
     return CKR_OK;
 }

@@ -36,6 +36,8 @@ typedef struct p11_proxy {
         bool hangs;     /* as long as this is set */
         unsigned calls; /* how many there were */
     } at[P11_POINTS];
+    CK_ULONG slots; /* so many C_GetSlotList says that it gave; 0: as many as it did */
+    CK_ULONG plain; /* so many bytes C_Decrypt says so of; 0: likewise */
     bool removed;
     p11_form signature; /* with success */
 } p11_proxy;

@@ -18,6 +18,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
+
+#include <sys/wait.h>
 
 #include <cmocka.h>
 
@@ -286,6 +289,117 @@ static void the_wait_ends(void **state)
     expect(sign_once(key, &e), PDS_OK, &e);
 }
 
+/* Without being told to wait a call fails; the next one looks again. */
+static void a_removed_device_is_looked_for_by_the_next_call(void **state)
+{
+    pds_err e;
+    const pds_key_options options = options_of(rig->uri, "P-256");
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    open_as(&options, &key, PDS_OK, &e);
+    rig->remove(true);
+    expect(sign_once(key, &e), PDS_E_TOKEN_REMOVED, &e);
+    expect(sign_once(key, &e), PDS_E_TOKEN_MISSING, &e);
+    rig->remove(false);
+    expect(sign_once(key, &e), PDS_OK, &e);
+    expect(sign_once(key, &e), PDS_OK, &e);
+    assert_int_equal(asked, 2);
+}
+
+static void *fail_to_sign(void *key)
+{
+    static int bad;
+    pds_err e;
+    const pds_code code = sign_once(key, &e);
+    return code == PDS_E_TOKEN_REMOVED || code == PDS_E_TOKEN_MISSING ? NULL : &bad;
+}
+
+enum { THREADS = 8, EACH = 25, MANY = 1000 };
+
+static void in_all_threads(void *(*act)(void *), void *key)
+{
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, act, key), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        void *bad = NULL;
+        assert_int_equal(pthread_join(threads[i], &bad), 0);
+        assert_null(bad);
+    }
+}
+
+static void *sign_some(void *key)
+{
+    static int bad;
+    for (int i = 0; i < EACH; i++) {
+        pds_err e;
+        if (sign_once(key, &e) != PDS_OK) {
+            print_error("%s: %s\n", pds_code_name(e.code), e.text);
+            return &bad;
+        }
+    }
+    return NULL;
+}
+
+static void eight_threads_find_a_removed_device_again(void **state)
+{
+    pds_err e;
+    const pds_key_options options = options_of(rig->uri, "P-256");
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    open_as(&options, &key, PDS_OK, &e);
+    in_all_threads(sign_some, key);
+    rig->remove(true);
+    in_all_threads(fail_to_sign, key);
+    rig->remove(false);
+    in_all_threads(sign_some, key);
+    assert_int_equal(asked, 2);
+}
+
+static void a_device_in_its_place_is_not_used(void **state)
+{
+    pds_err e;
+    const pds_key_options options = options_of(rig->both, "P-256");
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    open_as(&options, &key, PDS_OK, &e);
+    rig->remove(true);
+    expect(sign_once(key, &e), PDS_E_TOKEN_REMOVED, &e);
+    expect(sign_once(key, &e), PDS_E_TOKEN_MISSING, &e);
+    assert_int_equal(asked, 1);
+    rig->remove(false);
+    expect(sign_once(key, &e), PDS_OK, &e);
+}
+
+static long long now_ms(void)
+{
+    struct timespec t = { 0 };
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void the_wait_is_as_long_as_was_said(void **state)
+{
+    enum { SECONDS = 2, MOST_MS = 3500 };
+    pds_err e;
+    pds_key_options options = options_of(rig->uri, "P-256");
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    options.wait = SECONDS;
+    rig->remove(true);
+    const struct timespec nap = { .tv_nsec = 900000000 }; /* late in a second of the clock */
+    struct timespec t = { 0 };
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    if (t.tv_nsec < nap.tv_nsec) {
+        const struct timespec rest = { .tv_nsec = nap.tv_nsec - t.tv_nsec };
+        (void)nanosleep(&rest, NULL);
+    }
+    const long long begun = now_ms();
+    open_as(&options, &key, PDS_E_TOKEN_MISSING, &e);
+    assert_in_range(now_ms() - begun, SECONDS * 1000, MOST_MS);
+}
+
 static void a_device_that_is_held_is_busy(void **state)
 {
     pds_err e;
@@ -325,7 +439,6 @@ static void a_call_that_hangs_is_given_up(void **state)
     rig->hang(true);
     const time_t begun = time(NULL);
     expect(sign_once(key, &e), PDS_E_TOKEN_HUNG, &e);
-    expect(sign_once(key, &e), PDS_E_TOKEN_HUNG, &e);
     pds_key_drop(&key);
     assert_true(time(NULL) - begun < 5);
     rig->hang(false);
@@ -333,6 +446,72 @@ static void a_call_that_hangs_is_given_up(void **state)
     options.wait = 10; /* the call that was given up ends while the device is looked for */
     open_as(&options, &key, PDS_OK, &e);
     expect(sign_once(key, &e), PDS_OK, &e);
+}
+
+static void a_key_lives_on_after_a_call_that_hung(void **state)
+{
+    enum { NAPS = 100, NAP_NS = 50000000 };
+    pds_err e;
+    const struct timespec nap = { .tv_nsec = NAP_NS };
+    const pds_key_options options = options_of(rig->uri, "P-256");
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    open_as(&options, &key, PDS_OK, &e);
+    pds_guard_set_patience(1);
+    rig->hang(true);
+    expect(sign_once(key, &e), PDS_E_TOKEN_HUNG, &e);
+    expect(sign_once(key, &e), PDS_E_TOKEN_HUNG, &e);
+    rig->hang(false);
+    pds_guard_set_patience(0);
+    pds_code code = sign_once(key, &e);
+    for (int i = 0; i < NAPS && code == PDS_E_TOKEN_HUNG; i++) { /* it comes back any moment */
+        (void)nanosleep(&nap, NULL);
+        code = sign_once(key, &e);
+    }
+    expect(code, PDS_OK, &e);
+    expect(sign_once(key, &e), PDS_OK, &e);
+}
+
+/* ---- in a child of fork() ---- */
+
+/* 0: the key that it came with is opened anew there and signs, and so does one of its own. */
+static int sign_in_child(const pds_key *key)
+{
+    pds_err e;
+    pds_key *mine = NULL;
+    const pds_key_options options = options_of(rig->uri, "P-256");
+    if (sign_once(key, &e) != PDS_OK) {
+        print_error("%s: %s\n", pds_code_name(e.code), e.text);
+        return 1;
+    }
+    if (pds_key_open(&options, &mine, &e) != PDS_OK || sign_once(mine, &e) != PDS_OK) {
+        print_error("%s: %s\n", pds_code_name(e.code), e.text);
+        return 2;
+    }
+    pds_key_drop(&mine);
+    return 0;
+}
+
+static void a_child_has_sessions_of_its_own(void **state)
+{
+    pds_err e;
+    int status = -1;
+    pds_key_options options = options_of(rig->uri, "P-256");
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    options.pin_cache = 60;
+    open_as(&options, &key, PDS_OK, &e);
+    expect(sign_once(key, &e), PDS_OK, &e);
+    const pid_t child = fork();
+    if (child == 0) {
+        (void)alarm(60);
+        _exit(sign_in_child(key));
+    }
+    assert_true(child > 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    expect(sign_once(key, &e), PDS_OK, &e); /* the parent's go on */
+    assert_int_equal(asked, 1);
 }
 
 /* ---- PINs at each signature, kept ones ---- */
@@ -367,6 +546,84 @@ static void a_kept_pin_is_asked_for_once(void **state)
     assert_int_equal(asked, 2);
 }
 
+static void wait_ms(long ms)
+{
+    const struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
+    (void)nanosleep(&t, NULL);
+}
+
+/* Each signature begins its time anew; when that is over the device is logged in anew. */
+static void a_kept_pin_is_asked_for_when_its_time_is_over(void **state)
+{
+    enum { STEP = 1200, OVER = 2500 };
+    pds_err e;
+    pds_key_options options = options_of(rig->uri, "P-256");
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    options.pin_cache = 2;
+    open_as(&options, &key, PDS_OK, &e);
+    for (int i = 0; i < 3; i++) {
+        wait_ms(STEP);
+        expect(sign_once(key, &e), PDS_OK, &e);
+    }
+    assert_int_equal(asked, 1);
+    wait_ms(OVER);
+    give = NULL;
+    expect(sign_once(key, &e), PDS_E_PIN_NEEDED, &e);
+    give = rig->pin;
+    expect(sign_once(key, &e), PDS_OK, &e);
+    assert_int_equal(asked, 3);
+}
+
+static void one_device_of_two_is_forgotten(void **state)
+{
+    pds_err e;
+    pds_key_options first = options_of(rig->uri, "P-256");
+    pds_key_options second = options_of(rig->second, NULL);
+    PDS_OWN(pds_key_drop) pds_key *one = NULL;
+    PDS_OWN(pds_key_drop) pds_key *other = NULL;
+    (void)state;
+    first.pin_cache = second.pin_cache = 60;
+    open_as(&first, &one, PDS_OK, &e);
+    open_as(&second, &other, PDS_OK, &e);
+    pds_token_forget(rig->uri); /* as it was spelt */
+    expect(sign_once(other, &e), PDS_OK, &e);
+    assert_int_equal(asked, 2);
+    expect(sign_once(one, &e), PDS_OK, &e);
+    assert_int_equal(asked, 3);
+    pds_token_forget(rig->both); /* nobody spelt it so: all */
+    expect(sign_once(other, &e), PDS_OK, &e);
+    assert_int_equal(asked, 4);
+}
+
+static void a_kept_pin_leaves_the_last_try(void **state)
+{
+    pds_err e;
+    pds_key_options options = options_of(rig->uri, "P-256");
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    options.pin_cache = 60;
+    open_as(&options, &key, PDS_OK, &e);
+    pds_key_drop(&key);
+    rig->leave_last_try();
+    const unsigned before = rig->tries();
+    open_as(&options, &key, PDS_E_PIN_LAST_TRY, &e);
+    assert_int_equal(rig->tries(), before);
+}
+
+static void a_pin_is_kept_for_two_hours_at_most(void **state)
+{
+    pds_err e;
+    pds_key_options options = options_of(rig->uri, "P-256");
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    options.pin_cache = 7201;
+    open_as(&options, &key, PDS_E_USAGE, &e);
+    options.pin_cache = -1;
+    open_as(&options, &key, PDS_E_USAGE, &e);
+    assert_int_equal(asked, 0);
+}
+
 /* ---- several devices, threads, many signatures ---- */
 
 static void of_two_devices_the_one_with_the_key_is_meant(void **state)
@@ -398,37 +655,14 @@ static void two_devices_sign_in_turn(void **state)
     expect(sign_once(second, &e), PDS_OK, &e);
 }
 
-enum { THREADS = 8, EACH = 25, MANY = 1000 };
-
-static void *sign_some(void *key)
-{
-    static int bad;
-    for (int i = 0; i < EACH; i++) {
-        pds_err e;
-        if (sign_once(key, &e) != PDS_OK) {
-            print_error("%s: %s\n", pds_code_name(e.code), e.text);
-            return &bad;
-        }
-    }
-    return NULL;
-}
-
 static void eight_threads_sign(void **state)
 {
-    pthread_t threads[THREADS];
     pds_err e;
     const pds_key_options options = options_of(rig->uri, "P-256");
     PDS_OWN(pds_key_drop) pds_key *key = NULL;
     (void)state;
     open_as(&options, &key, PDS_OK, &e);
-    for (int i = 0; i < THREADS; i++) {
-        assert_int_equal(pthread_create(&threads[i], NULL, sign_some, key), 0);
-    }
-    for (int i = 0; i < THREADS; i++) {
-        void *bad = NULL;
-        assert_int_equal(pthread_join(threads[i], &bad), 0);
-        assert_null(bad);
-    }
+    in_all_threads(sign_some, key);
 }
 
 static void *open_wrongly(void *unused)
@@ -444,16 +678,10 @@ static void *open_wrongly(void *unused)
 
 static void eight_threads_with_a_wrong_pin_cost_one_try(void **state)
 {
-    pthread_t threads[THREADS];
     (void)state;
     give = "999999";
     const unsigned before = rig->tries();
-    for (int i = 0; i < THREADS; i++) {
-        assert_int_equal(pthread_create(&threads[i], NULL, open_wrongly, NULL), 0);
-    }
-    for (int i = 0; i < THREADS; i++) {
-        assert_int_equal(pthread_join(threads[i], NULL), 0);
-    }
+    in_all_threads(open_wrongly, NULL);
     assert_int_equal(rig->tries() - before, 1);
 }
 
@@ -510,13 +738,23 @@ static int run(const device_rig *which)
         ROW(a_second_key_wants_the_right_pin_too),
         ROW(a_device_that_is_not_there_is_missing),
         ROW(a_removed_device_is_told),
+        ROW(a_removed_device_is_looked_for_by_the_next_call),
+        ROW(eight_threads_find_a_removed_device_again),
+        ROW(a_device_in_its_place_is_not_used),
         ROW(a_removed_device_is_waited_for),
         ROW(the_wait_ends),
+        ROW(the_wait_is_as_long_as_was_said),
         ROW(a_device_that_is_held_is_busy),
         ROW(a_fault_of_the_device_is_told),
         ROW(a_call_that_hangs_is_given_up),
+        ROW(a_key_lives_on_after_a_call_that_hung),
+        ROW(a_child_has_sessions_of_its_own),
         ROW(a_key_may_want_its_pin_each_time),
         ROW(a_kept_pin_is_asked_for_once),
+        ROW(a_kept_pin_is_asked_for_when_its_time_is_over),
+        ROW(one_device_of_two_is_forgotten),
+        ROW(a_kept_pin_leaves_the_last_try),
+        ROW(a_pin_is_kept_for_two_hours_at_most),
         ROW(of_two_devices_the_one_with_the_key_is_meant),
         ROW(two_devices_sign_in_turn),
         ROW(eight_threads_sign),
