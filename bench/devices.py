@@ -98,7 +98,7 @@ class Cards:
         self.readers.communicate()
 
     def seen_by(self, command):
-        return ["nsenter", "--target", str(self.readers.pid), "--mount", "--net", "--", *command]
+        return ["nsenter", "--target", str(self.readers.pid), "--mount", "--net", "--root", "--", *command]
 
     def tell(self, *request):
         return subprocess.run([built("virtual_card"), "tell", self.control, *request], capture_output=True, text=True).stdout
