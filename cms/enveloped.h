@@ -33,6 +33,7 @@ typedef struct pds_recipient {
     bool agreed; /* ECDH; else RSA */
     bool oaep;
     pds_digest digest;  /* of OAEP; DEFAULT: SHA-1 */
+    pds_digest mgf;     /* of its MGF1; DEFAULT: SHA-1 */
     pds_span encrypted; /* the content's key, encrypted or wrapped */
     EVP_PKEY *peer;     /* owned; the sender's, of ECDH */
     const char *kdf;    /* digest of the derivation */

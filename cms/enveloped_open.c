@@ -6,6 +6,7 @@
 
 #include <limits.h>
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 static const struct {
@@ -24,12 +25,15 @@ static const struct {
 };
 
 enum { CIPHER_COUNT = sizeof CIPHERS / sizeof CIPHERS[0], BLOCK = 16, IV_MAX = 64 };
-enum { MAC_MIN = 12, MAC_MAX = 16 }; /* RFC 5084, 3.2: shorter ones are found by trying */
+/* RFC 5084, 3.2: shorter codes are found by trying; what is not said is 12. */
+enum { MAC_MIN = 12, MAC_MAX = 16 };
 
-/* IV OCTET STRING; of GCM SEQUENCE { nonce, tag length }. */
-static bool read_iv(pds_span parameters, bool gcm, pds_span *out)
+/* IV OCTET STRING; of GCM SEQUENCE { nonce, bytes of the code DEFAULT 12 }. *mac: those bytes; 0
+ * where there is no code. */
+static bool read_parameters(pds_span parameters, bool gcm, pds_span *iv, size_t *mac)
 {
     pds_der element = { 0 };
+    *mac = gcm ? MAC_MIN : 0;
     if (gcm) {
         if (!pds_der_expect(&parameters, PDS_DER_SEQUENCE, &element)) {
             return false;
@@ -39,8 +43,14 @@ static bool read_iv(pds_span parameters, bool gcm, pds_span *out)
     if (!pds_der_expect(&parameters, PDS_DER_OCTETS, &element)) {
         return false;
     }
-    *out = element.body;
-    return out->len > 0 && out->len <= IV_MAX;
+    *iv = element.body;
+    if (gcm && parameters.len > 0) {
+        if (!pds_der_expect(&parameters, PDS_DER_INTEGER, &element) || element.body.len != 1) {
+            return false;
+        }
+        *mac = element.body.ptr[0];
+    }
+    return iv->len > 0 && iv->len <= IV_MAX && (!gcm || (*mac >= MAC_MIN && *mac <= MAC_MAX));
 }
 
 static bool begin(EVP_CIPHER_CTX *ctx, const EVP_CIPHER *cipher, const pds_enveloped *v,
@@ -83,6 +93,7 @@ static pds_code decrypt(const char *name, const pds_enveloped *v, pds_span key, 
     EVP_CIPHER_free(cipher);
     out->len = before + (done ? (size_t)got + (size_t)last : 0);
     if (!done) {
+        OPENSSL_cleanse(room, v->content.len + BLOCK); /* what nobody has vouched for */
         pds_evp_forget();
         PDS_FAIL(e, PDS_E_NOT_FOR_KEY,
                  "the content does not come out right: another key, or it was changed");
@@ -90,20 +101,16 @@ static pds_code decrypt(const char *name, const pds_enveloped *v, pds_span key, 
     return PDS_OK;
 }
 
-static bool is_mac_right(const pds_enveloped *v, bool gcm)
-{
-    return gcm ? v->mac.len >= MAC_MIN && v->mac.len <= MAC_MAX : v->mac.len == 0;
-}
-
 pds_code pds_enveloped_open(const pds_enveloped *v, pds_span key, pds_buf *out, pds_err *e)
 {
     pds_span iv = { 0 };
+    size_t mac = 0;
     size_t i = 0;
     while (i < CIPHER_COUNT && !pds_span_eq(CIPHERS[i].oid, v->cipher)) {
         i++;
     }
-    if (i == CIPHER_COUNT || !is_mac_right(v, CIPHERS[i].gcm) ||
-        !read_iv(v->parameters, CIPHERS[i].gcm, &iv) || v->content.len > INT_MAX) {
+    if (i == CIPHER_COUNT || !read_parameters(v->parameters, CIPHERS[i].gcm, &iv, &mac) ||
+        v->mac.len != mac || v->content.len > INT_MAX) {
         char oid[PDS_OID_TEXT];
         pds_oid_text(v->cipher, oid);
         PDS_FAIL(e, PDS_E_CMS_UNREADABLE, "the content is encrypted in an unknown way (%s)", oid);

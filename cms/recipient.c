@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include <openssl/asn1.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
@@ -59,36 +60,87 @@ static const struct {
     { PDS_OID("\x60\x86\x48\x01\x65\x03\x04\x02\x03"), PDS_SHA512 },
 };
 
-/* RSAES-OAEP-params (RFC 8017, A.2.1): the digest; MGF1 is taken to be of the same. */
-static bool read_oaep(pds_span parameters, pds_digest *out)
+static const pds_span MGF1 = PDS_OID("\x2A\x86\x48\x86\xF7\x0D\x01\x01\x08");
+static const pds_span SPECIFIED = PDS_OID("\x2A\x86\x48\x86\xF7\x0D\x01\x01\x09");
+
+/* AlgorithmIdentifier: the identifier, and what stands behind it. */
+static bool take_algorithm(pds_span *in, pds_span *oid, pds_span *parameters)
 {
-    pds_der params = { 0 };
-    pds_der hash = { 0 };
+    pds_der whole = { 0 };
     pds_der part = { 0 };
     bool loose = false;
-    *out = PDS_DIGEST_DEFAULT;
-    if (!pds_ber_expect(&parameters, PDS_DER_SEQUENCE, &params, &loose)) {
-        return parameters.len == 0;
-    }
-    pds_span body = params.body;
-    if (!pds_ber_expect(&body, PDS_DER_CONTEXT_0, &hash, &loose)) {
-        return true;
-    }
-    pds_span inner = hash.body;
-    if (!pds_ber_expect(&inner, PDS_DER_SEQUENCE, &part, &loose)) {
+    if (!pds_ber_expect(in, PDS_DER_SEQUENCE, &whole, &loose)) {
         return false;
     }
-    inner = part.body;
-    if (!pds_ber_expect(&inner, PDS_DER_OID, &part, &loose)) {
+    *parameters = whole.body;
+    if (!pds_ber_expect(parameters, PDS_DER_OID, &part, &loose)) {
+        return false;
+    }
+    *oid = part.body;
+    return true;
+}
+
+static bool read_hash(pds_span algorithm, pds_digest *out)
+{
+    pds_span oid = { 0 };
+    pds_span parameters = { 0 };
+    if (!take_algorithm(&algorithm, &oid, &parameters)) {
         return false;
     }
     for (size_t i = 0; i < sizeof HASHES / sizeof HASHES[0]; i++) {
-        if (pds_span_eq(HASHES[i].oid, part.body)) {
+        if (pds_span_eq(HASHES[i].oid, oid)) {
             *out = HASHES[i].digest;
             return true;
         }
     }
     return false;
+}
+
+static bool read_mgf(pds_span algorithm, pds_digest *out)
+{
+    pds_span oid = { 0 };
+    pds_span parameters = { 0 };
+    return take_algorithm(&algorithm, &oid, &parameters) && pds_span_eq(oid, MGF1) &&
+           read_hash(parameters, out);
+}
+
+/* The label, which nobody uses: an empty one. */
+static bool is_label_empty(pds_span algorithm)
+{
+    pds_span oid = { 0 };
+    pds_span parameters = { 0 };
+    pds_der label = { 0 };
+    bool loose = false;
+    return take_algorithm(&algorithm, &oid, &parameters) && pds_span_eq(oid, SPECIFIED) &&
+           pds_ber_expect(&parameters, PDS_DER_OCTETS, &label, &loose) && label.body.len == 0;
+}
+
+/* RSAES-OAEP-params ::= SEQUENCE { [0] hash DEFAULT SHA-1, [1] MGF1 with a hash DEFAULT SHA-1,
+ * [2] label DEFAULT empty } (RFC 8017, A.2.1). */
+static bool read_oaep(pds_span parameters, pds_recipient *out)
+{
+    pds_der params = { 0 };
+    pds_der part = { 0 };
+    bool loose = false;
+    if (parameters.len == 0) {
+        return true;
+    }
+    if (!pds_ber_expect(&parameters, PDS_DER_SEQUENCE, &params, &loose)) {
+        return false;
+    }
+    pds_span body = params.body;
+    if (pds_ber_expect(&body, PDS_DER_CONTEXT_0, &part, &loose) &&
+        !read_hash(part.body, &out->digest)) {
+        return false;
+    }
+    if (pds_ber_expect(&body, PDS_DER_CONTEXT_1, &part, &loose) &&
+        !read_mgf(part.body, &out->mgf)) {
+        return false;
+    }
+    if (pds_ber_expect(&body, PDS_DER_CONTEXT_2, &part, &loose) && !is_label_empty(part.body)) {
+        return false;
+    }
+    return body.len == 0;
 }
 
 /* KeyTransRecipientInfo ::= SEQUENCE { version, rid, keyEncryptionAlgorithm, encryptedKey } */
@@ -114,7 +166,7 @@ static pds_code read_transport(pds_span body, const pds_cert *cert, pds_recipien
     out->encrypted = key.body;
     out->oaep = *is && pds_span_eq(oid.body, RSA_OAEP);
     const bool known =
-        *is && (pds_span_eq(oid.body, RSA_PKCS1) || (out->oaep && read_oaep(parts, &out->digest)));
+        *is && (pds_span_eq(oid.body, RSA_PKCS1) || (out->oaep && read_oaep(parts, out)));
     if (!known) {
         PDS_FAIL(e, PDS_E_CMS_UNREADABLE, "the key of the content is encrypted in an unknown way");
     }
@@ -280,9 +332,17 @@ pds_code pds_enveloped_recipient(const pds_enveloped *v, const pds_cert *cert, p
 
 /* ---- unwrapping ---- */
 
+static void put_head(pds_buf *out, int tag, int class, size_t len)
+{
+    enum { HEAD_MAX = 8 };
+    uint8_t head[HEAD_MAX];
+    uint8_t *end = head;
+    ASN1_put_object(&end, 1, (int)len, tag, class);
+    pds_buf_put(out, pds_span_of(head, (size_t)(end - head)));
+}
+
 /* ECC-CMS-SharedInfo ::= SEQUENCE { keyInfo, entityUInfo [0] EXPLICIT OPTIONAL, suppPubInfo [2]
- * EXPLICIT OCTET STRING: bits of the wrapping key } (RFC 5753, 7.2). All is shorter than 127 bytes
- * but for a long ukm. */
+ * EXPLICIT OCTET STRING: bits of the wrapping key } (RFC 5753, 7.2). */
 static pds_code put_shared_info(const pds_recipient *r, pds_buf *out, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf body = { 0 };
@@ -290,20 +350,12 @@ static pds_code put_shared_info(const pds_recipient *r, pds_buf *out, pds_err *e
     const uint8_t supp[] = { 0xA2, 0x06, 0x04, 0x04, 0, 0, (uint8_t)(bits >> 8), (uint8_t)bits };
     pds_buf_put(&body, r->wrap_id);
     if (r->ukm.len > 0) {
-        pds_buf_byte(&body, 0xA0);
-        pds_buf_byte(&body, (uint8_t)r->ukm.len);
+        put_head(&body, 0, V_ASN1_CONTEXT_SPECIFIC, r->ukm.len);
         pds_buf_put(&body, r->ukm);
     }
     pds_buf_put(&body, pds_span_of(supp, sizeof supp));
     PDS_TRY(pds_buf_end(&body, e));
-    if (r->ukm.len > 0x7F || body.len > 0xFF) {
-        PDS_FAIL(e, PDS_E_CMS_UNREADABLE, "the agreement's own key material is too long");
-    }
-    pds_buf_byte(out, 0x30);
-    if (body.len > 0x7F) {
-        pds_buf_byte(out, 0x81);
-    }
-    pds_buf_byte(out, (uint8_t)body.len);
+    put_head(out, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL, body.len);
     pds_buf_put(out, pds_buf_span(&body));
     return pds_buf_end(out, e);
 }
@@ -345,12 +397,13 @@ static bool unwrap(const pds_recipient *r, const uint8_t *kek, uint8_t *out, siz
 
 pds_code pds_recipient_unwrap(const pds_recipient *r, pds_span shared, pds_buf *key, pds_err *e)
 {
-    enum { KEK_MAX = 32, WRAPPED_MAX = 64, BLOCK = 16 };
+    enum { KEK_MAX = 32, WRAPPED_MIN = 24, WRAPPED_MAX = 64, WRAPPED_STEP = 8, BLOCK = 16 };
     PDS_OWN(pds_buf_drop) pds_buf info = { 0 };
     uint8_t kek[KEK_MAX];
     size_t len = 0;
     PDS_TRY(put_shared_info(r, &info, e));
-    if (r->encrypted.len > WRAPPED_MAX) {
+    if (r->encrypted.len < WRAPPED_MIN || r->encrypted.len > WRAPPED_MAX ||
+        r->encrypted.len % WRAPPED_STEP != 0) { /* RFC 3394, 2.2 */
         PDS_FAIL(e, PDS_E_CMS_UNREADABLE, "the wrapped key has %zu bytes", r->encrypted.len);
     }
     const size_t before = key->len;

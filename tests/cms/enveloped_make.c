@@ -2,6 +2,8 @@
 
 #include "tests/cms/pki_private.h"
 
+#include <string.h>
+
 #include <openssl/cms.h>
 #include <openssl/rsa.h>
 
@@ -14,7 +16,12 @@ static void add(CMS_ContentInfo *info, const pki *to, const enveloped_kind *kind
         EVP_PKEY_CTX *const ctx = CMS_RecipientInfo_get0_pkey_ctx(one);
         NEED(EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_OAEP_PADDING) == 1);
         NEED(EVP_PKEY_CTX_set_rsa_oaep_md(ctx, EVP_get_digestbyname(kind->oaep)) == 1);
-        NEED(EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, EVP_get_digestbyname(kind->oaep)) == 1);
+        NEED(EVP_PKEY_CTX_set_rsa_mgf1_md(
+                 ctx, EVP_get_digestbyname(kind->mgf != NULL ? kind->mgf : kind->oaep)) == 1);
+        if (kind->label != NULL) {
+            char *const label = OPENSSL_strdup(kind->label);
+            NEED(EVP_PKEY_CTX_set0_rsa_oaep_label(ctx, label, (int)strlen(label)) == 1);
+        }
     }
 }
 

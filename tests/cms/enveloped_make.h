@@ -7,6 +7,8 @@
 typedef struct enveloped_kind {
     const char *cipher;  /* "AES-256-CBC" …; with GCM it is AuthEnvelopedData */
     const char *oaep;    /* digest of OAEP; NULL: PKCS#1 v1.5, or ECDH with a curve's key */
+    const char *mgf;     /* digest of its MGF1; NULL: that of OAEP */
+    const char *label;   /* of OAEP; NULL: none */
     bool by_identifier;  /* the certificate is named by its subjectKeyIdentifier */
     bool streamed;       /* BER, of indefinite lengths, the content in pieces */
     const pki *stranger; /* comes before; NULL: nobody */

@@ -1,7 +1,7 @@
-#include "base/locked.h"
 #include "base/own.h"
 #include "cms/enveloped.h"
 #include "tests/cms/enveloped_make.h"
+#include "tests/cms/enveloped_undo.h"
 #include "tests/cms/pki_private.h"
 
 #include <setjmp.h>
@@ -9,73 +9,12 @@
 #include <stddef.h>
 #include <string.h>
 
-#include <openssl/rsa.h>
-
 #include <cmocka.h>
 
 static pki *people[PKI_KEY_COUNT];
 static pki *stranger;
 
 static const char TEXT[] = "the contract's bytes, and enough of them for two blocks";
-
-/* ---- the private key, as OpenSSL uses it ---- */
-
-static bool take_padding(EVP_PKEY_CTX *ctx, const pds_recipient *r)
-{
-    static const char *const names[] = { "SHA1", "SHA256", "SHA384", "SHA512" };
-    const EVP_MD *const md = EVP_get_digestbyname(names[r->digest]);
-    if (!r->oaep) {
-        return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1;
-    }
-    return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_OAEP_PADDING) == 1 &&
-           EVP_PKEY_CTX_set_rsa_oaep_md(ctx, md) == 1 && EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, md) == 1;
-}
-
-static bool use_rsa(const pki *p, const pds_recipient *r, uint8_t *out, size_t *len)
-{
-    EVP_PKEY_CTX *const ctx = EVP_PKEY_CTX_new(p->key, NULL);
-    const bool done = EVP_PKEY_decrypt_init(ctx) == 1 && take_padding(ctx, r) &&
-                      EVP_PKEY_decrypt(ctx, out, len, r->encrypted.ptr, r->encrypted.len) == 1;
-    EVP_PKEY_CTX_free(ctx);
-    return done;
-}
-
-static bool agree(const pki *p, const pds_recipient *r, uint8_t *out, size_t *len)
-{
-    EVP_PKEY_CTX *const ctx = EVP_PKEY_CTX_new(p->key, NULL);
-    const bool done = EVP_PKEY_derive_init(ctx) == 1 &&
-                      EVP_PKEY_derive_set_peer(ctx, r->peer) == 1 &&
-                      EVP_PKEY_derive(ctx, out, len) == 1;
-    EVP_PKEY_CTX_free(ctx);
-    return done;
-}
-
-static pds_code find_key(const pki *p, const pds_recipient *r, pds_buf *key, pds_err *e)
-{
-    uint8_t bytes[1024];
-    size_t len = sizeof bytes;
-    if (!(r->agreed ? agree(p, r, bytes, &len) : use_rsa(p, r, bytes, &len))) {
-        PDS_FAIL(e, PDS_E_NOT_FOR_KEY, "the key does not fit");
-    }
-    if (r->agreed) {
-        return pds_recipient_unwrap(r, pds_span_of(bytes, len), key, e);
-    }
-    pds_buf_put(key, pds_span_of(bytes, len));
-    return pds_buf_end(key, e);
-}
-
-static pds_code open_for(const pki *p, pds_span cms, pds_buf *plain, pds_err *e)
-{
-    PDS_OWN(pds_cert_drop) pds_cert *cert = pki_cert(p);
-    PDS_OWN(pds_enveloped_drop) pds_enveloped v = { .recipients = { 0 } };
-    PDS_OWN(pds_recipient_drop) pds_recipient r = { .peer = NULL };
-    PDS_OWN(pds_locked_drop) pds_buf key = { 0 };
-    PDS_TRY(pds_enveloped_read(cms, &v, e));
-    PDS_TRY(pds_enveloped_recipient(&v, cert, &r, e));
-    PDS_TRY(pds_locked_new(4096, &key, e));
-    PDS_TRY(find_key(p, &r, &key, e));
-    return pds_enveloped_open(&v, pds_buf_span(&key), plain, e);
-}
 
 /* ---- what comes out is what went in ---- */
 
@@ -91,6 +30,8 @@ static row rows[] = {
     { "RSA, Triple DES", PKI_RSA_2048, { .cipher = "DES-EDE3-CBC" } },
     { "RSA, OAEP of SHA-1", PKI_RSA_2048, { .cipher = "AES-128-CBC", .oaep = "SHA1" } },
     { "RSA, OAEP of SHA-256", PKI_RSA_2048, { .cipher = "AES-192-CBC", .oaep = "SHA256" } },
+    { "RSA, OAEP of SHA-256, masked by SHA-1", PKI_RSA_2048, { .cipher = "AES-128-CBC", .oaep = "SHA256", .mgf = "SHA1" } },
+    { "RSA, OAEP of SHA-1, masked by SHA-512", PKI_RSA_2048, { .cipher = "AES-128-CBC", .oaep = "SHA1", .mgf = "SHA512" } },
     { "P-256", PKI_P256, { .cipher = "AES-128-CBC" } },
     { "P-384", PKI_P384, { .cipher = "AES-256-CBC" } },
     { "named by its key's identifier, RSA", PKI_RSA_2048, { .cipher = "AES-256-CBC", .by_identifier = true } },
@@ -118,7 +59,7 @@ static void comes_out(void **state)
     PDS_OWN(pds_buf_drop) pds_buf plain = { 0 };
     pds_err e;
     make(r, &cms);
-    assert_int_equal(open_for(people[r->key], pds_buf_span(&cms), &plain, &e), PDS_OK);
+    assert_int_equal(enveloped_undo(people[r->key], pds_buf_span(&cms), &plain, &e), PDS_OK);
     assert_int_equal(plain.len, strlen(TEXT));
     assert_memory_equal(plain.ptr, TEXT, plain.len);
 }
@@ -131,7 +72,7 @@ static void is_not_for_others(void **state)
     PDS_OWN(pds_buf_drop) pds_buf plain = { 0 };
     (void)state;
     make(&rows[0], &cms);
-    assert_int_equal(open_for(stranger, pds_buf_span(&cms), &plain, NULL), PDS_E_NOT_FOR_KEY);
+    assert_int_equal(enveloped_undo(stranger, pds_buf_span(&cms), &plain, NULL), PDS_E_NOT_FOR_KEY);
     assert_int_equal(plain.len, 0);
 }
 
@@ -140,11 +81,11 @@ static void authenticated_content_that_was_changed_is_refused(void **state)
 {
     PDS_OWN(pds_buf_drop) pds_buf cms = { 0 };
     (void)state;
-    make(&rows[9], &cms);
+    make(&rows[11], &cms);
     for (size_t i = 0; i < cms.len; i++) {
         PDS_OWN(pds_buf_drop) pds_buf plain = { 0 };
         cms.ptr[i] ^= 0x01;
-        const pds_code code = open_for(people[PKI_P256], pds_buf_span(&cms), &plain, NULL);
+        const pds_code code = enveloped_undo(people[PKI_P256], pds_buf_span(&cms), &plain, NULL);
         cms.ptr[i] ^= 0x01;
         if (code == PDS_OK) { /* versions, and the type of the content, tell of nothing else */
             assert_int_equal(plain.len, strlen(TEXT));
@@ -163,7 +104,7 @@ static void less_than_all_of_it_is_refused(void **state)
     for (size_t len = 0; len < cms.len; len++) {
         PDS_OWN(pds_buf_drop) pds_buf plain = { 0 };
         assert_int_not_equal(
-            open_for(people[PKI_RSA_2048], pds_span_of(cms.ptr, len), &plain, NULL), PDS_OK);
+            enveloped_undo(people[PKI_RSA_2048], pds_span_of(cms.ptr, len), &plain, NULL), PDS_OK);
     }
 }
 
@@ -177,10 +118,10 @@ static void a_short_authentication_code_is_refused(void **state)
     PDS_OWN(pds_buf_drop) pds_buf key = { 0 };
     PDS_OWN(pds_buf_drop) pds_buf plain = { 0 };
     (void)state;
-    make(&rows[8], &cms);
+    make(&rows[10], &cms);
     assert_int_equal(pds_enveloped_read(pds_buf_span(&cms), &v, NULL), PDS_OK);
     assert_int_equal(pds_enveloped_recipient(&v, cert, &r, NULL), PDS_OK);
-    assert_int_equal(find_key(people[PKI_RSA_2048], &r, &key, NULL), PDS_OK);
+    assert_int_equal(enveloped_find_key(people[PKI_RSA_2048], &r, &key, NULL), PDS_OK);
     assert_int_equal(v.mac.len, 16);
     for (size_t len = 1; len < 12; len++) {
         v.mac.len = len;
