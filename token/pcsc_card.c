@@ -1,3 +1,4 @@
+#include "base/locked.h"
 #include "base/own.h"
 #include "token/pcsc_lite.h"
 #include "token/worker.h"
@@ -6,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-#include <openssl/crypto.h>
 
 enum {
     SHORT_MAX = 255,
@@ -64,10 +63,21 @@ static bool is_being_reset(LONG rv)
     return rv == SCARD_E_PROTO_MISMATCH || rv == SCARD_W_UNPOWERED_CARD || rv == SCARD_W_RESET_CARD;
 }
 
+/* Has some program a card in that reader open? */
+static bool is_in_use(const pds_pcsc_lite *lite, const pds_card *c)
+{
+    SCARD_READERSTATE state = { .szReader = c->reader };
+    return lite->get_status_change(c->context, 0, &state, 1) == SCARD_S_SUCCESS &&
+           (state.dwEventState & (SCARD_STATE_INUSE | SCARD_STATE_EXCLUSIVE)) != 0;
+}
+
+/* The service has who connects wait for the end of another program's transaction. */
 static LONG connect_once(const pds_pcsc_lite *lite, pds_card *c)
 {
+    pds_worker_queues(is_in_use(lite, c));
     const LONG rv = lite->connect(c->context, c->reader, SCARD_SHARE_SHARED,
                                   SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &c->handle, &c->protocol);
+    pds_worker_queues(false);
     c->handle = rv == SCARD_S_SUCCESS ? c->handle : 0;
     return rv;
 }
@@ -105,19 +115,6 @@ static pds_code connect(const pds_pcsc_lite *lite, pds_card *c, pds_err *e)
     return pds_pcsc_check(rv, "reach the card", e);
 }
 
-/* Historical bytes of the ATR: card capabilities, third table (ISO/IEC 7816-4, 12.1.1.9): extended
- * Lc and Le. T=0 has none of its own. */
-static bool takes_extended(const pds_card *c)
-{
-    enum { CAPABILITIES_3 = 0x73, EXTENDED = 0x40 };
-    for (size_t i = 1; i + 3 < c->atr_len && c->protocol == SCARD_PROTOCOL_T1; i++) {
-        if (c->atr[i] == CAPABILITIES_3) {
-            return (c->atr[i + 3] & EXTENDED) != 0;
-        }
-    }
-    return false;
-}
-
 pds_code pds_card_open(const char *reader, pds_card **out, pds_err *e)
 {
     const pds_pcsc_lite *lite = NULL;
@@ -133,20 +130,11 @@ pds_code pds_card_open(const char *reader, pds_card **out, pds_err *e)
         PDS_FAIL(e, PDS_E_TOKEN_MISSING, "there is no card in '%s'", reader);
     }
     PDS_TRY(code);
-    c->extended = takes_extended(c);
+    c->extended =
+        c->protocol == SCARD_PROTOCOL_T1 && pds_atr_extended(pds_span_of(c->atr, c->atr_len));
     *out = c;
     c = NULL;
     return PDS_OK;
-}
-
-pds_span pds_card_atr(const pds_card *card)
-{
-    return pds_span_of(card->atr, card->atr_len);
-}
-
-unsigned long pds_card_exchanges(const pds_card *card)
-{
-    return card->exchanges;
 }
 
 /* ---- transactions ---- */
@@ -186,18 +174,35 @@ void pds_card_unlock(pds_card *card)
 
 /* ---- one exchange ---- */
 
-/* A command as it goes over the wire: what stood there is wiped where it is secret. */
+/* A command as it goes over the wire, and its answer: PINs go there, and what a key decrypts comes
+ * back. */
 typedef struct wire {
-    uint8_t *bytes; /* owned, APDU_MAX */
+    pds_buf room; /* locked: the command, then the answer */
+    uint8_t *bytes, *answer;
     size_t len;
+    bool t0;
+    bool asks; /* the command ends by the length of its answer */
 } wire;
+
+static pds_code wire_new(wire *w, const pds_card *c, pds_err *e)
+{
+    *w = (wire){ .t0 = c->protocol == SCARD_PROTOCOL_T0 };
+    PDS_TRY(pds_locked_new(APDU_MAX + ANSWER_MAX + 2, &w->room, e));
+    w->bytes = w->room.ptr;
+    w->answer = w->bytes + APDU_MAX;
+    return PDS_OK;
+}
+
+/* What was used is noted there, for the drop to wipe. */
+static void note_use(wire *w, size_t answer)
+{
+    const size_t used = answer == 0 ? w->len : APDU_MAX + answer;
+    w->room.len = used > w->room.len ? used : w->room.len;
+}
 
 static void wire_drop(wire *w)
 {
-    if (w->bytes != NULL) {
-        OPENSSL_cleanse(w->bytes, APDU_MAX);
-        free(w->bytes);
-    }
+    pds_locked_drop(&w->room);
 }
 
 static void put_length(wire *w, bool extended, size_t value, bool first)
@@ -213,9 +218,12 @@ static void put_length(wire *w, bool extended, size_t value, bool first)
     w->bytes[w->len++] = (uint8_t)value;
 }
 
+/* With T=0 there is a fifth byte always, 0 for nothing, and no length behind data: who sends some
+ * fetches the answer (ISO/IEC 7816-3, 12.2). */
 static void encode(wire *w, const pds_apdu *a, pds_span data, uint8_t cla, size_t expected,
                    bool extended)
 {
+    w->asks = expected > 0 && (data.len == 0 || !w->t0);
     w->len = 0;
     w->bytes[w->len++] = cla;
     w->bytes[w->len++] = a->ins;
@@ -226,24 +234,22 @@ static void encode(wire *w, const pds_apdu *a, pds_span data, uint8_t cla, size_
         memcpy(w->bytes + w->len, data.ptr, data.len);
         w->len += data.len;
     }
-    if (expected > 0) {
+    if (w->asks) {
         put_length(w, extended, expected, data.len == 0); /* 256, 65536: zeros */
+    } else if (w->t0 && data.len == 0) {
+        w->bytes[w->len++] = 0;
     }
 }
 
 /* Appends the answer to out; *status: its status word. */
-static pds_code exchange(pds_card *c, const wire *w, pds_buf *out, uint16_t *status, pds_err *e)
+static pds_code exchange(pds_card *c, wire *w, pds_buf *out, uint16_t *status, pds_err *e)
 {
     const SCARD_IO_REQUEST how = { .dwProtocol = c->protocol, .cbPciLength = sizeof how };
-    uint8_t *const room = pds_buf_grow(out, ANSWER_MAX + 2);
     DWORD len = ANSWER_MAX + 2;
-    PDS_TRY(pds_buf_end(out, e));
-    const size_t before = out->len - (ANSWER_MAX + 2);
-    out->len = before;
     PDS_TRY(check_wanted(e));
-    c->exchanges++;
+    note_use(w, 0);
     PDS_TRY(pds_pcsc_check(
-        lite_of()->transmit(c->handle, &how, w->bytes, (DWORD)w->len, NULL, room, &len),
+        lite_of()->transmit(c->handle, &how, w->bytes, (DWORD)w->len, NULL, w->answer, &len),
         "bring an answer", e));
     if (len == 0) { /* what a card gives that is pulled meanwhile, with success */
         PDS_FAIL(e, PDS_E_TOKEN_REMOVED, "the card gave no answer: it was pulled out");
@@ -251,16 +257,17 @@ static pds_code exchange(pds_card *c, const wire *w, pds_buf *out, uint16_t *sta
     if (len < 2 || len > ANSWER_MAX + 2) {
         PDS_FAIL(e, PDS_E_TOKEN_FAILED, "the card's answer has %lu bytes", (unsigned long)len);
     }
-    *status = (uint16_t)(room[len - 2] << 8 | room[len - 1]);
-    out->len = before + len - 2;
-    return PDS_OK;
+    note_use(w, len);
+    *status = (uint16_t)(w->answer[len - 2] << 8 | w->answer[len - 1]);
+    pds_buf_put(out, pds_span_of(w->answer, len - 2));
+    return pds_buf_end(out, e);
 }
 
-/* The rest of an answer, piece by piece; once more where the card knows the length better. asked:
- * the command ends by a length; else it ends by its data, a PIN for one, which are not touched. */
-static pds_code finish(pds_card *c, wire *w, bool asked, pds_buf *out, uint16_t *status, pds_err *e)
+/* The rest of an answer, piece by piece; once more where the card knows the length better. A
+ * command that does not end by a length ends by its data, a PIN for one, which are not touched. */
+static pds_code finish(pds_card *c, wire *w, pds_buf *out, uint16_t *status, pds_err *e)
 {
-    if (asked && *status >> 8 == WRONG_LE) {
+    if (w->asks && *status >> 8 == WRONG_LE) {
         w->bytes[w->len - 1] = (uint8_t)*status;
         PDS_TRY(exchange(c, w, out, status, e));
     }
@@ -293,7 +300,7 @@ static pds_code send_chain(pds_card *c, const pds_apdu *a, wire *w, pds_buf *out
     }
     encode(w, a, left, a->cla, a->expected > 256 ? 256 : a->expected, false);
     PDS_TRY(exchange(c, w, out, status, e));
-    return finish(c, w, a->expected > 0, out, status, e);
+    return finish(c, w, out, status, e);
 }
 
 static pds_code send(pds_card *c, const pds_apdu *a, wire *w, pds_buf *out, uint16_t *status,
@@ -305,16 +312,14 @@ static pds_code send(pds_card *c, const pds_apdu *a, wire *w, pds_buf *out, uint
     }
     encode(w, a, a->data, a->cla, a->expected, true);
     PDS_TRY(exchange(c, w, out, status, e));
-    return finish(c, w, a->expected > 0, out, status, e);
+    return finish(c, w, out, status, e);
 }
 
 pds_code pds_card_send(pds_card *card, const pds_apdu *apdu, pds_buf *answer, uint16_t *status,
                        pds_err *e)
 {
-    PDS_OWN(wire_drop) wire w = { .bytes = malloc(APDU_MAX) };
-    if (w.bytes == NULL) {
-        PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
-    }
+    PDS_OWN(wire_drop) wire w = { .len = 0 };
+    PDS_TRY(wire_new(&w, card, e));
     if (apdu->data.len > 65535) {
         PDS_FAIL(e, PDS_E_LIMIT, "a command of %zu bytes", apdu->data.len);
     }
