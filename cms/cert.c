@@ -207,6 +207,15 @@ pds_span pds_cert_serial_der(const pds_cert *c)
     return c->parts.serial;
 }
 
+/* Without the zero that makes it positive; it is shorter than 128 bytes. */
+pds_span pds_cert_serial(const pds_cert *c)
+{
+    enum { HEAD = 2 };
+    const pds_span der = c->parts.serial;
+    const size_t skip = der.len > HEAD + 1 && der.ptr[HEAD] == 0 ? HEAD + 1 : HEAD;
+    return der.len < HEAD ? pds_span_of(NULL, 0) : pds_span_of(der.ptr + skip, der.len - skip);
+}
+
 pds_span pds_cert_spki_der(const pds_cert *c)
 {
     return c->parts.spki;

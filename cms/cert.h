@@ -39,6 +39,7 @@ pds_span pds_cert_der(const pds_cert *c);
 pds_span pds_cert_issuer_der(const pds_cert *c);  /* Name */
 pds_span pds_cert_subject_der(const pds_cert *c); /* Name */
 pds_span pds_cert_serial_der(const pds_cert *c);  /* INTEGER with its tag */
+pds_span pds_cert_serial(const pds_cert *c);      /* its bytes, as people read them */
 pds_span pds_cert_spki_der(const pds_cert *c);    /* SubjectPublicKeyInfo */
 const char *pds_cert_label(const pds_cert *c);    /* UTF-8: common name, else the whole subject */
 const char *pds_cert_subject(const pds_cert *c); /* UTF-8: "C=CN,O=…", in the certificate's order */

@@ -30,7 +30,6 @@ PDS_USE pds_code pds_card_send(pds_card *card, const pds_apdu *apdu, pds_buf *an
 /* Nobody else talks to the card between these two; nested calls count. errors: as above. */
 PDS_USE pds_code pds_card_lock(pds_card *card, pds_err *e);
 void pds_card_unlock(pds_card *card);
-pds_span pds_card_atr(const pds_card *card);
 /* Has its reader a pin pad for VERIFY (PC/SC part 10)? */
 bool pds_card_has_pad(const pds_card *card);
 /* And for what takes an old secret and a new PIN? */
@@ -44,13 +43,10 @@ PDS_USE pds_code pds_card_verify_by_pad(pds_card *card, const pds_apdu *apdu, ui
  * PDS_E_PIN_REFUSED the new one was typed differently the second time */
 PDS_USE pds_code pds_card_change_by_pad(pds_card *card, const pds_apdu *apdu, uint16_t *status,
                                         pds_err *e);
-/* How many exchanges there were, for tests and the log. */
-unsigned long pds_card_exchanges(const pds_card *card);
 
 /* What a kind of card can do: slots as in pds_device_ops, over a card. `state` is the kind's own.
  */
 typedef struct pds_card_type {
-    const char *name; /* "PIV" */
     /* Is it such a card? Selects its application. */
     pds_code (*select)(pds_card *card, bool *is, void **state, pds_err *e);
     void (*drop)(void *state);

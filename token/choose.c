@@ -45,16 +45,6 @@ static bool fits_fingerprint(const char *pattern, const pds_cert *cert, const EV
            fits_number(pattern, pds_span_of(value, len));
 }
 
-/* INTEGER without its tag and a leading zero. */
-static pds_span serial_of(const pds_cert *cert)
-{
-    enum { TAG = 2 };
-    const pds_span der = pds_cert_serial_der(cert);
-    const bool zero = der.len > TAG + 1 && der.ptr[TAG] == 0;
-    const size_t skip = der.len < TAG ? der.len : TAG + (zero ? 1U : 0U);
-    return pds_span_of(der.ptr + skip, der.len - skip);
-}
-
 bool pds_identity_fits(const char *pattern, const pds_cert *cert, const char *label)
 {
     if (fits(pattern, label)) {
@@ -62,7 +52,7 @@ bool pds_identity_fits(const char *pattern, const pds_cert *cert, const char *la
     }
     return cert != NULL &&
            (fits(pattern, pds_cert_label(cert)) || fits(pattern, pds_cert_subject(cert)) ||
-            fits_number(pattern, serial_of(cert)) ||
+            fits_number(pattern, pds_cert_serial(cert)) ||
             fits_fingerprint(pattern, cert, EVP_sha256()) ||
             fits_fingerprint(pattern, cert, EVP_sha1()));
 }
@@ -176,6 +166,44 @@ pds_code pds_device_choose(const pds_device_keys *keys, const pds_key_options *o
         return pds_err_hint(
             pds_fail(e, PDS_E_KEY_AMBIGUOUS, __func__, "several keys of the token fit: %s", fit), e,
             "name one with --identity, or by its URI as in `pdfsign token list`");
+    }
+    return PDS_OK;
+}
+
+/* ---- one of several certificates ---- */
+
+static bool is_cert_meant(const pds_device_key *key, const char *identity)
+{
+    return key->cert != NULL &&
+           (identity == NULL || pds_identity_fits(identity, key->cert, key->label));
+}
+
+pds_code pds_device_choose_cert(const pds_device_keys *keys, const char *identity, size_t *out,
+                                pds_err *e)
+{
+    char fit[200] = "";
+    size_t count = 0;
+    size_t with_key = 0;
+    for (size_t i = 0; i < keys->count; i++) {
+        const pds_device_key *const key = &keys->items[i];
+        if (!is_cert_meant(key, identity)) {
+            continue;
+        }
+        *out = count == 0 || (key->has_key && with_key == 0) ? i : *out;
+        with_key += key->has_key ? 1 : 0;
+        count++;
+        put_name(key, fit, sizeof fit);
+    }
+    if (count == 0) {
+        return pds_err_hint(pds_fail(e, PDS_E_CERT_MISSING, __func__,
+                                     "the token shows no certificate that is meant"),
+                            e, "`pdfsign token list` shows them");
+    }
+    if (count > 1 && with_key != 1) {
+        return pds_err_hint(pds_fail(e, PDS_E_KEY_AMBIGUOUS, __func__,
+                                     "several certificates of the token fit: %s", fit),
+                            e,
+                            "name one with --identity, or by its URI as in `pdfsign token list`");
     }
     return PDS_OK;
 }

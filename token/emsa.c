@@ -3,6 +3,7 @@
 #include "base/own.h"
 #include "cms/evp.h"
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
@@ -137,7 +138,14 @@ static bool find_message(pds_span db, const uint8_t *label, size_t size, size_t 
     return bad == 0 && one != 0;
 }
 
-static bool undo_oaep(const EVP_MD *md, uint8_t *em, size_t len, pds_span *message)
+/* Where CMS and PKCS #1 name no digest. */
+static const EVP_MD *md_of(pds_digest digest)
+{
+    return digest == PDS_DIGEST_DEFAULT ? EVP_sha1() : pds_evp_md(digest);
+}
+
+static bool undo_oaep(const EVP_MD *md, const EVP_MD *mgf, uint8_t *em, size_t len,
+                      pds_span *message)
 {
     uint8_t label[EVP_MAX_MD_SIZE];
     const size_t size = (size_t)EVP_MD_get_size(md);
@@ -146,8 +154,8 @@ static bool undo_oaep(const EVP_MD *md, uint8_t *em, size_t len, pds_span *messa
     const size_t db_len = len - 1 - size;
     size_t at = 0;
     /* maskedSeed = seed ^ MGF(maskedDB), of the digest's size; then DB */
-    if (!mask_by(md, pds_span_of(db, db_len), seed, size) ||
-        !mask_by(md, pds_span_of(seed, size), db, db_len) ||
+    if (!mask_by(mgf, pds_span_of(db, db_len), seed, size) ||
+        !mask_by(mgf, pds_span_of(seed, size), db, db_len) ||
         EVP_Digest("", 0, label, NULL, md, NULL) != 1 || em[0] != 0 ||
         !find_message(pds_span_of(db, db_len), label, size, &at)) {
         return false;
@@ -156,17 +164,18 @@ static bool undo_oaep(const EVP_MD *md, uint8_t *em, size_t len, pds_span *messa
     return true;
 }
 
-pds_code pds_emsa_oaep_undo(pds_digest digest, pds_span em, pds_buf *out, pds_err *e)
+pds_code pds_emsa_oaep_undo(pds_digest digest, pds_digest mgf, pds_span em, pds_buf *out,
+                            pds_err *e)
 {
     enum { MODULUS_MAX = 1024 };
     uint8_t copy[MODULUS_MAX];
-    const EVP_MD *const md = digest == PDS_DIGEST_DEFAULT ? EVP_sha1() : pds_evp_md(digest);
+    const EVP_MD *const md = md_of(digest);
     pds_span message = { 0 };
     const bool fits = em.len <= sizeof copy && em.len >= 2 * (size_t)EVP_MD_get_size(md) + 2;
     if (fits) {
         memcpy(copy, em.ptr, em.len);
     }
-    const bool done = fits && undo_oaep(md, copy, em.len, &message);
+    const bool done = fits && undo_oaep(md, md_of(mgf), copy, em.len, &message);
     if (done) {
         pds_buf_put(out, message);
     }
@@ -175,6 +184,17 @@ pds_code pds_emsa_oaep_undo(pds_digest digest, pds_span em, pds_buf *out, pds_er
         PDS_FAIL(e, PDS_E_NOT_FOR_KEY, "what was encrypted is not for this key");
     }
     return pds_buf_end(out, e);
+}
+
+/* ---- ECDH ---- */
+
+pds_code pds_ecdh_point(const EVP_PKEY *peer, uint8_t out[PDS_POINT_MAX], size_t *len, pds_err *e)
+{
+    if (peer == NULL || EVP_PKEY_get_octet_string_param(peer, OSSL_PKEY_PARAM_PUB_KEY, out,
+                                                        PDS_POINT_MAX, len) != 1) {
+        PDS_FAIL(e, PDS_E_CMS_UNREADABLE, "the sender's key is of a kind that is not known");
+    }
+    return PDS_OK;
 }
 
 /* ---- ECDSA ---- */

@@ -3,6 +3,7 @@
 #include "cms/cert_query.h"
 #include "cms/evp.h"
 #include "token/hardkey.h"
+#include "token/seal_store.h"
 
 #include <pds/token.h>
 
@@ -160,15 +161,6 @@ static const char *algorithm_of(listing *l, const EVP_PKEY *key)
     return keep_text(l, text);
 }
 
-/* INTEGER without its tag, and without the zero that makes it positive. */
-static pds_span serial_of(const pds_cert *cert)
-{
-    enum { HEAD = 2 };
-    const pds_span der = pds_cert_serial_der(cert);
-    const size_t skip = der.len > HEAD + 1 && der.ptr[HEAD] == 0 ? HEAD + 1 : HEAD;
-    return der.len < HEAD ? pds_span_of(NULL, 0) : pds_span_of(der.ptr + skip, der.len - skip);
-}
-
 static void describe_cert(listing *l, const pds_cert *cert, pds_token_key *out)
 {
     enum { SHA256 = 32 };
@@ -179,7 +171,7 @@ static void describe_cert(listing *l, const pds_cert *cert, pds_token_key *out)
     out->name = keep_text(l, pds_cert_label(cert));
     out->subject = keep_text(l, pds_cert_subject(cert));
     out->issuer = keep_text(l, issuer);
-    out->serial = keep_hex(l, serial_of(cert));
+    out->serial = keep_hex(l, pds_cert_serial(cert));
     out->sha256 = keep_hex(l, pds_span_of(digest, sizeof digest));
     out->not_before = pds_cert_not_before(cert);
     out->not_after = pds_cert_not_after(cert);
@@ -224,15 +216,6 @@ static pds_code describe_keys(listing *l, const pds_opened *d, const char *rest,
 
 /* ---- tokens ---- */
 
-/* Its head is there; whether the parts fit together is seen when it is read. */
-static bool has_seal(pds_guarded *g)
-{
-    static const char magic[] = "PDSSEAL1";
-    PDS_OWN(pds_buf_drop) pds_buf head = { 0 };
-    return pds_guard_read_object(g, 0, &head, NULL) == PDS_OK && head.len > sizeof magic &&
-           memcmp(head.ptr, magic, sizeof magic - 1) == 0;
-}
-
 static pds_code describe_pin(const pds_opened *d, pds_token *out, pds_err *e)
 {
     pds_pin_state state = { .tries = -1 };
@@ -262,7 +245,7 @@ static pds_code describe(listing *l, const pds_opened *d, const char *rest, pds_
     PDS_TRY(check_room(l, e));
     PDS_TRY(describe_pin(d, out, e));
     PDS_TRY(describe_keys(l, d, rest, out, e));
-    out->has_seal = has_seal(d->device);
+    out->has_seal = pds_seal_store_has(d->device);
     return PDS_OK;
 }
 

@@ -29,13 +29,9 @@ pds_code pds_p11_read_object(void *self, unsigned number, pds_buf *out, pds_err 
     pds_p11_objects found = { .count = 0 };
     bool has = false;
     PDS_TRY(find(p, number, &found, e));
-    if (found.count > 0) {
-        PDS_TRY(pds_p11_attribute(p, p->main, found.items[0], CKA_VALUE, out, &has, e));
-    }
-    if (!has) {
-        PDS_FAIL(e, PDS_E_SEAL_MISSING, "there is no seal in the token");
-    }
-    return PDS_OK;
+    return found.count == 0
+               ? PDS_OK
+               : pds_p11_attribute(p, p->main, found.items[0], CKA_VALUE, out, &has, e);
 }
 
 static pds_code create(const pds_p11 *p, unsigned number, pds_span bytes, pds_err *e)

@@ -1,37 +1,22 @@
 #include "base/locked.h"
 #include "base/own.h"
+#include "token/emsa.h"
 #include "token/p11_kit.h"
 
-#include <openssl/core_names.h>
 #include <openssl/evp.h>
 
-enum { PLAIN_MAX = 2048, POINT_MAX = 133, POINT_DER = POINT_MAX + 3 };
+enum { PLAIN_MAX = 2048 };
 
 /* ---- RSA ---- */
-
-static const struct {
-    pds_digest digest;
-    CK_MECHANISM_TYPE hash;
-    CK_RSA_PKCS_MGF_TYPE mgf;
-} HASHES[] = {
-    { PDS_DIGEST_DEFAULT, CKM_SHA_1, CKG_MGF1_SHA1 }, /* what OAEP says where it says nothing */
-    { PDS_SHA256, CKM_SHA256, CKG_MGF1_SHA256 },
-    { PDS_SHA384, CKM_SHA384, CKG_MGF1_SHA384 },
-    { PDS_SHA512, CKM_SHA512, CKG_MGF1_SHA512 },
-};
 
 static CK_MECHANISM mechanism_of(const pds_decryption *how, CK_RSA_PKCS_OAEP_PARAMS *params)
 {
     if (how->scheme == PDS_DECRYPT_PKCS1) {
         return (CK_MECHANISM){ CKM_RSA_PKCS, NULL, 0 };
     }
-    *params = (CK_RSA_PKCS_OAEP_PARAMS){ .source = CKZ_DATA_SPECIFIED };
-    for (size_t i = 0; i < sizeof HASHES / sizeof HASHES[0]; i++) {
-        if (HASHES[i].digest == how->digest) {
-            params->hashAlg = HASHES[i].hash;
-            params->mgf = HASHES[i].mgf;
-        }
-    }
+    *params = (CK_RSA_PKCS_OAEP_PARAMS){ .hashAlg = pds_p11_hash_of(how->digest)->hash,
+                                         .mgf = pds_p11_hash_of(how->mgf)->mgf,
+                                         .source = CKZ_DATA_SPECIFIED };
     return (CK_MECHANISM){ CKM_RSA_PKCS_OAEP, params, sizeof *params };
 }
 
@@ -59,21 +44,14 @@ static pds_code decrypt_rsa(const undoing *u, const pds_decryption *how, pds_buf
     PDS_TRY(pds_p11_check(module->C_Decrypt(u->session, (CK_BYTE *)how->ciphertext.ptr,
                                             how->ciphertext.len, room, &len),
                           "decrypt", u->e));
+    if (len > PLAIN_MAX) {
+        PDS_FAIL(u->e, PDS_E_TOKEN_FAILED, "the token's answer has %lu bytes", len);
+    }
     locked->len -= PLAIN_MAX - len;
     return PDS_OK;
 }
 
 /* ---- ECDH ---- */
-
-/* The peer's point, bare; tokens that want it as an OCTET STRING get that at the second try. */
-static pds_code take_point(const EVP_PKEY *peer, uint8_t point[POINT_DER], size_t *len, pds_err *e)
-{
-    if (peer == NULL || EVP_PKEY_get_octet_string_param(peer, OSSL_PKEY_PARAM_PUB_KEY, point + 3,
-                                                        POINT_MAX, len) != 1) {
-        PDS_FAIL(e, PDS_E_CMS_UNREADABLE, "the sender's key is of a kind that is not known");
-    }
-    return PDS_OK;
-}
 
 static pds_code derive(const undoing *u, const CK_BYTE *point, size_t len, CK_OBJECT_HANDLE *out)
 {
@@ -96,14 +74,16 @@ static pds_code derive(const undoing *u, const CK_BYTE *point, size_t len, CK_OB
                          "agree on a key", u->e);
 }
 
+/* Tokens that want the peer's point as an OCTET STRING get that at the second try. */
 static pds_code decrypt_ecdh(const undoing *u, const pds_decryption *how, pds_buf *locked)
 {
-    uint8_t point[POINT_DER];
+    enum { HEAD = 3 };
+    uint8_t point[HEAD + PDS_POINT_MAX];
     size_t len = 0;
     bool has = false;
     CK_OBJECT_HANDLE secret = CK_INVALID_HANDLE;
-    PDS_TRY(take_point(how->peer, point, &len, u->e));
-    pds_code code = derive(u, point + 3, len, &secret);
+    PDS_TRY(pds_ecdh_point(how->peer, point + HEAD, &len, u->e));
+    pds_code code = derive(u, point + HEAD, len, &secret);
     if (code == PDS_E_TOKEN_FAILED && len < 0x80) {
         point[1] = 0x04;
         point[2] = (uint8_t)len;

@@ -127,6 +127,17 @@ PDS_USE pds_code pds_p11_objects_find(const pds_p11 *p, CK_SESSION_HANDLE s,
 PDS_USE pds_code pds_p11_public_half(const pds_p11 *p, CK_OBJECT_HANDLE object, EVP_PKEY **out,
                                      pds_err *e);
 
+/* ---- p11_hash.c ---- */
+
+/* What parameters of PSS and OAEP call a digest. */
+typedef struct pds_p11_hash {
+    pds_digest digest;
+    CK_MECHANISM_TYPE hash;
+    CK_RSA_PKCS_MGF_TYPE mgf;
+} pds_p11_hash;
+/* DEFAULT: SHA-1, what OAEP says where it says nothing. */
+const pds_p11_hash *pds_p11_hash_of(pds_digest digest);
+
 /* ---- slots of pds_device_ops ---- */
 
 PDS_USE pds_code pds_p11_keys(void *self, const char *rest, pds_device_keys *out, pds_err *e);

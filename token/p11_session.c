@@ -88,7 +88,8 @@ static pds_code look_through(search *s, pds_err *e)
 {
     CK_SLOT_ID slots[SLOTS_MAX];
     CK_ULONG count = SLOTS_MAX;
-    const CK_RV rv = s->module->C_GetSlotList(CK_TRUE, slots, &count);
+    CK_RV rv = s->module->C_GetSlotList(CK_TRUE, slots, &count);
+    rv = rv == CKR_OK && count > SLOTS_MAX ? CKR_BUFFER_TOO_SMALL : rv;
     if (rv != CKR_OK) {
         return s->out == NULL ? PDS_OK
                               : pds_device_list_note(s->out, s->name, s->kit->strerror(rv), e);

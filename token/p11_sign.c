@@ -61,16 +61,6 @@ static const way *next_way(const pds_p11 *p, pds_algorithm algorithm, const way 
 
 /* ---- parameters ---- */
 
-static const struct {
-    pds_digest digest;
-    CK_MECHANISM_TYPE hash;
-    CK_RSA_PKCS_MGF_TYPE mgf;
-} HASHES[] = {
-    { PDS_SHA256, CKM_SHA256, CKG_MGF1_SHA256 },
-    { PDS_SHA384, CKM_SHA384, CKG_MGF1_SHA384 },
-    { PDS_SHA512, CKM_SHA512, CKG_MGF1_SHA512 },
-};
-
 static CK_MECHANISM mechanism_of(const way *w, pds_algorithm algorithm,
                                  CK_RSA_PKCS_PSS_PARAMS *params)
 {
@@ -78,12 +68,8 @@ static CK_MECHANISM mechanism_of(const way *w, pds_algorithm algorithm,
     if (w->scheme != PDS_SCHEME_RSA_PSS || w->form == ENCODED) {
         return m;
     }
-    for (size_t i = 0; i < sizeof HASHES / sizeof HASHES[0]; i++) {
-        if (HASHES[i].digest == algorithm.digest) {
-            *params = (CK_RSA_PKCS_PSS_PARAMS){ HASHES[i].hash, HASHES[i].mgf,
-                                                pds_digest_size(algorithm.digest) };
-        }
-    }
+    const pds_p11_hash *const of = pds_p11_hash_of(algorithm.digest);
+    *params = (CK_RSA_PKCS_PSS_PARAMS){ of->hash, of->mgf, pds_digest_size(algorithm.digest) };
     m.pParameter = params;
     m.ulParameterLen = sizeof *params;
     return m;

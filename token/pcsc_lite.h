@@ -84,8 +84,12 @@ struct pds_card {
     bool joined;               /* counted by pds_reader_join */
     uint32_t pad, pad_changes; /* control codes of the reader's pin pad, to verify a PIN and to
                                   change it; 0: none */
-    unsigned long exchanges;
 };
+
+/* ---- atr.c ---- */
+
+/* Does an ATR (ISO/IEC 7816-3, 8) say that lengths may be extended (7816-4, 12.1.1.9)? */
+bool pds_atr_extended(pds_span atr);
 
 /* ---- pcsc_share.c ---- */
 

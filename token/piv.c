@@ -19,7 +19,6 @@ static const struct {
     { 0x6983, 0xFFFF, PDS_E_PIN_LOCKED },
     { 0x6982, 0xFFFF, PDS_E_TOKEN_REMOVED }, /* the login is gone: another program was there */
     { 0x6D00, 0xFFFF, PDS_E_TOKEN_REMOVED }, /* so is the application */
-    { 0x6A82, 0xFFFF, PDS_E_SEAL_MISSING },
     { 0x6A84, 0xFFFF, PDS_E_TOKEN_FULL },
     { 0x6A81, 0xFFFF, PDS_E_KEY_UNSUPPORTED },
     { 0x6A86, 0xFFFF, PDS_E_KEY_UNSUPPORTED },
@@ -44,11 +43,7 @@ static pds_code read_guid(pds_card *card, pds_piv *piv, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf chuid = { 0 };
     pds_span guid = { 0 };
-    const pds_code code = pds_piv_get(card, CHUID, &chuid, e);
-    if (code == PDS_E_SEAL_MISSING) {
-        return PDS_OK; /* cards that nobody has personalised have none */
-    }
-    PDS_TRY(code);
+    PDS_TRY(pds_piv_get(card, CHUID, &chuid, e)); /* cards that nobody has personalised have none */
     if (pds_tlv_find(pds_buf_span(&chuid), GUID, &guid) && guid.len == GUID_BYTES) {
         for (size_t i = 0; i < GUID_BYTES; i++) {
             (void)snprintf(piv->guid + 2 * i, 3, "%02x", guid.ptr[i]);
@@ -89,7 +84,6 @@ static pds_code info(pds_card *card, void *state, pds_device_info *out, pds_err 
 }
 
 const pds_card_type pds_card_piv = {
-    .name = "PIV",
     .select = select_piv,
     .drop = free,
     .info = info,

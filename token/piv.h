@@ -11,7 +11,9 @@ extern "C" {
 
 typedef struct pds_piv {
     char guid[33]; /* of the CHUID (part 1, 3.1.2), hexadecimal; "" none */
-    pds_buf last_cert;
+    bool puk_told; /* the card said how many tries of the PUK are left: the next */
+    int puk_tries;
+    bool no_metadata; /* it does not answer what some cards do */
 } pds_piv;
 
 /* BER-TLV of one or two bytes of tag: the value of the first with that tag. False: none. */
@@ -20,14 +22,14 @@ bool pds_tlv_find(pds_span in, uint32_t tag, pds_span *value);
 void pds_tlv_put(pds_buf *out, uint8_t tag, pds_span value);
 
 /* What a status word means (SP 800-73-4, part 1, 5.6; ISO/IEC 7816-4, 5.6); what: "sign" … errors:
- * PDS_E_PIN_WRONG, PDS_E_PIN_LOCKED, PDS_E_SEAL_MISSING not there, PDS_E_TOKEN_FULL,
+ * PDS_E_PIN_WRONG, PDS_E_PIN_LOCKED, PDS_E_TOKEN_FULL,
  * PDS_E_KEY_UNSUPPORTED, PDS_E_TOKEN_REMOVED the login or the application is gone,
  * PDS_E_TOKEN_FAILED; PDS_OK for 9000 */
 PDS_USE pds_code pds_piv_check(uint16_t status, const char *what, pds_err *e);
 
 /* ---- piv_object.c ---- */
 
-/* Content of a data object (GET DATA, 3.1.2), without its 53. errors: PDS_E_SEAL_MISSING */
+/* Content of a data object (GET DATA, 3.1.2), without its 53; nothing where there is none. */
 PDS_USE pds_code pds_piv_get(pds_card *card, uint32_t tag, pds_buf *out, pds_err *e);
 /* PUT DATA (3.3.2); after the management key. */
 PDS_USE pds_code pds_piv_put(pds_card *card, uint32_t tag, pds_span bytes, pds_err *e);
@@ -42,7 +44,8 @@ size_t pds_piv_object_max(pds_card *card, void *state);
 /* ---- piv_manage.c ---- */
 
 /* Proves the knowledge of the management key (9B): hexadecimal, Triple DES or AES, by its length and
- * what the card says. errors: PDS_E_PIN_WRONG; PDS_E_USAGE not such a key */
+ * what the card says. errors: PDS_E_PIN_WRONG; PDS_E_USAGE not such a key, nor
+ * of the length that the card's has: nothing was tried */
 PDS_USE pds_code pds_piv_manage(pds_card *card, const pds_secret *management, pds_err *e);
 
 /* ---- slots ---- */

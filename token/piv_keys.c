@@ -19,7 +19,7 @@ static const slot SLOTS[] = {
     { 0x9D, 0x5FC10B, "Key Management", false, true, false },
 };
 
-enum { RETIRED = 0x82, RETIRED_CERT = 0x5FC10D, RETIRED_COUNT = 20, DISCOVERY_HISTORY = 0x5FC10C };
+enum { RETIRED = 0x82, RETIRED_CERT = 0x5FC10D, RETIRED_COUNT = 20, KEY_HISTORY = 0x5FC10C };
 
 static pds_code add(pds_device_keys *out, const slot *s, pds_cert *cert, pds_err *e)
 {
@@ -57,11 +57,10 @@ static pds_code look_at_retired(pds_card *card, pds_device_keys *out, pds_err *e
 {
     PDS_OWN(pds_buf_drop) pds_buf history = { 0 };
     pds_span on_card = { 0 };
-    const pds_code code = pds_piv_get(card, DISCOVERY_HISTORY, &history, e);
-    if (code == PDS_E_SEAL_MISSING) {
+    PDS_TRY(pds_piv_get(card, KEY_HISTORY, &history, e));
+    if (history.len == 0) {
         return PDS_OK;
     }
-    PDS_TRY(code);
     size_t count = RETIRED_COUNT;
     if (pds_tlv_find(pds_buf_span(&history), 0xC1, &on_card) && on_card.len == 1) {
         count = on_card.ptr[0] < RETIRED_COUNT ? on_card.ptr[0] : RETIRED_COUNT;

@@ -96,7 +96,18 @@ static pds_code prove(pds_card *card, pds_span key, pds_err *e)
             return answer_challenge(card, i, key, pds_buf_span(&challenge), e);
         }
     }
-    PDS_FAIL(e, PDS_E_PIN_WRONG, "the card has no management key of %zu bytes", key.len);
+    PDS_FAIL(e, PDS_E_USAGE, "the card has no management key of %zu bytes: it was not tried",
+             key.len);
+}
+
+static bool is_length(size_t bytes)
+{
+    for (size_t i = 0; i < CIPHER_COUNT; i++) {
+        if (CIPHERS[i].key == bytes) {
+            return true;
+        }
+    }
+    return false;
 }
 
 pds_code pds_piv_manage(pds_card *card, const pds_secret *management, pds_err *e)
@@ -106,9 +117,9 @@ pds_code pds_piv_manage(pds_card *card, const pds_secret *management, pds_err *e
         PDS_FAIL(e, PDS_E_PIN_NEEDED, "the card's management key is needed to write");
     }
     PDS_TRY(pds_locked_new(KEY_MAX, &key, e));
-    if (!pds_hex_take(pds_secret_span(management), &key)) {
+    if (!pds_hex_take(pds_secret_span(management), &key) || key.bad != PDS_OK ||
+        !is_length(key.len)) {
         PDS_FAIL(e, PDS_E_USAGE, "a management key is 32, 48 or 64 hexadecimal digits");
     }
-    PDS_TRY(pds_buf_end(&key, e));
     return prove(card, pds_buf_span(&key), e);
 }

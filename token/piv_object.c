@@ -8,7 +8,8 @@ enum {
     OBJECT_MAX = 65536,
     SEALS = 0x5FFF20, /* of the numbers that SP 800-73 leaves free; cards of this kind keep 3 KB */
     SEAL_PART = 2990,
-    CERT_MAX = 65536
+    CERT_MAX = 65536,
+    NOT_FOUND = 0x6A82
 };
 
 static void put_tag(pds_buf *out, uint32_t tag)
@@ -29,12 +30,12 @@ pds_code pds_piv_get(pds_card *card, uint32_t tag, pds_buf *out, pds_err *e)
         .ins = GET_DATA, .p1 = 0x3F, .p2 = 0xFF, .data = pds_buf_span(&data), .expected = 65536
     };
     PDS_TRY(pds_card_send(card, &get, &answer, &status, e));
+    if (status == NOT_FOUND) {
+        return PDS_OK;
+    }
     PDS_TRY(pds_piv_check(status, "give an object", e));
     if (!pds_tlv_find(pds_buf_span(&answer), 0x53, &value)) {
         PDS_FAIL(e, PDS_E_TOKEN_FAILED, "the card's answer holds no object");
-    }
-    if (value.len == 0) {
-        PDS_FAIL(e, PDS_E_SEAL_MISSING, "there is no seal in the token");
     }
     pds_buf_put(out, value);
     return pds_buf_end(out, e);
@@ -63,11 +64,7 @@ pds_code pds_piv_get_cert(pds_card *card, uint32_t tag, pds_cert **out, pds_err 
     pds_span cert = { 0 };
     pds_span info = { 0 };
     *out = NULL;
-    const pds_code code = pds_piv_get(card, tag, &object, e);
-    if (code == PDS_E_SEAL_MISSING) {
-        return PDS_OK;
-    }
-    PDS_TRY(code);
+    PDS_TRY(pds_piv_get(card, tag, &object, e));
     if (!pds_tlv_find(pds_buf_span(&object), 0x70, &cert)) {
         return PDS_OK;
     }

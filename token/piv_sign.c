@@ -1,3 +1,4 @@
+#include "base/locked.h"
 #include "base/own.h"
 #include "cms/evp.h"
 #include "token/emsa.h"
@@ -6,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/core_names.h>
 #include <openssl/evp.h>
 
-enum { AUTHENTICATE = 0x87, CHALLENGE = 0x81, RESPONSE = 0x82, POINT = 0x85, POINT_MAX = 133 };
+enum { AUTHENTICATE = 0x87, CHALLENGE = 0x81, RESPONSE = 0x82, POINT = 0x85 };
+enum { ANSWER_MAX = 1024 }; /* what comes of a private key of 4096 bits, and more */
 
 /* Algorithm references of GENERAL AUTHENTICATE (SP 800-78-5, table 8). */
 static const struct {
@@ -67,13 +68,22 @@ static pds_code authenticate(pds_card *card, const pds_device_key *key, uint8_t 
     return PDS_OK;
 }
 
-/* What the card is handed: the padded digest, or for curves the digest, cut to the order's size. */
+/* As long as the curve's order (SP 800-73-4, part 2, 3.2.4): cut, or with zeros before it. */
+static pds_code put_number(pds_span digest, size_t size, pds_buf *out, pds_err *e)
+{
+    const size_t len = digest.len > size ? size : digest.len;
+    pds_buf_fill(out, 0, size - len);
+    pds_buf_put(out, pds_span_of(digest.ptr, len));
+    return pds_buf_end(out, e);
+}
+
+/* What the card is handed: the padded digest, or for curves the digest as a number. */
 static pds_code make_input(const pds_device_key *key, pds_algorithm algorithm, pds_span message,
                            pds_buf *out, pds_err *e)
 {
     uint8_t digest[EVP_MAX_MD_SIZE];
     const size_t bits = (size_t)EVP_PKEY_get_bits(key->public_half);
-    pds_span value = pds_span_of(digest, pds_digest_size(algorithm.digest));
+    const pds_span value = pds_span_of(digest, pds_digest_size(algorithm.digest));
     if (EVP_Digest(message.ptr, message.len, digest, NULL, pds_evp_md(algorithm.digest), NULL) !=
         1) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "no digest: %s", pds_evp_reason());
@@ -84,9 +94,7 @@ static pds_code make_input(const pds_device_key *key, pds_algorithm algorithm, p
     case PDS_SCHEME_RSA_PSS:
         return pds_emsa_pss(algorithm.digest, value, bits, out, e);
     case PDS_SCHEME_ECDSA:
-        value.len = value.len > bits / 8 ? bits / 8 : value.len;
-        pds_buf_put(out, value);
-        return pds_buf_end(out, e);
+        return put_number(value, bits / 8, out, e);
     default:
         PDS_FAIL(e, PDS_E_KEY_UNSUPPORTED, "PIV cards make no such signatures");
     }
@@ -129,14 +137,12 @@ static pds_code unpad_pkcs1(pds_span em, pds_buf *locked, pds_err *e)
 static pds_code decrypt_ecdh(pds_card *card, const pds_device_key *key, const EVP_PKEY *peer,
                              pds_buf *locked, pds_err *e)
 {
-    PDS_OWN(pds_buf_drop) pds_buf answer = { 0 };
-    uint8_t point[POINT_MAX];
+    PDS_OWN(pds_locked_drop) pds_buf answer = { 0 };
+    uint8_t point[PDS_POINT_MAX];
     size_t len = 0;
     pds_span value = { 0 };
-    if (peer == NULL || EVP_PKEY_get_octet_string_param(peer, OSSL_PKEY_PARAM_PUB_KEY, point,
-                                                        sizeof point, &len) != 1) {
-        PDS_FAIL(e, PDS_E_CMS_UNREADABLE, "the sender's key is of a kind that is not known");
-    }
+    PDS_TRY(pds_locked_new(ANSWER_MAX, &answer, e));
+    PDS_TRY(pds_ecdh_point(peer, point, &len, e));
     PDS_TRY(authenticate(card, key, POINT, pds_span_of(point, len), &answer, &value, e));
     pds_buf_put(locked, value);
     return pds_buf_end(locked, e);
@@ -145,7 +151,7 @@ static pds_code decrypt_ecdh(pds_card *card, const pds_device_key *key, const EV
 pds_code pds_piv_decrypt(pds_card *card, void *state, const pds_device_key *key,
                          const pds_decryption *how, pds_buf *locked, pds_err *e)
 {
-    PDS_OWN(pds_buf_drop) pds_buf answer = { 0 };
+    PDS_OWN(pds_locked_drop) pds_buf answer = { 0 };
     pds_span value = { 0 };
     (void)state;
     if (how->scheme == PDS_DECRYPT_ECDH) {
@@ -155,7 +161,9 @@ pds_code pds_piv_decrypt(pds_card *card, void *state, const pds_device_key *key,
         how->ciphertext.len != (size_t)EVP_PKEY_get_size(key->public_half)) {
         PDS_FAIL(e, PDS_E_NOT_FOR_KEY, "what was encrypted is not for this key");
     }
+    PDS_TRY(pds_locked_new(ANSWER_MAX, &answer, e));
     PDS_TRY(authenticate(card, key, CHALLENGE, how->ciphertext, &answer, &value, e));
-    return how->scheme == PDS_DECRYPT_OAEP ? pds_emsa_oaep_undo(how->digest, value, locked, e)
-                                           : unpad_pkcs1(value, locked, e);
+    return how->scheme == PDS_DECRYPT_OAEP
+               ? pds_emsa_oaep_undo(how->digest, how->mgf, value, locked, e)
+               : unpad_pkcs1(value, locked, e);
 }

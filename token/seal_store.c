@@ -86,10 +86,20 @@ static pds_code digest_of(pds_span bytes, uint8_t out[32], pds_err *e)
 
 /* ---- reading ---- */
 
+bool pds_seal_store_has(pds_guarded *g)
+{
+    PDS_OWN(pds_buf_drop) pds_buf bytes = { .max = SEAL_MAX };
+    return pds_guard_read_object(g, HEAD, &bytes, NULL) == PDS_OK && bytes.len > sizeof MAGIC &&
+           memcmp(bytes.ptr, MAGIC, sizeof MAGIC) == 0;
+}
+
 static pds_code find_head(pds_guarded *g, head *out, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf bytes = { .max = SEAL_MAX };
     PDS_TRY(pds_guard_read_object(g, HEAD, &bytes, e));
+    if (bytes.len == 0) {
+        PDS_FAIL(e, PDS_E_SEAL_MISSING, "there is no seal in the token");
+    }
     return read_head(pds_buf_span(&bytes), out, e);
 }
 
@@ -100,11 +110,11 @@ pds_code pds_seal_store_read(pds_guarded *g, pds_stored_seal *out, pds_err *e)
     head h;
     PDS_TRY(find_head(g, &h, e));
     for (unsigned i = 0; i < h.parts; i++) {
-        const pds_code code = pds_guard_read_object(g, h.slot + i, &bytes, e);
-        if (code == PDS_E_SEAL_MISSING) {
+        const size_t before = bytes.len;
+        PDS_TRY(pds_guard_read_object(g, h.slot + i, &bytes, e));
+        if (bytes.len == before) {
             return damaged(e, "a part is missing");
         }
-        PDS_TRY(code);
     }
     PDS_TRY(digest_of(pds_buf_span(&bytes), digest, e));
     if (bytes.len != h.bytes || memcmp(digest, h.digest, sizeof digest) != 0) {

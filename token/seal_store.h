@@ -23,6 +23,8 @@ typedef struct pds_stored_seal {
     uint32_t width_um, height_um;
 } pds_stored_seal;
 
+/* Its head is there; whether the parts fit together is seen when it is read. */
+bool pds_seal_store_has(pds_guarded *g);
 /* Bytes of the largest picture. */
 PDS_USE pds_code pds_seal_store_max(pds_guarded *g, size_t *out, pds_err *e);
 /* g: logged in where its objects are private. errors: PDS_E_SEAL_MISSING,

@@ -11,15 +11,19 @@ static void context_drop(EVP_PKEY_CTX **ctx)
     EVP_PKEY_CTX_free(*ctx);
 }
 
+static const EVP_MD *md_of(pds_digest digest)
+{
+    return digest == PDS_DIGEST_DEFAULT ? EVP_sha1() : pds_evp_md(digest);
+}
+
 static bool set_padding(EVP_PKEY_CTX *ctx, const pds_decryption *how)
 {
-    const EVP_MD *const md =
-        how->digest == PDS_DIGEST_DEFAULT ? EVP_sha1() : pds_evp_md(how->digest);
     if (how->scheme == PDS_DECRYPT_PKCS1) {
         return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1;
     }
     return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_OAEP_PADDING) == 1 &&
-           EVP_PKEY_CTX_set_rsa_oaep_md(ctx, md) == 1 && EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, md) == 1;
+           EVP_PKEY_CTX_set_rsa_oaep_md(ctx, md_of(how->digest)) == 1 &&
+           EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, md_of(how->mgf)) == 1;
 }
 
 static bool decrypt_rsa(EVP_PKEY_CTX *ctx, const pds_decryption *how, uint8_t *out, size_t *len)

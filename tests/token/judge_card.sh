@@ -63,10 +63,10 @@ signs_pss() {
     public "$1" &&
     openssl dgst -sha256 -sigopt rsa_padding_mode:pss -verify public.pem -signature signature message
 }
-signs_ec() {
-  openssl dgst -sha256 -binary -out digest message
+signs_ec() { # id, digest: as long as the curve's order
+  openssl dgst "-$2" -binary -out digest message
   p11 --sign --id "$1" -m ECDSA --signature-format openssl -i digest -o signature && public "$1" &&
-    openssl dgst -sha256 -verify public.pem -signature signature message
+    openssl dgst "-$2" -verify public.pem -signature signature message
 }
 
 for habit in "" --extended --compress; do
@@ -74,17 +74,17 @@ for habit in "" --extended --compress; do
   plug $habit --key 9a=rsa2048 --key 9c=p256 --key 9d=p384
   check "RSA-2048 $habit" signs_rsa 01
   check "RSA-2048, PSS $habit" signs_pss 01
-  check "P-256 with the PIN each time $habit" signs_ec 02
+  check "P-256 with the PIN each time $habit" signs_ec 02 sha256
 done
 plug --key 9a=p384 --key 9c=rsa3072
-check "P-384" signs_ec 01
+check "P-384" signs_ec 01 sha384
 check "RSA-3072" signs_rsa 02
 
 # ---- what Yubico's program does ----
 plug --key 9a=rsa2048 --key 9c=p384
 hands() { # slot, digest
   pivtool -a read-certificate -s "$1" -o cert.pem &&
-    pivtool -a verify-pin -P "$pin" -a test-signature -s "$1" -i cert.pem
+    pivtool -a verify-pin -P "$pin" -a test-signature -s "$1" -i cert.pem -H "${2-SHA256}"
 }
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem \
   -subj /CN=CA -days 2 2> /dev/null
@@ -95,7 +95,7 @@ makes() { # slot, algorithm: a key in the card, and a certificate for it
     pivtool -a import-certificate -s "$1" -i made.pem && hands "$1"
 }
 check "a test signature, RSA-2048" hands 9a
-check "a test signature, P-384" hands 9c
+check "a test signature, P-384" hands 9c SHA384
 check "a key made in the card, P-256" makes 9a ECCP256
 check "a key made in the card, RSA-2048" makes 9d RSA2048
 check "an object written and read again" bash -c '

@@ -74,6 +74,41 @@ static void what_is_put_is_found(void **state)
     }
 }
 
+/* ---- ATRs ---- */
+
+typedef struct atr_row {
+    const char *name;
+    uint8_t bytes[33];
+    size_t len;
+    bool extended;
+} atr_row;
+
+/* clang-format off */
+static atr_row atrs[] = {
+    { "capabilities with extended lengths", { 0x3B, 0x85, 0x80, 0x01, 0x80, 0x73, 0xC0, 0x01, 0xC0, 0x45 }, 10, true },
+    { "capabilities without", { 0x3B, 0x85, 0x80, 0x01, 0x80, 0x73, 0xC0, 0x01, 0x80, 0x05 }, 10, false },
+    { "73 for TA1 and TC1", { 0x3B, 0x51, 0x73, 0x73, 0x40 }, 5, false },
+    { "73 for TB3, then capabilities with", { 0x3B, 0xD5, 0x18, 0xFF, 0x81, 0xB1, 0xFE, 0x73, 0x1F, 0x03, 0x80, 0x73, 0xC0, 0x01, 0xC0, 0 }, 16, true },
+    { "73 within another element", { 0x3B, 0x87, 0x80, 0x01, 0x80, 0x65, 0x73, 0x00, 0x00, 0x40, 0x00, 0 }, 12, false },
+    { "behind another element", { 0x3B, 0x87, 0x80, 0x01, 0x80, 0x31, 0x80, 0x73, 0xC0, 0x01, 0xC0, 0 }, 12, true },
+    { "with a status behind", { 0x3B, 0x88, 0x80, 0x01, 0x00, 0x73, 0xC0, 0x01, 0xC0, 0x00, 0x90, 0x00, 0 }, 13, true },
+    { "one table alone", { 0x3B, 0x83, 0x80, 0x01, 0x80, 0x71, 0xC0, 0 }, 8, false },
+    { "an element cut short", { 0x3B, 0x84, 0x80, 0x01, 0x80, 0x73, 0xC0, 0x01, 0 }, 9, false },
+    { "historical bytes of a maker's own", { 0x3B, 0x85, 0x80, 0x01, 0x4A, 0x73, 0xC0, 0x01, 0xC0, 0 }, 10, false },
+    { "none", { 0x3B, 0x80, 0x80, 0x01, 0x81 }, 5, false },
+    { "cut short", { 0x3B, 0x8F, 0x80, 0x01, 0x80, 0x73, 0xC0 }, 7, false },
+    { "indicators without end", { 0x3B, 0xF0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF }, 10, false },
+    { "one byte", { 0x3B }, 1, false },
+    { "nothing", { 0 }, 0, false },
+};
+/* clang-format on */
+
+static void atr_tells_of_lengths(void **state)
+{
+    const atr_row *const r = *state;
+    assert_int_equal(pds_atr_extended(pds_span_of(r->bytes, r->len)), r->extended);
+}
+
 /* ---- status words ---- */
 
 typedef struct status_row {
@@ -90,7 +125,7 @@ static status_row statuses[] = {
     { "6983: blocked", 0x6983, PDS_E_PIN_LOCKED },
     { "6982: nobody is logged in", 0x6982, PDS_E_TOKEN_REMOVED },
     { "6D00: another application", 0x6D00, PDS_E_TOKEN_REMOVED },
-    { "6A82: no such object", 0x6A82, PDS_E_SEAL_MISSING },
+    { "6A82: nothing found", 0x6A82, PDS_E_TOKEN_FAILED },
     { "6A84: no room", 0x6A84, PDS_E_TOKEN_FULL },
     { "6A81: no such algorithm", 0x6A81, PDS_E_KEY_UNSUPPORTED },
     { "6A86: no such algorithm", 0x6A86, PDS_E_KEY_UNSUPPORTED },
@@ -443,9 +478,10 @@ static void nobody_signs_with_the_pin_of_another(void **state)
 
 int main(void)
 {
-    static struct CMUnitTest tests[100];
+    static struct CMUnitTest tests[128];
     size_t count = 0;
     ROWS(tlvs, element_is_found)
+    ROWS(atrs, atr_tells_of_lengths)
     ROWS(statuses, status_means)
     ROWS(uris, uri_is_read)
     ROWS(faults, fault_is_told)

@@ -131,13 +131,14 @@ static void a_short_modulus_is_refused(void **state)
 
 /* ---- OAEP ---- */
 
-static void encrypt(EVP_PKEY *key, const char *digest, pds_span plain, uint8_t *out, size_t *len)
+static void encrypt(EVP_PKEY *key, const char *const names[2], pds_span plain, uint8_t *out,
+                    size_t *len)
 {
     EVP_PKEY_CTX *const ctx = EVP_PKEY_CTX_new(key, NULL);
     NEED(EVP_PKEY_encrypt_init(ctx) == 1 &&
          EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_OAEP_PADDING) == 1 &&
-         EVP_PKEY_CTX_set_rsa_oaep_md_name(ctx, digest, NULL) == 1 &&
-         EVP_PKEY_CTX_set_rsa_mgf1_md_name(ctx, digest, NULL) == 1 &&
+         EVP_PKEY_CTX_set_rsa_oaep_md_name(ctx, names[0], NULL) == 1 &&
+         EVP_PKEY_CTX_set_rsa_mgf1_md_name(ctx, names[1], NULL) == 1 &&
          EVP_PKEY_encrypt(ctx, out, len, plain.ptr, plain.len) == 1);
     EVP_PKEY_CTX_free(ctx);
 }
@@ -155,11 +156,13 @@ static void oaep_is_undone(void **state)
 {
     static const char plain[] = "a content key";
     static const struct {
-        pds_digest digest;
-        const char *name;
-    } rows[] = { { PDS_DIGEST_DEFAULT, "SHA1" },
-                 { PDS_SHA256, "SHA256" },
-                 { PDS_SHA512, "SHA512" } };
+        pds_digest digest, mgf;
+        const char *names[2];
+    } rows[] = { { PDS_DIGEST_DEFAULT, PDS_DIGEST_DEFAULT, { "SHA1", "SHA1" } },
+                 { PDS_SHA256, PDS_SHA256, { "SHA256", "SHA256" } },
+                 { PDS_SHA256, PDS_DIGEST_DEFAULT, { "SHA256", "SHA1" } },
+                 { PDS_DIGEST_DEFAULT, PDS_SHA256, { "SHA1", "SHA256" } },
+                 { PDS_SHA512, PDS_SHA512, { "SHA512", "SHA512" } } };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         uint8_t sent[512];
@@ -167,17 +170,20 @@ static void oaep_is_undone(void **state)
         size_t sent_len = sizeof sent;
         size_t len = sizeof em;
         PDS_OWN(pds_buf_drop) pds_buf got = { 0 };
-        encrypt(keys[1]->key, rows[i].name, pds_span_text(plain), sent, &sent_len);
+        encrypt(keys[1]->key, rows[i].names, pds_span_text(plain), sent, &sent_len);
         decrypt_raw(keys[1]->key, pds_span_of(sent, sent_len), em, &len);
-        assert_int_equal(pds_emsa_oaep_undo(rows[i].digest, pds_span_of(em, len), &got, NULL),
-                         PDS_OK);
+        assert_int_equal(
+            pds_emsa_oaep_undo(rows[i].digest, rows[i].mgf, pds_span_of(em, len), &got, NULL),
+            PDS_OK);
         assert_int_equal(got.len, strlen(plain));
         assert_memory_equal(got.ptr, plain, got.len);
         em[len / 2] ^= 1;
-        assert_int_equal(pds_emsa_oaep_undo(rows[i].digest, pds_span_of(em, len), &got, NULL),
-                         PDS_E_NOT_FOR_KEY);
-        assert_int_equal(pds_emsa_oaep_undo(rows[i].digest, pds_span_of(em, 20), &got, NULL),
-                         PDS_E_NOT_FOR_KEY);
+        assert_int_equal(
+            pds_emsa_oaep_undo(rows[i].digest, rows[i].mgf, pds_span_of(em, len), &got, NULL),
+            PDS_E_NOT_FOR_KEY);
+        assert_int_equal(
+            pds_emsa_oaep_undo(rows[i].digest, rows[i].mgf, pds_span_of(em, 20), &got, NULL),
+            PDS_E_NOT_FOR_KEY);
     }
 }
 
