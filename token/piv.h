@@ -50,7 +50,8 @@ PDS_USE pds_code pds_piv_manage(pds_card *card, const pds_secret *management, pd
 
 /* ---- slots ---- */
 
-PDS_USE pds_code pds_piv_keys(pds_card *card, void *state, pds_device_keys *out, pds_err *e);
+PDS_USE pds_code pds_piv_keys(pds_card *card, void *state, const char *named, pds_device_keys *out,
+                              pds_err *e);
 PDS_USE pds_code pds_piv_pin_state(pds_card *card, void *state, pds_pin_state *out, pds_err *e);
 PDS_USE pds_code pds_piv_login(pds_card *card, void *state, const pds_secret *pin, pds_err *e);
 PDS_USE pds_code pds_piv_change_pin(pds_card *card, void *state, const pds_secret *old,

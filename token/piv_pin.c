@@ -62,11 +62,41 @@ static pds_code send(pds_card *card, uint8_t ins, uint8_t reference, pds_span se
     return pds_card_send(card, &apdu, &none, status, e);
 }
 
+/* ---- tries ---- */
+
+static void learn_puk(pds_piv *piv, int tries)
+{
+    piv->puk_told = tries >= 0;
+    piv->puk_tries = tries;
+}
+
+/* Some makers' cards tell of the PUK, too (GET METADATA of YubiKeys from 5.3 on, tag 06: tries in
+ * all, and left); others don't know that command. */
+static pds_code ask_of_puk(pds_card *card, pds_piv *piv, pds_err *e)
+{
+    enum { GET_METADATA = 0xF7, RETRIES = 0x06 };
+    PDS_OWN(pds_buf_drop) pds_buf answer = { 0 };
+    pds_span retries = { 0 };
+    uint16_t status = 0;
+    const pds_apdu apdu = { .ins = GET_METADATA, .p2 = PUK, .expected = 256 };
+    if (piv->no_metadata) {
+        return PDS_OK;
+    }
+    PDS_TRY(pds_card_send(card, &apdu, &answer, &status, e));
+    if (status == 0x9000 && pds_tlv_find(pds_buf_span(&answer), RETRIES, &retries) &&
+        retries.len == 2) {
+        learn_puk(piv, retries.ptr[1]);
+    } else {
+        piv->no_metadata = true;
+    }
+    return PDS_OK;
+}
+
 /* VERIFY without data tells how many tries are left and costs none (3.2.1). */
 pds_code pds_piv_pin_state(pds_card *card, void *state, pds_pin_state *out, pds_err *e)
 {
+    pds_piv *const piv = state;
     uint16_t status = 0;
-    (void)state;
     *out = (pds_pin_state){ .tries = -1,
                             .puk_tries = -1,
                             .pad = pds_card_has_pad(card),
@@ -82,6 +112,8 @@ pds_code pds_piv_pin_state(pds_card *card, void *state, pds_pin_state *out, pds_
     }
     out->in = status == 0x9000; /* a wrong PIN now would end what others may do by the right one */
     out->blocked = out->tries == 0;
+    PDS_TRY(ask_of_puk(card, piv, e));
+    out->puk_tries = piv->puk_told ? piv->puk_tries : -1;
     return PDS_OK;
 }
 
@@ -102,45 +134,57 @@ pds_code pds_piv_login(pds_card *card, void *state, const pds_secret *pin, pds_e
     return pds_piv_check(status, "take the PIN", e);
 }
 
-static pds_code send_two(pds_card *card, uint8_t ins, uint8_t bytes[2 * SECRET], pds_err *e)
+/* ---- new ones ---- */
+
+static pds_code send_two(pds_card *card, uint8_t ins, uint8_t bytes[2 * SECRET], uint16_t *status,
+                         pds_err *e)
 {
-    uint16_t status = 0;
-    const pds_code code = send(card, ins, PIN, pds_span_of(bytes, 2UL * SECRET), &status, e);
+    const pds_code code = send(card, ins, PIN, pds_span_of(bytes, 2UL * SECRET), status, e);
     OPENSSL_cleanse(bytes, 2UL * SECRET);
-    PDS_TRY(code);
-    return pds_piv_check(status, "change the PIN", e);
+    return code;
 }
 
-static pds_code change_on_pad(pds_card *card, uint8_t ins, pds_err *e)
+static pds_code change_on_pad(pds_card *card, uint8_t ins, uint16_t *status, pds_err *e)
 {
-    uint16_t status = 0;
     const pds_apdu apdu = { .ins = ins, .p2 = PIN };
-    PDS_TRY(pds_card_change_by_pad(card, &apdu, &status, e));
-    return pds_piv_check(status, "change the PIN", e);
+    return pds_card_change_by_pad(card, &apdu, status, e);
+}
+
+static pds_code change(pds_card *card, const pds_secret *old, const pds_secret *pin,
+                       uint16_t *status, pds_err *e)
+{
+    uint8_t bytes[2 * SECRET];
+    PDS_TRY(put_pin(pin, true, bytes + SECRET, e));
+    PDS_TRY(put_pin(old, false, bytes, e));
+    return send_two(card, CHANGE, bytes, status, e);
 }
 
 pds_code pds_piv_change_pin(pds_card *card, void *state, const pds_secret *old,
                             const pds_secret *pin, pds_err *e)
 {
-    uint8_t bytes[2 * SECRET];
+    uint16_t status = 0;
     (void)state;
-    if (old == NULL && pin == NULL) {
-        return change_on_pad(card, CHANGE, e);
-    }
-    PDS_TRY(put_pin(pin, true, bytes + SECRET, e));
-    PDS_TRY(put_pin(old, false, bytes, e));
-    return send_two(card, CHANGE, bytes, e);
+    PDS_TRY(old == NULL && pin == NULL ? change_on_pad(card, CHANGE, &status, e)
+                                       : change(card, old, pin, &status, e));
+    return pds_piv_check(status, "change the PIN", e);
 }
 
+static pds_code unblock(pds_card *card, const pds_secret *puk, const pds_secret *pin,
+                        uint16_t *status, pds_err *e)
+{
+    uint8_t bytes[2 * SECRET];
+    PDS_TRY(put_pin(pin, true, bytes + SECRET, e));
+    PDS_TRY(put_puk(puk, bytes, e));
+    return send_two(card, RESET, bytes, status, e);
+}
+
+/* What is left of the PUK's tries is told by the refusal alone. */
 pds_code pds_piv_unblock(pds_card *card, void *state, const pds_secret *puk, const pds_secret *pin,
                          pds_err *e)
 {
-    uint8_t bytes[2 * SECRET];
-    (void)state;
-    if (puk == NULL && pin == NULL) {
-        return change_on_pad(card, RESET, e);
-    }
-    PDS_TRY(put_pin(pin, true, bytes + SECRET, e));
-    PDS_TRY(put_puk(puk, bytes, e));
-    return send_two(card, RESET, bytes, e);
+    uint16_t status = 0;
+    PDS_TRY(puk == NULL && pin == NULL ? change_on_pad(card, RESET, &status, e)
+                                       : unblock(card, puk, pin, &status, e));
+    learn_puk(state, status == 0x6983 ? 0 : (status & 0xFFF0) == 0x63C0 ? status & 0x0F : -1);
+    return pds_piv_check(status, "change the PIN", e);
 }

@@ -23,18 +23,23 @@ static void hang(const p11_point point)
     }
 }
 
-/* With the token all its sessions go, and the login. */
+/* With all its sessions the login goes. */
+static void close_all(void)
+{
+    CK_SLOT_ID slots[16];
+    CK_ULONG count = sizeof slots / sizeof slots[0];
+    if (real->C_GetSlotList(CK_TRUE, slots, &count) == CKR_OK) {
+        for (CK_ULONG i = 0; i < count; i++) {
+            (void)real->C_CloseAllSessions(slots[i]);
+        }
+    }
+}
+
 static bool is_removed(void)
 {
     const bool removed = __atomic_load_n(&p11_proxy_state.removed, __ATOMIC_RELAXED);
     if (removed && !__atomic_exchange_n(&was_removed, true, __ATOMIC_RELAXED)) {
-        CK_SLOT_ID slots[16];
-        CK_ULONG count = sizeof slots / sizeof slots[0];
-        if (real->C_GetSlotList(CK_TRUE, slots, &count) == CKR_OK) {
-            for (CK_ULONG i = 0; i < count; i++) {
-                (void)real->C_CloseAllSessions(slots[i]);
-            }
-        }
+        close_all();
     }
     if (!removed) {
         __atomic_store_n(&was_removed, false, __ATOMIC_RELAXED);
@@ -52,6 +57,9 @@ static CK_RV fault(p11_point point)
     }
     if (is_removed()) {
         return CKR_DEVICE_REMOVED;
+    }
+    if (__atomic_exchange_n(&s->closes, false, __ATOMIC_RELAXED)) {
+        close_all();
     }
     return before >= s->at[point].sound ? s->at[point].rv : CKR_OK;
 }

@@ -1,0 +1,222 @@
+/* PKCS#11 sessions that are lost, and what officers' PINs have left. */
+
+#include "base/own.h"
+#include "tests/token/softhsm.h"
+#include "token/guard.h"
+#include "token/token.h"
+
+#include <pds/token.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define MODULE "?module-path=" P11_PROXY
+
+static const char PIN[] = "271828";
+static const char SO_PIN[] = "31415926";
+
+static scratch folder;
+
+static int start(void **state)
+{
+    pki *ec = pki_new(&(pki_profile){ .key = PKI_P256, .name = "EC" });
+    (void)state;
+    scratch_open(&folder);
+    softhsm_begin(&folder);
+    const CK_SLOT_ID slot = softhsm_token("whole", PIN, SO_PIN);
+    softhsm_add_key(slot, PIN, &(softhsm_key){ .key = ec, .label = "EC key", .id = 1 });
+    const CK_SLOT_ID other = softhsm_token("always", PIN, SO_PIN);
+    softhsm_add_key(other, PIN,
+                    &(softhsm_key){ .key = ec, .label = "EC key", .id = 1, .asks_always = true });
+    softhsm_end();
+    pki_drop(&ec);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    scratch_close(&folder);
+    return 0;
+}
+
+static unsigned asked;
+
+static void reset(void)
+{
+    asked = 0;
+    softhsm_reset();
+    pds_guard_set_patience(0);
+    pds_token_forget(NULL);
+}
+
+static pds_code answer(void *ctx, const char *label, int tries_left, pds_secret *into, pds_err *e)
+{
+    (void)ctx;
+    (void)label;
+    (void)tries_left;
+    asked++;
+    return pds_secret_set(into, pds_span_text(PIN), e);
+}
+
+static pds_code sign(const pds_key *key)
+{
+    static const pds_algorithm algorithm = { PDS_SCHEME_ECDSA, PDS_SHA256 };
+    PDS_OWN(pds_buf_drop) pds_buf signature = { 0 };
+    return pds_key_sign(key, algorithm, pds_span_text("signed attributes"), &signature, NULL);
+}
+
+/* ---- sessions ---- */
+
+typedef struct lost_row {
+    const char *name;
+    const char *uri;
+    p11_point point;
+    CK_RV rv;
+    pds_code code;
+} lost_row;
+
+#define WHOLE  "pkcs11:token=whole" MODULE
+#define ALWAYS "pkcs11:token=always" MODULE
+
+/* clang-format off */
+static lost_row rows[] = {
+    { "the session is closed", WHOLE, P11_AT_SIGN_INIT, CKR_SESSION_CLOSED, PDS_E_TOKEN_REMOVED },
+    { "the session is of before", WHOLE, P11_AT_SIGN_INIT, CKR_SESSION_HANDLE_INVALID, PDS_E_TOKEN_REMOVED },
+    { "the login is lost", WHOLE, P11_AT_SIGN_INIT, CKR_USER_NOT_LOGGED_IN, PDS_E_TOKEN_REMOVED },
+    { "the login is lost midway", WHOLE, P11_AT_SIGN, CKR_USER_NOT_LOGGED_IN, PDS_E_TOKEN_REMOVED },
+    { "the key is of before", WHOLE, P11_AT_SIGN_INIT, CKR_KEY_HANDLE_INVALID, PDS_E_TOKEN_REMOVED },
+    { "the object is of before", WHOLE, P11_AT_SIGN_INIT, CKR_OBJECT_HANDLE_INVALID, PDS_E_TOKEN_REMOVED },
+    { "the token is gone", WHOLE, P11_AT_SIGN, CKR_DEVICE_REMOVED, PDS_E_TOKEN_REMOVED },
+    { "no token is there", WHOLE, P11_AT_SIGN, CKR_TOKEN_NOT_PRESENT, PDS_E_TOKEN_REMOVED },
+    { "the token is of another kind", WHOLE, P11_AT_SIGN, CKR_TOKEN_NOT_RECOGNIZED, PDS_E_TOKEN_REMOVED },
+    { "the reader is gone", WHOLE, P11_AT_SIGN, CKR_SLOT_ID_INVALID, PDS_E_TOKEN_REMOVED },
+    { "the module was begun by another process", WHOLE, P11_AT_SIGN, CKR_CRYPTOKI_NOT_INITIALIZED, PDS_E_TOKEN_REMOVED },
+    { "no more sessions", WHOLE, P11_AT_OPEN, CKR_SESSION_COUNT, PDS_E_TOKEN_BUSY },
+    { "another operation is under way", WHOLE, P11_AT_SIGN_INIT, CKR_OPERATION_ACTIVE, PDS_E_TOKEN_BUSY },
+    { "the device fails", WHOLE, P11_AT_SIGN, CKR_DEVICE_ERROR, PDS_E_TOKEN_FAILED },
+    { "the token is gone when it gets the PIN", ALWAYS, P11_AT_LOGIN, CKR_DEVICE_REMOVED, PDS_E_TOKEN_REMOVED },
+    { "the session is of before when it gets the PIN", ALWAYS, P11_AT_LOGIN, CKR_SESSION_HANDLE_INVALID, PDS_E_TOKEN_REMOVED },
+};
+/* clang-format on */
+
+/* That call fails, the next one goes on. */
+static void what_was_lost_is_found_again(void **state)
+{
+    const lost_row *const r = *state;
+    const pds_key_options options = { .uri = r->uri, .pin = answer };
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    reset();
+    assert_int_equal(pds_key_open(&options, &key, NULL), PDS_OK);
+    softhsm_proxy()->at[r->point].rv = r->rv;
+    assert_int_equal(sign(key), r->code);
+    softhsm_reset();
+    assert_int_equal(sign(key), PDS_OK);
+    assert_int_equal(sign(key), PDS_OK);
+    assert_in_range(asked, 1, 2);
+}
+
+/* Told to wait, not even that call fails. */
+static void it_is_found_within_the_call(void **state)
+{
+    const pds_key_options options = { .uri = WHOLE, .pin = answer, .wait = 5 };
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    reset();
+    assert_int_equal(pds_key_open(&options, &key, NULL), PDS_OK);
+    softhsm_proxy()->closes = true; /* as another part of the program may do */
+    assert_int_equal(sign(key), PDS_OK);
+    assert_int_equal(asked, 1);
+}
+
+/* Another part of the program has logged in. */
+static void a_login_that_is_there_is_good(void **state)
+{
+    const pds_key_options options = { .uri = WHOLE, .pin = answer };
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    PDS_OWN(pds_key_drop) pds_key *second = NULL;
+    (void)state;
+    reset();
+    assert_int_equal(pds_key_open(&options, &key, NULL), PDS_OK);
+    softhsm_proxy()->at[P11_AT_LOGIN].rv = CKR_USER_ALREADY_LOGGED_IN;
+    assert_int_equal(pds_key_open(&options, &second, NULL), PDS_OK);
+    assert_int_equal(sign(second), PDS_OK);
+}
+
+/* ---- officers' PINs ---- */
+
+typedef struct officer {
+    const char *puk;
+    unsigned asked;
+} officer;
+
+static pds_code give_secret(void *ctx, pds_secret_kind kind, const char *label, int tries_left,
+                            pds_secret *into, pds_err *e)
+{
+    officer *const o = ctx;
+    (void)label;
+    (void)tries_left;
+    o->asked += kind == PDS_SECRET_PUK ? 1 : 0;
+    return pds_secret_set(into, pds_span_text(kind == PDS_SECRET_PUK ? o->puk : PIN), e);
+}
+
+static pds_code unblock(officer *o, bool force, pds_err *e)
+{
+    const pds_token_options options = {
+        .uri = WHOLE, .ask = give_secret, .ask_ctx = o, .force_last_try = force
+    };
+    return pds_token_unblock_pin(&options, e);
+}
+
+static void an_officers_last_try_is_kept(void **state)
+{
+    officer o = { .puk = SO_PIN };
+    (void)state;
+    reset();
+    softhsm_proxy()->set = CKF_SO_PIN_FINAL_TRY | CKF_SO_PIN_COUNT_LOW;
+    assert_int_equal(unblock(&o, false, NULL), PDS_E_PIN_LAST_TRY);
+    assert_int_equal(o.asked, 0);
+    assert_int_equal(unblock(&o, true, NULL), PDS_OK);
+    softhsm_proxy()->set = CKF_SO_PIN_LOCKED;
+    assert_int_equal(unblock(&o, true, NULL), PDS_E_PIN_LOCKED);
+    assert_int_equal(o.asked, 1);
+}
+
+static void an_officers_wrong_pin_is_told_and_not_tried_again(void **state)
+{
+    officer o = { .puk = "00000000" };
+    pds_err e = { 0 };
+    (void)state;
+    reset();
+    softhsm_proxy()->set = CKF_SO_PIN_COUNT_LOW;
+    assert_int_equal(unblock(&o, false, &e), PDS_E_PIN_WRONG);
+    assert_non_null(strstr(e.hint, "few tries are left"));
+    const unsigned before = softhsm_proxy()->at[P11_AT_LOGIN].calls;
+    assert_int_equal(unblock(&o, false, &e), PDS_E_PIN_WRONG);
+    assert_int_equal(softhsm_proxy()->at[P11_AT_LOGIN].calls, before);
+    o.puk = SO_PIN;
+    assert_int_equal(unblock(&o, false, &e), PDS_OK);
+}
+
+int main(void)
+{
+    enum { ROWS = sizeof rows / sizeof rows[0] };
+    struct CMUnitTest tests[ROWS + 4];
+    size_t count = 0;
+    for (; count < ROWS; count++) {
+        tests[count] = (struct CMUnitTest){ rows[count].name, what_was_lost_is_found_again, NULL,
+                                            NULL, &rows[count] };
+    }
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(it_is_found_within_the_call);
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_login_that_is_there_is_good);
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(an_officers_last_try_is_kept);
+    tests[count++] =
+        (struct CMUnitTest)cmocka_unit_test(an_officers_wrong_pin_is_told_and_not_tried_again);
+    return cmocka_run_group_tests_name("pkcs11 lost", tests, start, stop);
+}
