@@ -211,7 +211,7 @@ static pds_code set(const char *path, change *c, pds_err *e)
 pds_code pds_ini_set(const char *path, const char *section, const char *name, const char *value,
                      pds_err *e)
 {
-    PDS_OWN(pds_buf_drop) pds_buf out = { .max = 2 * PDS_INI_MAX };
+    PDS_OWN(pds_buf_drop) pds_buf out = { .max = (size_t)2 * PDS_INI_MAX };
     change c = { .section = section, .name = name, .value = value, .out = &out };
     return pds_err_file(set(path, &c, e), e, path);
 }

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sys/stat.h>
+
 #include <cmocka.h>
 
 static scratch folder;
@@ -94,11 +96,14 @@ static void is_taken(void **state)
 
 /* ---- when, and which ---- */
 
-static void put_bad(const char *path)
+/* A file that can't be read without a fault. */
+static void put_bad(const char *outer, const char *inner)
 {
-    char command[512];
-    (void)snprintf(command, sizeof command, "mkdir -p $(dirname %s) && echo bad > %s", path, path);
-    assert_int_equal(system(command), 0);
+    (void)mkdir(scratch_path(&folder, outer), 0700);
+    (void)mkdir(scratch_path(&folder, inner), 0700);
+    char name[128];
+    (void)snprintf(name, sizeof name, "%s/config.ini", inner);
+    (void)scratch_file(&folder, name, "bad");
 }
 
 typedef struct call {
@@ -136,7 +141,7 @@ static void reads_if_it_uses_a_token(void **state)
 {
     const call *const c = *state;
     pds_err e;
-    put_bad(scratch_path(&folder, "pdfsign/config.ini"));
+    put_bad(".", "pdfsign");
     assert_int_equal(load(count_words(c), c->words, &e), c->reads ? PDS_E_USAGE : PDS_OK);
 }
 
@@ -161,7 +166,7 @@ static void home_is_next(void **state)
     const char *const words[] = { "token", "list" };
     pds_err e;
     (void)state;
-    put_bad(scratch_path(&folder, ".config/pdfsign/config.ini"));
+    put_bad(".config", ".config/pdfsign");
     (void)setenv("HOME", folder.folder, 1);
     (void)setenv("XDG_CONFIG_HOME", "relative", 1);
     assert_int_equal(load(2, words, &e), PDS_E_USAGE);
