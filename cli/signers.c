@@ -1,14 +1,11 @@
 #include "cli/signers.h"
 
-#include "cli/i18n.h"
-#include "cli/interrupt.h"
 #include "cli/pin.h"
 #include "cli/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 #include <unistd.h>
 
 /* "\n" begins a line, "\\" is a backslash; any other backslash stands for itself. */
@@ -90,30 +87,41 @@ static bool has_text(const cli_signer *signer)
     return signer->text != NULL || signer->show != NULL || signer->dates.count > 0;
 }
 
-/* The token may be plugged in a while later. */
-static pds_code open_seal_in_token(const cli_args *args, const cli_signer *signer, pds_seal **out,
-                                   pds_err *e)
+void cli_tell_person(void *ctx, const char *text)
 {
-    const struct timespec step = { .tv_sec = 1 };
-    pds_code code = pds_seal_open_token(signer->key, signer->size, out, e);
-    for (long left = args->token.wait; code == PDS_E_TOKEN_MISSING && left > 0; left--) {
-        if (left == args->token.wait) {
-            cli_tell_person((void *)args, _("waiting for the token that holds the seal"));
-        }
-        (void)nanosleep(&step, NULL);
-        if (cli_interrupted() != 0) {
-            CLI_FAIL(e, PDS_E_INTERRUPTED, "interrupted");
-        }
-        code = pds_seal_open_token(signer->key, signer->size, out, e);
+    const cli_args *const args = ctx;
+    if (!args->quiet) {
+        cli_put(stderr, "pdfsign: ");
+        cli_put_safe(stderr, text);
+        cli_put(stderr, "\n");
     }
-    return code;
+}
+
+static pds_key_options key_of(const cli_args *args, const cli_signer *signer)
+{
+    return (pds_key_options){
+        .uri = signer->key,
+        .cert = signer->cert,
+        .chains = signer->chains.items,
+        .chain_count = signer->chains.count,
+        .pin = cli_pin_ask,
+        .allow_expired = signer->allow_expired,
+        .identity = signer->identity,
+        .force_last_try = signer->force_last_try,
+        .tell = cli_tell_person,
+        .tell_ctx = (void *)args,
+        .pin_cache = args->token.pin_cache,
+        .wait = args->token.wait,
+        .decrypts = args->verb == CLI_TOKEN_DECRYPT,
+    };
 }
 
 static pds_code open_pictures(const cli_args *args, const cli_signer *signer, cli_signer_state *s,
                               pds_err *e)
 {
     if (cli_seal_in_token(signer)) {
-        CLI_TRY(open_seal_in_token(args, signer, &s->seal, e));
+        const pds_key_options key = key_of(args, signer);
+        CLI_TRY(pds_seal_open_token(&key, signer->size, &s->seal, e));
     } else if (signer->seal != NULL) {
         CLI_TRY(pds_seal_open(signer->seal, signer->size, &s->seal, e));
     }
@@ -139,35 +147,11 @@ pds_code cli_signers_open(const cli_args *args, cli_signers *out, pds_err *e)
     return PDS_OK;
 }
 
-void cli_tell_person(void *ctx, const char *text)
-{
-    const cli_args *const args = ctx;
-    if (!args->quiet) {
-        cli_put(stderr, "pdfsign: ");
-        cli_put_safe(stderr, text);
-        cli_put(stderr, "\n");
-    }
-}
-
 pds_code cli_key_open(const cli_args *args, const cli_signer *signer, cli_pin_source *source,
                       pds_key **key, pds_err *e)
 {
-    pds_key_options options = {
-        .uri = signer->key,
-        .cert = signer->cert,
-        .chains = signer->chains.items,
-        .chain_count = signer->chains.count,
-        .pin = cli_pin_ask,
-        .pin_ctx = source,
-        .allow_expired = signer->allow_expired,
-        .identity = signer->identity,
-        .force_last_try = signer->force_last_try,
-        .tell = cli_tell_person,
-        .tell_ctx = (void *)args,
-        .pin_cache = args->token.pin_cache,
-        .wait = args->token.wait,
-        .decrypts = args->verb == CLI_TOKEN_DECRYPT,
-    };
+    pds_key_options options = key_of(args, signer);
+    options.pin_ctx = source;
     return pds_key_open(&options, key, e);
 }
 

@@ -43,6 +43,7 @@ static pds_code find_key(const pds_key *key, const pds_recipient *r, pds_buf *lo
     PDS_OWN(pds_locked_drop) pds_buf shared = { 0 };
     pds_decryption how = { .scheme = r->oaep ? PDS_DECRYPT_OAEP : PDS_DECRYPT_PKCS1,
                            .digest = r->digest,
+                           .mgf = r->mgf,
                            .ciphertext = r->encrypted };
     if (!r->agreed) {
         return pds_key_decrypt(key, &how, locked, NULL);

@@ -21,13 +21,23 @@ static void wipe_buf(pds_buf *b)
     pds_buf_drop(b);
 }
 
+static pds_code read_all(const pds_file *file, pds_buf *out, pds_err *e)
+{
+    if (file->size > INPUT_MAX) {
+        PDS_FAIL(e, PDS_E_LIMIT, "it is larger than %d MiB", INPUT_MAX >> 20);
+    }
+    uint8_t *const room = pds_buf_grow(out, (size_t)file->size);
+    PDS_TRY(pds_buf_end(out, e));
+    return file->size == 0 ? PDS_OK : pds_file_read(file, 0, room, (size_t)file->size, e);
+}
+
 /* DER or BER as it is, else the first block of PEM, else base64. */
-static pds_code read_input(const char *path, pds_buf *out, pds_err *e)
+static pds_code read_input(const pds_file *file, pds_buf *out, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf decoded = { .max = INPUT_MAX };
     pds_pem block;
     out->max = INPUT_MAX;
-    PDS_TRY(pds_file_slurp(path, INPUT_MAX, out, e));
+    PDS_TRY(read_all(file, out, e));
     pds_span text = pds_buf_span(out);
     if (text.len == 0 || text.ptr[0] == 0x30) {
         return PDS_OK;
@@ -50,6 +60,7 @@ static pds_code find_content_key(const pds_key *key, const pds_recipient *r, pds
                   : r->oaep ? PDS_DECRYPT_OAEP
                             : PDS_DECRYPT_PKCS1,
         .digest = r->digest,
+        .mgf = r->mgf,
         .ciphertext = r->agreed ? pds_span_of(NULL, 0) : r->encrypted,
         .peer = r->peer,
     };
@@ -80,7 +91,7 @@ pds_code pds_decrypt(const pds_key *key, const char *input, const pds_output *ou
     PDS_OWN(pds_file_close) pds_file file = PDS_FILE_NONE;
     PDS_OWN(pds_publish_drop) pds_publish *out = NULL;
     PDS_TRY(pds_file_open(input, &file, e));
-    PDS_TRY(read_input(input, &cms, e));
+    PDS_TRY(pds_err_file(read_input(&file, &cms, e), e, input));
     PDS_TRY(pds_err_file(pds_enveloped_read(pds_buf_span(&cms), &v, e), e, input));
     PDS_TRY(pds_err_file(open_envelope(key, &v, &plain, e), e, input));
     PDS_TRY(pds_publish_open(output, &file, &out, e));

@@ -12,18 +12,12 @@
 
 /* Seal pictures that are kept in tokens. */
 
-enum { FORM_PNG, FORM_COMPACT, SEAL_MAX = 1 << 20 };
+enum { FORM_PNG, FORM_COMPACT };
 static const double UM_OF_POINT = 25400.0 / 72.0, UM_OF_METRE = 1e6;
 
 static void stored_drop(pds_stored_seal *s)
 {
     pds_buf_drop(&s->bytes);
-}
-
-static pds_code open_token(const pds_token_options *options, pds_opened *out, pds_err *e)
-{
-    const pds_key_options key = { .uri = options->uri, .force_last_try = options->force_last_try };
-    return pds_opened_find(options->uri, &key, out, e);
 }
 
 /* ---- reading ---- */
@@ -41,13 +35,10 @@ static pds_code expand(const pds_stored_seal *seal, pds_buf *png, pds_err *e)
 }
 
 /* A PNG, and its printed size in points. */
-static pds_code read_png(const char *uri, pds_buf *png, double size[2], pds_err *e)
+static pds_code read_png(const pds_opened *token, pds_buf *png, double size[2], pds_err *e)
 {
-    PDS_OWN(pds_opened_drop) pds_opened token = { .device = NULL };
     PDS_OWN(stored_drop) pds_stored_seal seal = { .form = FORM_PNG };
-    const pds_token_options options = { .uri = uri };
-    PDS_TRY(open_token(&options, &token, e));
-    PDS_TRY(pds_seal_store_read(token.device, &seal, e));
+    PDS_TRY(pds_seal_store_read(token->device, &seal, e));
     size[0] = seal.width_um / UM_OF_POINT;
     size[1] = seal.height_um / UM_OF_POINT;
     if (seal.form == FORM_COMPACT) {
@@ -61,14 +52,21 @@ static pds_code read_png(const char *uri, pds_buf *png, double size[2], pds_err 
     return pds_buf_end(png, e);
 }
 
+static pds_code read_only_one(const char *uri, pds_buf *png, pds_err *e)
+{
+    PDS_OWN(pds_opened_drop) pds_opened token = { .device = NULL };
+    double size[2];
+    PDS_TRY(pds_opened_only(uri, &token, e));
+    return read_png(&token, png, size, e);
+}
+
 pds_code pds_token_seal_read(const pds_token_options *options, const pds_output *output, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf png = { 0 };
     PDS_OWN(pds_publish_drop) pds_publish *out = NULL;
     const pds_file none = PDS_FILE_NONE;
-    double size[2];
     PDS_TRY(pds_publish_check(output, &none, e));
-    const pds_code code = read_png(options->uri, &png, size, e);
+    const pds_code code = read_only_one(options->uri, &png, e);
     pds_token_log("seal view", options->uri, code);
     PDS_TRY(code);
     PDS_TRY(pds_publish_open(output, &none, &out, e));
@@ -76,13 +74,17 @@ pds_code pds_token_seal_read(const pds_token_options *options, const pds_output 
     return pds_publish_commit(out, e);
 }
 
-pds_code pds_seal_open_token(const char *uri, const char *size, pds_seal **out, pds_err *e)
+pds_code pds_seal_open_token(const pds_key_options *key, const char *size, pds_seal **out,
+                             pds_err *e)
 {
+    PDS_OWN(pds_opened_drop) pds_opened token = { .device = NULL };
     PDS_OWN(pds_buf_drop) pds_buf png = { 0 };
+    const pds_seeking seeking = { .uri = key->uri, .options = key };
     char own[64];
     double points[2] = { 0, 0 };
     *out = NULL;
-    PDS_TRY(read_png(uri, &png, points, e));
+    PDS_TRY(pds_opened_find(&seeking, &token, e));
+    PDS_TRY(read_png(&token, &png, points, e));
     (void)snprintf(own, sizeof own, "%.3fx%.3f", points[0], points[1]);
     return pds_seal_new(pds_buf_span(&png), size != NULL ? size : own, out, e);
 }
@@ -140,7 +142,7 @@ static pds_code write_seal(const pds_token_options *options, pds_span png, const
     PDS_OWN(stored_drop) pds_stored_seal seal = { .form = FORM_PNG };
     PDS_OWN(pds_secret_drop) pds_secret *management = NULL;
     size_t max = 0;
-    PDS_TRY(open_token(options, &token, e));
+    PDS_TRY(pds_opened_only(options->uri, &token, e));
     PDS_TRY(pds_seal_store_max(token.device, &max, e));
     PDS_TRY(make_stored(png, size, compact, max, &seal, e));
     PDS_TRY(pds_opened_log_in(&token, options, e));

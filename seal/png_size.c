@@ -1,6 +1,7 @@
 #include "base/buf.h"
 #include "seal/png_chunks.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { SIGNATURE = 8, FRAME = 12, HEADER_END = SIGNATURE + FRAME + 13, NAME = 4, BODY = 8 };
@@ -28,13 +29,19 @@ static void put_physical(pds_buf *out, uint32_t across, uint32_t down)
     pds_buf_put(out, pds_span_of(chunk, sizeof chunk));
 }
 
+/* Sizes come from tokens, where anything may stand. */
+static uint32_t per_metre(uint32_t pixels, double metres)
+{
+    const double most = 0x7FFFFFFF; /* PNG, 7.1 */
+    return (uint32_t)lround(fmin(pixels / metres, most));
+}
+
 pds_code pds_png_put_size(pds_span png, const double metres[2], pds_buf *out, pds_err *e)
 {
     pds_png_chunks chunks;
     PDS_TRY(pds_png_scan(png, &chunks, e)); /* all lengths hold */
     pds_buf_put(out, pds_span_of(png.ptr, HEADER_END));
-    put_physical(out, (uint32_t)(chunks.width / metres[0] + 0.5),
-                 (uint32_t)(chunks.height / metres[1] + 0.5));
+    put_physical(out, per_metre(chunks.width, metres[0]), per_metre(chunks.height, metres[1]));
     for (size_t at = HEADER_END; at + FRAME <= png.len;) {
         const size_t len = FRAME + (size_t)number_at(png.ptr + at);
         if (len > png.len - at) {

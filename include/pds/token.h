@@ -125,9 +125,10 @@ PDS_API PDS_USE pds_code pds_token_seal_read(const pds_token_options *options,
 PDS_API PDS_USE pds_code pds_token_seal_write(const pds_token_options *options, const char *picture,
                                               const char *size, bool compact, pds_err *e);
 
-/* The same for pds_look.seal. errors: likewise, and those of pds_seal_open */
-PDS_API PDS_USE pds_code pds_seal_open_token(const char *uri, const char *size, pds_seal **out,
-                                             pds_err *e);
+/* The same for pds_look.seal, of the token that pds_key_open finds by these options, waiting as it
+ * does; nobody is asked for a PIN. errors: likewise, and those of pds_seal_open */
+PDS_API PDS_USE pds_code pds_seal_open_token(const pds_key_options *key, const char *size,
+                                             pds_seal **out, pds_err *e);
 
 /* ---- the log ---- */
 
