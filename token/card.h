@@ -51,7 +51,9 @@ typedef struct pds_card_type {
     pds_code (*select)(pds_card *card, bool *is, void **state, pds_err *e);
     void (*drop)(void *state);
     pds_code (*info)(pds_card *card, void *state, pds_device_info *out, pds_err *e);
-    pds_code (*keys)(pds_card *card, void *state, pds_device_keys *out, pds_err *e);
+    /* named: the id of a key that is there, though nothing on the card may tell of it; "" none */
+    pds_code (*keys)(pds_card *card, void *state, const char *named, pds_device_keys *out,
+                     pds_err *e);
     pds_code (*pin_state)(pds_card *card, void *state, pds_pin_state *out, pds_err *e);
     pds_code (*login)(pds_card *card, void *state, const pds_secret *pin, pds_err *e);
     pds_code (*sign)(pds_card *card, void *state, const pds_device_key *key,

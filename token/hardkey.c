@@ -371,12 +371,15 @@ static pds_code certs(void *self, pds_cert **own, pds_certs *others, pds_err *e)
     return PDS_OK;
 }
 
+/* While it is opened. A key that tells nothing of itself is believed to be the certificate's: the
+ * first signature tells. */
 static pds_code matches(void *self, const pds_cert *cert, pds_err *e)
 {
-    const hardkey *const h = self;
-    const EVP_PKEY *const wanted = pds_cert_key(cert);
-    if (h->key.public_half == NULL) {
-        return PDS_OK; /* the first signature tells */
+    hardkey *const h = self;
+    EVP_PKEY *const wanted = pds_cert_key(cert);
+    if (h->key.public_half == NULL && wanted != NULL) {
+        (void)EVP_PKEY_up_ref(wanted);
+        h->key.public_half = wanted;
     }
     if (wanted == NULL || EVP_PKEY_eq(wanted, h->key.public_half) != 1) {
         PDS_FAIL(e, PDS_E_KEY_MISMATCH, "the certificate of '%s' belongs to another key",
@@ -434,12 +437,14 @@ static pds_code find_same(hardkey *h, pds_err *e)
 
 static pds_code find_now(hardkey *h, pds_err *e)
 {
-    EVP_PKEY *const half = h->key.public_half;
-    if (half != NULL) {
-        (void)EVP_PKEY_up_ref(half);
-    }
+    EVP_PKEY *half = h->key.public_half;
+    h->key.public_half = NULL; /* kept until it is known whether the key is the same */
     pds_opened_drop(&h->opened);
     pds_code code = find_same(h, e);
+    if (h->key.public_half == NULL) {
+        h->key.public_half = half;
+        half = NULL;
+    }
     if (code == PDS_OK && half != NULL && h->key.public_half != NULL &&
         EVP_PKEY_eq(half, h->key.public_half) != 1) {
         code = pds_fail(e, PDS_E_KEY_MISMATCH, __func__, "the token holds another key now");

@@ -293,7 +293,7 @@ static pds_code keys(void *self, const char *rest, pds_device_keys *out, pds_err
     pds_pcsc_uri uri;
     PDS_TRY(pds_pcsc_uri_parse(rest, &uri, e));
     PDS_TRY(begin(p, e));
-    const pds_code code = p->type->keys(p->card, p->state, out, e);
+    const pds_code code = p->type->keys(p->card, p->state, uri.slot, out, e);
     end(p);
     for (size_t i = 0; i < out->count; i++) {
         out->items[i].has_key =

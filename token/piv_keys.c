@@ -31,7 +31,7 @@ static pds_code add(pds_device_keys *out, const slot *s, pds_cert *cert, pds_err
     out->items = grown;
     pds_device_key *const key = &grown[out->count++];
     *key = (pds_device_key){ .cert = cert,
-                             .public_half = pds_cert_key(cert),
+                             .public_half = cert == NULL ? NULL : pds_cert_key(cert),
                              .has_key = true,
                              .signs = s->signs,
                              .decrypts = s->decrypts,
@@ -45,42 +45,62 @@ static pds_code add(pds_device_keys *out, const slot *s, pds_cert *cert, pds_err
     return PDS_OK;
 }
 
-static pds_code look_at(pds_card *card, const slot *s, pds_device_keys *out, pds_err *e)
+/* What is looked for, and what is found. */
+typedef struct looking {
+    pds_card *card;
+    const char *named; /* a slot whose key counts though its certificate can't be read */
+    pds_device_keys *out;
+} looking;
+
+static bool is_named(const looking *l, const slot *s)
 {
-    pds_cert *cert = NULL;
-    PDS_TRY(pds_piv_get_cert(card, s->cert, &cert, e));
-    return cert == NULL ? PDS_OK : add(out, s, cert, e);
+    return l->named[0] != '\0' && strtoul(l->named, NULL, 16) == s->reference;
 }
 
-/* Twenty objects that mostly are empty: only where the key history says that there are some. */
-static pds_code look_at_retired(pds_card *card, pds_device_keys *out, pds_err *e)
+static pds_code look_at(const looking *l, const slot *s, pds_err *e)
+{
+    pds_cert *cert = NULL;
+    PDS_TRY(pds_piv_get_cert(l->card, s->cert, &cert, e));
+    return cert != NULL || is_named(l, s) ? add(l->out, s, cert, e) : PDS_OK;
+}
+
+/* Twenty objects that mostly are empty: as many as the key history says that there are. */
+static pds_code count_retired(pds_card *card, size_t *out, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf history = { 0 };
     pds_span on_card = { 0 };
     PDS_TRY(pds_piv_get(card, KEY_HISTORY, &history, e));
-    if (history.len == 0) {
-        return PDS_OK;
-    }
-    size_t count = RETIRED_COUNT;
+    *out = history.len == 0 ? 0 : RETIRED_COUNT;
     if (pds_tlv_find(pds_buf_span(&history), 0xC1, &on_card) && on_card.len == 1) {
-        count = on_card.ptr[0] < RETIRED_COUNT ? on_card.ptr[0] : RETIRED_COUNT;
+        *out = on_card.ptr[0] < RETIRED_COUNT ? on_card.ptr[0] : RETIRED_COUNT;
     }
-    for (size_t i = 0; i < count; i++) {
+    return PDS_OK;
+}
+
+static pds_code look_at_retired(const looking *l, pds_err *e)
+{
+    size_t count = 0;
+    PDS_TRY(count_retired(l->card, &count, e));
+    for (size_t i = 0; i < RETIRED_COUNT; i++) {
         const slot retired = { .reference = (uint8_t)(RETIRED + i),
                                .cert = RETIRED_CERT + (uint32_t)i,
                                .purpose = "Retired Key Management",
                                .signs = true,
                                .decrypts = true };
-        PDS_TRY(look_at(card, &retired, out, e));
+        if (i < count || is_named(l, &retired)) {
+            PDS_TRY(look_at(l, &retired, e));
+        }
     }
     return PDS_OK;
 }
 
-pds_code pds_piv_keys(pds_card *card, void *state, pds_device_keys *out, pds_err *e)
+pds_code pds_piv_keys(pds_card *card, void *state, const char *named, pds_device_keys *out,
+                      pds_err *e)
 {
+    const looking l = { .card = card, .named = named, .out = out };
     (void)state;
     for (size_t i = 0; i < sizeof SLOTS / sizeof SLOTS[0]; i++) {
-        PDS_TRY(look_at(card, &SLOTS[i], out, e));
+        PDS_TRY(look_at(&l, &SLOTS[i], e));
     }
-    return look_at_retired(card, out, e);
+    return look_at_retired(&l, e);
 }
