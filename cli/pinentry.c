@@ -93,20 +93,26 @@ static pds_code say(const dialogue *d, const char *command, const char *value, p
 
 /* ---- answers ---- */
 
-static int hex_of(char c)
+static bool take_hex(char c, unsigned *value)
 {
     static const char digits[] = "0123456789ABCDEF0123456789abcdef";
     const char *const at = c == '\0' ? NULL : strchr(digits, c);
-    return at == NULL ? -1 : (int)(at - digits) % 16;
+    *value = *value << 4 | (at == NULL ? 0 : (unsigned)(at - digits) % 16);
+    return at != NULL;
 }
 
 /* Of a data line; a PIN may come in several. */
 static pds_code take_data(dialogue *d, const char *data, pds_err *e)
 {
     for (; *data != '\0' && d->pin_len + 1 < sizeof d->pin; data++) {
-        const bool escaped = data[0] == '%' && hex_of(data[1]) >= 0 && hex_of(data[2]) >= 0;
-        d->pin[d->pin_len++] = escaped ? (char)(hex_of(data[1]) << 4 | hex_of(data[2])) : data[0];
-        data += escaped ? 2 : 0;
+        unsigned byte = 0;
+        const bool escaped = data[0] == '%' && take_hex(data[1], &byte) && take_hex(data[2], &byte);
+        d->pin[d->pin_len] = data[0];
+        if (escaped) {
+            d->pin[d->pin_len] = (char)byte;
+            data += 2;
+        }
+        d->pin_len++;
     }
     if (*data != '\0') {
         CLI_FAIL(e, PDS_E_LIMIT, "the secret is longer than %d bytes", PDS_SECRET_MAX);

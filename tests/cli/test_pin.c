@@ -195,7 +195,8 @@ static void pinentry_is_told_no_line_that_is_too_long(void **state)
     char label[2002] = "";
     (void)state;
     for (size_t i = 0; i < 2000; i += 2) {
-        memcpy(label + i, "\xC3\xA4", 2);
+        label[i] = '\xC3';
+        label[i + 1] = '\xA4';
     }
     assert_int_equal(pds_secret_new(&secret, &e), PDS_OK);
     ask_pinentry(PINENTRY("echo 'D 1'; echo OK"), label, secret, PDS_OK, &e);

@@ -52,33 +52,37 @@ static void *real(const char *name)
         return next(__VA_ARGS__);                         \
     }
 
-PASS(SCardEstablishContext, (DWORD scope, LPCVOID a, LPCVOID b, LPSCARDCONTEXT out), scope, a, b,
-     out)
-PASS(SCardReleaseContext, (SCARDCONTEXT context), context)
-PASS(SCardListReaders, (SCARDCONTEXT context, LPCSTR groups, LPSTR out, LPDWORD len), context,
-     groups, out, len)
+/* Their parameters have the header's names, as clang-tidy wants it. */
+PASS(SCardEstablishContext,
+     (DWORD dwScope, LPCVOID pvReserved1, LPCVOID pvReserved2, LPSCARDCONTEXT phContext), dwScope,
+     pvReserved1, pvReserved2, phContext)
+PASS(SCardReleaseContext, (SCARDCONTEXT hContext), hContext)
+PASS(SCardListReaders,
+     (SCARDCONTEXT hContext, LPCSTR mszGroups, LPSTR mszReaders, LPDWORD pcchReaders), hContext,
+     mszGroups, mszReaders, pcchReaders)
 PASS(SCardGetStatusChange,
-     (SCARDCONTEXT context, DWORD wait, SCARD_READERSTATE *states, DWORD count), context, wait,
-     states, count)
-PASS(SCardCancel, (SCARDCONTEXT context), context)
+     (SCARDCONTEXT hContext, DWORD dwTimeout, SCARD_READERSTATE *rgReaderStates, DWORD cReaders),
+     hContext, dwTimeout, rgReaderStates, cReaders)
+PASS(SCardCancel, (SCARDCONTEXT hContext), hContext)
 PASS(SCardConnect,
-     (SCARDCONTEXT context, LPCSTR reader, DWORD share, DWORD protocols, LPSCARDHANDLE out,
-      LPDWORD protocol),
-     context, reader, share, protocols, out, protocol)
+     (SCARDCONTEXT hContext, LPCSTR szReader, DWORD dwShareMode, DWORD dwPreferredProtocols,
+      LPSCARDHANDLE phCard, LPDWORD pdwActiveProtocol),
+     hContext, szReader, dwShareMode, dwPreferredProtocols, phCard, pdwActiveProtocol)
 PASS(SCardReconnect,
-     (SCARDHANDLE card, DWORD share, DWORD protocols, DWORD action, LPDWORD protocol), card, share,
-     protocols, action, protocol)
-PASS(SCardDisconnect, (SCARDHANDLE card, DWORD how), card, how)
-PASS(SCardBeginTransaction, (SCARDHANDLE card), card)
-PASS(SCardEndTransaction, (SCARDHANDLE card, DWORD how), card, how)
+     (SCARDHANDLE hCard, DWORD dwShareMode, DWORD dwPreferredProtocols, DWORD dwInitialization,
+      LPDWORD pdwActiveProtocol),
+     hCard, dwShareMode, dwPreferredProtocols, dwInitialization, pdwActiveProtocol)
+PASS(SCardDisconnect, (SCARDHANDLE hCard, DWORD dwDisposition), hCard, dwDisposition)
+PASS(SCardBeginTransaction, (SCARDHANDLE hCard), hCard)
+PASS(SCardEndTransaction, (SCARDHANDLE hCard, DWORD dwDisposition), hCard, dwDisposition)
 PASS(SCardTransmit,
-     (SCARDHANDLE card, const SCARD_IO_REQUEST *how, LPCBYTE in, DWORD len, SCARD_IO_REQUEST *got,
-      LPBYTE out, LPDWORD out_len),
-     card, how, in, len, got, out, out_len)
+     (SCARDHANDLE hCard, const SCARD_IO_REQUEST *pioSendPci, LPCBYTE pbSendBuffer,
+      DWORD cbSendLength, SCARD_IO_REQUEST *pioRecvPci, LPBYTE pbRecvBuffer, LPDWORD pcbRecvLength),
+     hCard, pioSendPci, pbSendBuffer, cbSendLength, pioRecvPci, pbRecvBuffer, pcbRecvLength)
 PASS(SCardStatus,
-     (SCARDHANDLE card, LPSTR names, LPDWORD names_len, LPDWORD state, LPDWORD protocol, LPBYTE atr,
-      LPDWORD atr_len),
-     card, names, names_len, state, protocol, atr, atr_len)
+     (SCARDHANDLE hCard, LPSTR mszReaderName, LPDWORD pcchReaderLen, LPDWORD pdwState,
+      LPDWORD pdwProtocol, LPBYTE pbAtr, LPDWORD pcbAtrLen),
+     hCard, mszReaderName, pcchReaderLen, pdwState, pdwProtocol, pbAtr, pcbAtrLen)
 
 EXPORT const char *pcsc_stringify_error(const LONG code)
 {
@@ -272,18 +276,21 @@ static LONG tell_features(LPBYTE out, LPDWORD len)
     return SCARD_S_SUCCESS;
 }
 
-EXPORT LONG SCardControl(SCARDHANDLE card, DWORD code, LPCVOID in, DWORD in_len, LPVOID out,
-                         DWORD room, LPDWORD len)
+// NOLINTBEGIN(readability-identifier-naming): likewise
+EXPORT LONG SCardControl(SCARDHANDLE hCard, DWORD dwControlCode, LPCVOID pbSendBuffer,
+                         DWORD cbSendLength, LPVOID pbRecvBuffer, DWORD cbRecvLength,
+                         LPDWORD lpBytesReturned)
 {
     asked a;
-    if (code == CM_IOCTL_GET_FEATURE_REQUEST) {
-        return tell_features(out, len);
+    if (dwControlCode == CM_IOCTL_GET_FEATURE_REQUEST) {
+        return tell_features(pbRecvBuffer, lpBytesReturned);
     }
-    const bool verifies = code == VERIFY && read_verify(in, in_len, &a);
-    const bool changes = code == MODIFY && read_modify(in, in_len, &a);
+    const bool verifies = dwControlCode == VERIFY && read_verify(pbSendBuffer, cbSendLength, &a);
+    const bool changes = dwControlCode == MODIFY && read_modify(pbSendBuffer, cbSendLength, &a);
     if (!verifies && !changes) {
         return SCARD_E_INVALID_PARAMETER;
     }
     note(verifies ? "verify" : "change", a.command, a.digits >> 8, a.digits & 0xFF);
-    return ask(card, &a, out, room, len);
+    return ask(hCard, &a, pbRecvBuffer, cbRecvLength, lpBytesReturned);
 }
+// NOLINTEND(readability-identifier-naming)
