@@ -381,11 +381,12 @@ static pds_code search_driver(listing *l, const pds_device_ops *ops, long ms, pd
 
 pds_code pds_tokens_search(long seconds, pds_token_list *out, pds_err *e)
 {
-    enum { MS = 1000 };
+    enum { MS = 1000, LONGEST = 1000000000 };
     PDS_OWN(listing_drop) listing l = { .count = 0 };
+    const long ms = (seconds < LONGEST ? seconds : LONGEST) * MS;
     for (size_t i = 0; pds_devices[i] != NULL; i++) {
         if (pds_devices[i]->search != NULL) {
-            PDS_TRY(search_driver(&l, pds_devices[i], seconds * MS, e));
+            PDS_TRY(search_driver(&l, pds_devices[i], ms, e));
         }
     }
     *out = take(&l);

@@ -195,9 +195,9 @@ static pds_code begin(watch *w, const char *uri, pds_err *e)
 pds_code pds_tokens_watch(const char *uri, long seconds, pds_token_watch_fn fn, void *ctx,
                           pds_err *e)
 {
-    enum { WAIT_MS = 200 };
+    enum { WAIT_MS = 200, LONGEST = 1000000000 };
     PDS_OWN(watch_drop) watch w = { .fn = fn, .ctx = ctx };
-    const int64_t until = now() + (int64_t)seconds * MS;
+    const int64_t until = now() + (int64_t)(seconds < LONGEST ? seconds : LONGEST) * MS;
     PDS_TRY(begin(&w, uri, e));
     do {
         PDS_TRY(look_at_all(&w, e));

@@ -169,6 +169,33 @@ static void a_module_that_hangs_is_a_note(void **state)
     assert_int_equal(list.note_count, 1);
 }
 
+static pds_code count_one(void *ctx, pds_token_change change, const pds_token *token, pds_err *e)
+{
+    int *const counts = ctx;
+    (void)e;
+    assert_string_equal(token->driver, "pkcs11");
+    counts[change]++;
+    return PDS_OK;
+}
+
+static void a_watch_tells_tokens_of_a_module_once(void **state)
+{
+    int counts[3] = { 0 };
+    (void)state;
+    assert_int_equal(pds_tokens_watch("pkcs11:" MODULE, 3, count_one, counts, NULL), PDS_OK);
+    assert_int_equal(counts[PDS_TOKEN_THERE], 2);
+    assert_int_equal(counts[PDS_TOKEN_CAME] + counts[PDS_TOKEN_GONE], 0);
+}
+
+static void a_module_that_fails_ends_no_watch(void **state)
+{
+    int counts[3] = { 0 };
+    (void)state;
+    softhsm_proxy()->at[P11_AT_SLOTS].rv = CKR_DEVICE_ERROR;
+    assert_int_equal(pds_tokens_watch("pkcs11:" MODULE, 1, count_one, counts, NULL), PDS_OK);
+    assert_int_equal(counts[PDS_TOKEN_THERE], 0);
+}
+
 static void what_is_no_token_is_refused(void **state)
 {
     PDS_OWN(pds_token_list_drop) pds_token_list list = { .items = NULL };
@@ -189,6 +216,8 @@ int main(void)
         cmocka_unit_test_setup(pins_are_told_of, reset),
         cmocka_unit_test_setup(a_token_that_fails_is_a_note, reset),
         cmocka_unit_test_setup(a_module_that_hangs_is_a_note, reset),
+        cmocka_unit_test_setup(a_watch_tells_tokens_of_a_module_once, reset),
+        cmocka_unit_test_setup(a_module_that_fails_ends_no_watch, reset),
         cmocka_unit_test_setup(what_is_no_token_is_refused, reset),
     };
     return cmocka_run_group_tests_name("token list", tests, start, stop);
