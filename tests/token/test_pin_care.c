@@ -8,8 +8,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
+
+#include <sys/wait.h>
 
 #include <cmocka.h>
 
@@ -40,6 +44,30 @@ static void a_try_is_allowed(void **state)
 {
     const check_row *const r = *state;
     assert_int_equal(pds_pin_check(&r->state, "card", r->force, NULL), r->code);
+}
+
+static void a_puk_is_treated_likewise(void **state)
+{
+    static const struct {
+        pds_pin_state at;
+        pds_code code, forced;
+        const char *hint;
+    } rows[] = {
+        { { .tries = 1, .puk_tries = -1 }, PDS_OK, PDS_OK, "" },
+        { { .tries = 1, .puk_tries = -1, .puk_low = true }, PDS_OK, PDS_OK, "few tries are left" },
+        { { .tries = 0, .puk_tries = 2 }, PDS_OK, PDS_OK, "2 tries are left" },
+        { { .puk_tries = 1 }, PDS_E_PIN_LAST_TRY, PDS_OK, "one try is left" },
+        { { .tries = 3, .puk_tries = 0 }, PDS_E_PIN_LOCKED, PDS_E_PIN_LOCKED, "maker or issuer" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        pds_err e;
+        const pds_code code = pds_fail(&e, PDS_E_PIN_WRONG, __func__, "wrong");
+        assert_int_equal(pds_puk_check(&rows[i].at, "card", false, NULL), rows[i].code);
+        assert_int_equal(pds_puk_check(&rows[i].at, "card", true, NULL), rows[i].forced);
+        assert_int_equal(pds_puk_tell_left(code, &rows[i].at, &e), PDS_E_PIN_WRONG);
+        assert_non_null(strstr(e.hint, rows[i].hint));
+    }
 }
 
 static void what_is_left_is_told(void **state)
@@ -181,6 +209,167 @@ static void each_use_begins_its_time_anew(void **state)
     assert_string_equal(kept("pcsc:a"), "");
 }
 
+/* The threads of this process. */
+static long threads(void)
+{
+    char line[128] = "";
+    long count = -1;
+    FILE *const f = fopen("/proc/self/status", "re");
+    assert_non_null(f);
+    while (count < 0 && fgets(line, sizeof line, f) != NULL) {
+        count = strncmp(line, "Threads:", 8) == 0 ? strtol(line + 8, NULL, 10) : -1;
+    }
+    (void)fclose(f);
+    return count;
+}
+
+static void wait_for_threads(long count)
+{
+    for (int i = 0; i < 100 && threads() != count; i++) {
+        nap(10);
+    }
+    assert_int_equal(threads(), count);
+}
+
+/* Nobody looks for it, and it goes all the same. */
+static void a_pin_is_wiped_when_its_time_is_over(void **state)
+{
+    (void)state;
+    wait_for_threads(1);
+    keep("pcsc:a", "1111", 1);
+    keep("pcsc:b", "2222", 3);
+    wait_for_threads(2);
+    nap(900);
+    assert_true(pds_pin_cache_has("pcsc:a"));
+    nap(400);
+    assert_false(pds_pin_cache_has("pcsc:a"));
+    assert_true(pds_pin_cache_has("pcsc:b"));
+    assert_int_equal(threads(), 2);
+    nap(2000);
+    assert_false(pds_pin_cache_has("pcsc:b"));
+    wait_for_threads(1); /* nothing is kept, nobody watches */
+    keep("pcsc:a", "1111", 60);
+    wait_for_threads(2);
+    pds_pin_cache_forget(NULL);
+    wait_for_threads(1);
+}
+
+static void a_use_without_looking_counts_as_one(void **state)
+{
+    (void)state;
+    keep("pcsc:a", "1111", 2);
+    for (int i = 0; i < 3; i++) {
+        nap(1200);
+        assert_true(pds_pin_cache_use("pcsc:a"));
+    }
+    nap(2200);
+    assert_false(pds_pin_cache_use("pcsc:a"));
+    assert_false(pds_pin_cache_use("pcsc:none"));
+}
+
+static void a_pin_is_forgotten_by_what_its_token_is_called(void **state)
+{
+    static const char *const names[] = { "pkcs11:token=a", "pkcs11:token=a;object=key",
+                                         "pkcs11:serial=1" };
+    char name[32];
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        keep("pkcs11:serial=1;token=a?module-path=m", "1111", 60);
+        keep("pkcs11:serial=2;token=b?module-path=m", "2222", 60);
+        for (size_t n = 0; n < sizeof names / sizeof names[0]; n++) {
+            pds_pin_cache_name("pkcs11:serial=1;token=a", names[n]);
+        }
+        assert_true(pds_pin_cache_forget(names[i]));
+        assert_false(pds_pin_cache_has("pkcs11:serial=1;token=a"));
+        assert_true(pds_pin_cache_has("pkcs11:serial=2;token=b"));
+        assert_false(pds_pin_cache_forget(names[i]));
+    }
+    keep("pcsc:a", "1111", 60);
+    for (int i = 0; i < 20; i++) { /* the last ones are known */
+        (void)snprintf(name, sizeof name, "pcsc:;slot=%02x", 0x82 + i);
+        pds_pin_cache_name("pcsc:a", name);
+    }
+    assert_false(pds_pin_cache_forget("pcsc:;slot=82"));
+    assert_true(pds_pin_cache_forget(name));
+    assert_false(pds_pin_cache_has("pcsc:a"));
+}
+
+/* 0: a child knows nothing of its parent's, and can keep its own. */
+static int look_in_child(void)
+{
+    PDS_OWN(pds_secret_drop) pds_secret *pin = secret_of("9999");
+    if (pds_pin_cache_has("pcsc:a") || pds_pin_was_wrong("pcsc:w", pin)) {
+        return 1;
+    }
+    keep("pcsc:a", "3333", 1);
+    if (strcmp(kept("pcsc:a"), "3333") != 0) {
+        return 2;
+    }
+    nap(1500);
+    return pds_pin_cache_has("pcsc:a") ? 3 : 0;
+}
+
+static void a_child_knows_nothing(void **state)
+{
+    PDS_OWN(pds_secret_drop) pds_secret *pin = secret_of("9999");
+    int status = -1;
+    (void)state;
+    pds_pin_set_wrong("pcsc:w", pin);
+    keep("pcsc:a", "1111", 60);
+    const pid_t child = fork();
+    if (child == 0) {
+        (void)alarm(30);
+        _exit(look_in_child());
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_string_equal(kept("pcsc:a"), "1111");
+    pds_pin_cache_forget(NULL);
+}
+
+/* ---- in doubt ---- */
+
+static void what_is_in_doubt_is_tried_once_more_at_most(void **state)
+{
+    PDS_OWN(pds_secret_drop) pds_secret *pin = secret_of("4711");
+    PDS_OWN(pds_secret_drop) pds_secret *other = secret_of("4712");
+    (void)state;
+    pds_pin_set_doubtful("pcsc:d", pin, 3);
+    assert_false(pds_pin_is_doubtful("pcsc:d", pin, 3)); /* it cost nothing */
+    assert_true(pds_pin_is_doubtful("pcsc:d", pin, 2));
+    assert_false(pds_pin_is_doubtful("pcsc:d", other, 2));
+    assert_false(pds_pin_is_doubtful("pcsc:e", pin, 2));
+    pds_pin_set_doubtful("pkcs11:d", pin, -1);
+    assert_false(pds_pin_is_doubtful("pkcs11:d", pin, -1)); /* nobody tells */
+    pds_pin_set_doubtful("pkcs11:d", pin, -1);
+    assert_true(pds_pin_is_doubtful("pkcs11:d", pin, -1));
+    pds_pin_set_right("pkcs11:d", other);
+    assert_false(pds_pin_is_doubtful("pkcs11:d", pin, -1));
+    pds_pin_set_right("pkcs11:d", pin);
+    pds_pin_set_doubtful("pkcs11:d", pin, -1); /* that is known */
+    pds_pin_set_doubtful("pkcs11:d", pin, -1);
+    assert_false(pds_pin_is_doubtful("pkcs11:d", pin, -1));
+}
+
+static void tries_of_puks_are_remembered(void **state)
+{
+    char token[32];
+    (void)state;
+    assert_int_equal(pds_puk_left("pcsc:p"), -1);
+    pds_puk_set_left("pcsc:p", 2);
+    pds_puk_set_left("pcsc:q", 1);
+    pds_puk_set_left("pcsc:p", 1);
+    assert_int_equal(pds_puk_left("pcsc:p"), 1);
+    assert_int_equal(pds_puk_left("pcsc:q"), 1);
+    pds_puk_set_left("pcsc:p", -1);
+    assert_int_equal(pds_puk_left("pcsc:p"), -1);
+    for (int i = 0; i < 16; i++) {
+        (void)snprintf(token, sizeof token, "pcsc:%d", i);
+        pds_puk_set_left(token, 0);
+    }
+    assert_int_equal(pds_puk_left("pcsc:q"), -1);
+}
+
 static void no_more_than_sixteen_are_kept(void **state)
 {
     enum { MANY = 20 };
@@ -208,6 +397,17 @@ int main(void)
             (struct CMUnitTest){ checks[i].name, a_try_is_allowed, NULL, NULL, &checks[i] };
     }
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(what_is_left_is_told);
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_puk_is_treated_likewise);
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(tries_of_puks_are_remembered);
+    tests[count++] =
+        (struct CMUnitTest)cmocka_unit_test(what_is_in_doubt_is_tried_once_more_at_most);
+    tests[count++] =
+        (struct CMUnitTest)cmocka_unit_test_setup(a_pin_is_wiped_when_its_time_is_over, forget);
+    tests[count++] =
+        (struct CMUnitTest)cmocka_unit_test_setup(a_use_without_looking_counts_as_one, forget);
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test_setup(
+        a_pin_is_forgotten_by_what_its_token_is_called, forget);
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test_setup(a_child_knows_nothing, forget);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(wrong_ones_are_known);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(the_last_sixteen_are_known);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(the_right_one_is_known);
