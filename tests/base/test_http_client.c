@@ -2,6 +2,7 @@
 #include "base/http.h"
 #include "base/own.h"
 #include "fixtures/tsa/tsa.h"
+#include "tests/base/memory.h"
 #include "tests/base/scratch.h"
 #include "tests/base/tls_front.h"
 #include "tests/base/web_pages.h"
@@ -267,46 +268,6 @@ static void a_colon_in_a_name_is_refused(void **state)
 }
 
 /* ---- secrets ---- */
-
-/* Does the memory from begin to end hold the words? */
-static bool holds(FILE *memory, unsigned long begin, unsigned long end, const char *words)
-{
-    enum { LARGEST = 64 << 20 };
-    const size_t len = end - begin;
-    char *copy = len > LARGEST ? NULL : calloc(1, len);
-    bool found = false;
-    if (copy != NULL && fseeko(memory, (off_t)begin, SEEK_SET) == 0) {
-        const size_t got = fread(copy, 1, len, memory);
-        found = got > 0 && memmem(copy, got, words, strlen(words)) != NULL;
-    }
-    if (copy != NULL) {
-        explicit_bzero(copy, len);
-    }
-    free(copy);
-    return found;
-}
-
-/* In what this process may write to; not in its constants, nor on the stack, where OpenSSL's reader
- * of keys leaves a copy for the next call to overwrite. */
-static bool is_in_memory(const char *words)
-{
-    char line[512];
-    bool found = false;
-    FILE *maps = fopen("/proc/self/maps", "re");
-    FILE *memory = fopen("/proc/self/mem", "re");
-    assert_true(maps != NULL && memory != NULL);
-    (void)setvbuf(memory, NULL, _IONBF, 0);
-    while (fgets(line, sizeof line, maps) != NULL) { /* "BEGIN-END rw-p …" */
-        char *rest = line;
-        const unsigned long begin = strtoul(rest, &rest, 16);
-        const unsigned long end = strtoul(rest + 1, &rest, 16);
-        found = found || (strncmp(rest, " rw", 3) == 0 && strstr(rest, "[stack]") == NULL &&
-                          holds(memory, begin, end, words));
-    }
-    (void)fclose(maps);
-    (void)fclose(memory);
-    return found;
-}
 
 static void nothing_is_left_of_a_password(void **state)
 {

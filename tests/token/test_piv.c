@@ -3,7 +3,10 @@
 #include "base/locked.h"
 #include "base/own.h"
 #include "cms/evp.h"
+#include "tests/base/memory.h"
+#include "tests/cms/pki.h"
 #include "tests/token/plug.h"
+#include "token/token.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -265,6 +268,89 @@ static void rsa_decrypts(void **state)
     assert_int_equal(decrypt(key, &how, &same), PDS_E_NOT_FOR_KEY);
 }
 
+/* What the card gave back, padding and all, is nowhere once it was taken. */
+static void nothing_is_left_of_what_was_decrypted(void **state)
+{
+    static const int paddings[] = { RSA_PKCS1_PADDING, RSA_PKCS1_OAEP_PADDING };
+    PDS_OWN(pds_device_keys_drop) pds_device_keys keys = { .items = NULL };
+    const pds_device_key *const key = plug_key(h.device, "9d", &keys);
+    (void)state;
+    assert_int_equal(plug_login(h.device, "123456", NULL), PDS_OK);
+    for (size_t i = 0; i < 2; i++) {
+        PDS_OWN(pds_buf_drop) pds_buf sent = { 0 };
+        PDS_OWN(pds_locked_drop) pds_buf plain = { 0 };
+        pds_decryption how = { .scheme = i == 0 ? PDS_DECRYPT_PKCS1 : PDS_DECRYPT_OAEP };
+        encrypt_rsa(key->public_half, paddings[i], NULL, &sent);
+        how.ciphertext = pds_buf_span(&sent);
+        assert_int_equal(pds_locked_new(512, &plain, NULL), PDS_OK);
+        assert_int_equal(pds_guard_decrypt(h.device, key, &how, NULL, &plain, NULL), PDS_OK);
+        assert_true(is_in_memory(SECRET)); /* it sees what it looks for */
+        pds_locked_drop(&plain);
+        assert_false(is_in_memory(SECRET));
+    }
+}
+
+/* ---- keys that nothing on the card tells of ---- */
+
+typedef struct bare_row {
+    const char *name, *uri;
+    bool given; /* the certificate is */
+    pds_code code;
+} bare_row;
+
+static pds_code tell_pin(void *ctx, const char *label, int tries, pds_secret *into, pds_err *e)
+{
+    (void)ctx;
+    (void)label;
+    (void)tries;
+    return pds_secret_set(into, pds_span_text("123456"), e);
+}
+
+static void open_bare(const bare_row *r, const char *cert)
+{
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    PDS_OWN(pds_buf_drop) pds_buf signature = { 0 };
+    pds_err e = { 0 };
+    const pds_algorithm algorithm = { PDS_SCHEME_ECDSA, PDS_SHA256 };
+    const pds_key_options options = { .uri = r->uri,
+                                      .cert = r->given ? cert : NULL,
+                                      .pin = tell_pin };
+    print_message("%s\n", r->name);
+    expect(pds_key_open(&options, &key, &e), r->code, &e);
+    if (r->code == PDS_OK) {
+        expect(pds_key_sign(key, algorithm, pds_span_text("signed"), &signature, &e), PDS_OK, &e);
+    }
+}
+
+static void a_named_slot_takes_a_given_certificate(void **state)
+{
+    static const bare_row rows[] = {
+        { "the certificate alone: no slot is seen", "pcsc:", true, PDS_E_KEY_MISMATCH },
+        { "slot and certificate", "pcsc:;slot=9c", true, PDS_OK },
+        { "a retired one", "pcsc:;slot=85", true, PDS_OK },
+        { "the slot alone", "pcsc:;slot=9c", false, PDS_E_CERT_MISSING },
+    };
+    char options[1200];
+    plug p;
+    scratch s;
+    (void)state;
+    scratch_open(&s);
+    pki *made = pki_new(
+        &(pki_profile){ .key = PKI_P256, .name = "Given", .key_usage = "digitalSignature" });
+    const char *const key = scratch_path(&s, "key.pem");
+    const char *const cert = scratch_path(&s, "cert.der");
+    pki_write_key(made, PKI_PKCS8_PEM, NULL, NULL, key);
+    pki_write_cert_der(made, cert);
+    (void)snprintf(options, sizeof options, "--load 9c=%s --load 85=%s", key, key);
+    plug_in(&p, 0, options);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        open_bare(&rows[i], cert);
+    }
+    plug_out(&p);
+    pki_drop(&made);
+    scratch_close(&s);
+}
+
 static void a_curve_agrees(void **state)
 {
     PDS_OWN(pds_device_keys_drop) pds_device_keys keys = { .items = NULL };
@@ -477,12 +563,14 @@ int main(void)
         cmocka_unit_test(cards_are_found),
         cmocka_unit_test(another_card_is_not_the_same),
         cmocka_unit_test(a_card_in_a_folder_survives),
+        cmocka_unit_test(a_named_slot_takes_a_given_certificate),
     };
     const struct CMUnitTest held[] = {
         cmocka_unit_test(tries_are_told_and_cost_none),
         cmocka_unit_test(a_pin_that_can_be_none_is_not_tried),
         cmocka_unit_test(a_pin_is_changed),
         cmocka_unit_test(rsa_decrypts),
+        cmocka_unit_test(nothing_is_left_of_what_was_decrypted),
         cmocka_unit_test(a_curve_agrees),
         cmocka_unit_test(threads_share_a_card),
         cmocka_unit_test_setup_teardown(wrong_pins_block_and_the_puk_frees, NULL, NULL),
