@@ -1,6 +1,7 @@
 #include "cli/outputs.h"
 
 #include "cli/args.h"
+#include "cli/i18n.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,6 +77,27 @@ static pds_code check_folder(const char *folder, const char *option, pds_err *e)
     return PDS_E_OUTPUT_FAILED;
 }
 
+/* What is no text may drive a terminal, and nobody can read it there. */
+static pds_code check_terminal(const cli_args *args, pds_err *e)
+{
+    static const char *const others[CLI_VERB_COUNT] = {
+        [CLI_SEAL_MAKE] = N_("a picture is not written to a terminal"),
+        [CLI_SEAL_CLEAN] = N_("a picture is not written to a terminal"),
+        [CLI_TOKEN_SEAL_VIEW] = N_("a picture is not written to a terminal"),
+        [CLI_TOKEN_EXPORT] = N_("a certificate in DER is not written to a terminal"),
+        [CLI_TOKEN_DECRYPT] = N_("what was decrypted is not written to a terminal"),
+    };
+    const bool texts =
+        args->verb == CLI_TOKEN_LOG || (args->verb == CLI_TOKEN_EXPORT && !args->token.der);
+    if (args->output == NULL || strcmp(args->output, "-") != 0 || texts ||
+        isatty(STDOUT_FILENO) != 1) {
+        return PDS_OK;
+    }
+    const char *const other = others[args->verb];
+    CLI_FAIL(e, PDS_E_USAGE, "%s",
+             _(other != NULL ? other : N_("a PDF is not written to a terminal")));
+}
+
 static pds_code check_names(const cli_args *args, pds_err *e)
 {
     if (strchr(suffix_of(args), '/') != NULL) {
@@ -84,12 +106,7 @@ static pds_code check_names(const cli_args *args, pds_err *e)
     for (size_t i = 0; i < args->inputs.count; i++) {
         CLI_TRY(check_name(args, args->inputs.items[i], e));
     }
-    const bool texts =
-        args->verb == CLI_TOKEN_LOG || (args->verb == CLI_TOKEN_EXPORT && !args->token.der);
-    if (args->output != NULL && strcmp(args->output, "-") == 0 && !texts &&
-        isatty(STDOUT_FILENO) == 1) {
-        CLI_FAIL(e, PDS_E_USAGE, "a PDF is not written to a terminal");
-    }
+    CLI_TRY(check_terminal(args, e));
     CLI_TRY(check_folder(args->out_dir, "out-dir", e));
     return check_folder(args->preview, "preview", e);
 }

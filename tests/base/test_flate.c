@@ -147,6 +147,66 @@ static void compressed_data_is_bounded_too(void **state)
 
 enum { TAILS = sizeof tails / sizeof tails[0] };
 
+/* ---- gzip ---- */
+
+/* "hello" as a gzip file; the four bytes before its last are the checksum, the last its length. */
+static const uint8_t GZIP[] = { 0x1f, 0x8b, 8,    0,    0,    0,    0,    0,    0,
+                                3,    0xcb, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x86,
+                                0xa6, 0x10, 0x36, 5,    0,    0,    0 };
+
+static pds_code gunzip(const uint8_t *bytes, size_t len, size_t max, bool *same)
+{
+    PDS_OWN(pds_buf_drop) pds_buf out = { .max = max };
+    uint8_t *const exact = malloc(len == 0 ? 1 : len); /* a sanitizer sees what is read behind it */
+    memcpy(exact, bytes, len);
+    const pds_code code = pds_gunzip(pds_span_of(exact, len), &out, NULL);
+    free(exact);
+    *same = code == PDS_OK && pds_span_is(pds_buf_span(&out), "hello");
+    return code;
+}
+
+static void gzip_comes_out(void **state)
+{
+    PDS_OWN(pds_buf_drop) pds_buf packed = { 0 };
+    bool same = false;
+    (void)state;
+    assert_int_equal(gunzip(GZIP, sizeof GZIP, 5, &same), PDS_OK);
+    assert_true(same);
+    assert_int_equal(pds_deflate(pds_span_text("hello"), &packed, NULL), PDS_OK);
+    assert_int_equal(gunzip(packed.ptr, packed.len, 5, &same), PDS_OK); /* zlib's, too */
+    assert_true(same);
+}
+
+static void gzip_is_bounded(void **state)
+{
+    bool same = false;
+    (void)state;
+    assert_int_equal(gunzip(GZIP, sizeof GZIP, 4, &same), PDS_E_PDF_LIMIT);
+}
+
+static void gzip_that_is_cut_is_found(void **state)
+{
+    bool same = false;
+    (void)state;
+    for (size_t len = 0; len < sizeof GZIP; len++) {
+        assert_int_equal(gunzip(GZIP, len, 5, &same), PDS_E_PDF_DAMAGED);
+    }
+}
+
+/* What comes out is what went in, or an error; fields that say when and where may differ. */
+static void gzip_that_is_changed_is_found_or_harmless(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 8 * sizeof GZIP; i++) {
+        uint8_t bytes[sizeof GZIP];
+        bool same = false;
+        memcpy(bytes, GZIP, sizeof bytes);
+        bytes[i / 8] ^= (uint8_t)(1U << i % 8);
+        const pds_code code = gunzip(bytes, sizeof bytes, 4096, &same);
+        assert_true(same || code == PDS_E_PDF_DAMAGED || code == PDS_E_PDF_LIMIT);
+    }
+}
+
 int main(void)
 {
     struct CMUnitTest rows[TAILS];
@@ -159,6 +219,10 @@ int main(void)
         cmocka_unit_test(a_preset_dictionary_is_refused),
         cmocka_unit_test(a_bad_buffer_stays_bad),
         cmocka_unit_test(compressed_data_is_bounded_too),
+        cmocka_unit_test(gzip_comes_out),
+        cmocka_unit_test(gzip_is_bounded),
+        cmocka_unit_test(gzip_that_is_cut_is_found),
+        cmocka_unit_test(gzip_that_is_changed_is_found_or_harmless),
     };
     for (size_t i = 0; i < TAILS; i++) {
         rows[i] =

@@ -1,5 +1,6 @@
 #include "cli/outputs.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -240,6 +241,44 @@ static int remove_files(void **state)
 
 enum { COUNT = sizeof rows / sizeof rows[0] };
 
+/* Says what it is that is not written there. */
+static void nothing_but_text_is_written_to_a_terminal(void **state)
+{
+    static const struct {
+        cli_verb verb;
+        bool der;
+        const char *says; /* NULL: it is written */
+    } kinds[] = {
+        { CLI_SIGN, false, "a PDF" },
+        { CLI_TOKEN_SEAL_VIEW, false, "a picture" },
+        { CLI_TOKEN_DECRYPT, false, "what was decrypted" },
+        { CLI_TOKEN_EXPORT, true, "a certificate in DER" },
+        { CLI_TOKEN_EXPORT, false, NULL },
+        { CLI_TOKEN_LOG, false, NULL },
+    };
+    (void)state;
+    const int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    assert_true(terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0);
+    const int other = open(ptsname(terminal), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        CLI_OWN(cli_files_drop) cli_files files = { .items = NULL };
+        pds_err e = { .offset = -1 };
+        const cli_args args = { .verb = kinds[i].verb,
+                                .output = "-",
+                                .token = { .der = kinds[i].der } };
+        (void)fflush(stdout);
+        const int before = dup(STDOUT_FILENO);
+        assert_true(other >= 0 && before >= 0 && dup2(other, STDOUT_FILENO) == STDOUT_FILENO);
+        const pds_code code = cli_files_plan(&args, &files, &e);
+        assert_int_equal(dup2(before, STDOUT_FILENO), STDOUT_FILENO);
+        (void)close(before);
+        assert_int_equal(code, kinds[i].says == NULL ? PDS_OK : PDS_E_USAGE);
+        assert_true(kinds[i].says == NULL || strstr(e.text, kinds[i].says) != NULL);
+    }
+    (void)close(other);
+    (void)close(terminal);
+}
+
 int main(void)
 {
     static struct CMUnitTest tests[COUNT];
@@ -251,6 +290,7 @@ int main(void)
         cmocka_unit_test(a_state_never_replaces_the_input),
         cmocka_unit_test(two_options_may_name_one_file),
         cmocka_unit_test(a_folder_that_is_not_there),
+        cmocka_unit_test(nothing_but_text_is_written_to_a_terminal),
     };
     if (cmocka_run_group_tests(tests, make_files, remove_files) != 0) {
         return 1;

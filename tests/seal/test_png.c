@@ -186,6 +186,74 @@ static void the_resolution_is_read(void **state)
     assert_true(p.dpi[1] > 149.9 && p.dpi[1] < 150.1);
 }
 
+/* ---- the same picture of another size ---- */
+
+static void size_is(const pds_buf *png, uint32_t across, uint32_t down)
+{
+    pds_png_chunks chunks;
+    const uint8_t want[9] = {
+        (uint8_t)(across >> 24), (uint8_t)(across >> 16), (uint8_t)(across >> 8),
+        (uint8_t)across,         (uint8_t)(down >> 24),   (uint8_t)(down >> 16),
+        (uint8_t)(down >> 8),    (uint8_t)down,           1
+    };
+    assert_int_equal(pds_png_scan(pds_buf_span(png), &chunks, NULL), PDS_OK);
+    assert_int_equal(chunks.physical.len, 9);
+    assert_memory_equal(chunks.physical.ptr, want, 9);
+}
+
+typedef struct size_row {
+    const char *what;
+    double metres[2];
+    uint32_t across, down;
+} size_row;
+
+static const size_row SIZES[] = {
+    { "of 19 by 13 mm", { 0.019, 0.013 }, 1000, 1000 },
+    { "of 1 by 1 m", { 1, 1 }, 19, 13 },
+    { "of a thousandth of a millimetre", { 1e-6, 1e-6 }, 19000000, 13000000 },
+    { "of next to nothing", { 1e-12, 1e-300 }, 0x7FFFFFFF, 0x7FFFFFFF },
+    { "of 4 km", { 4294.967295, 4294.967295 }, 0, 0 },
+};
+
+static void a_size_is_put(void **state)
+{
+    static const png_make kind = { WIDTH, HEIGHT, 8, PDS_PNG_COLOR, false, { NULL, 0 }, ramp };
+    (void)state;
+    for (size_t i = 0; i < sizeof SIZES / sizeof SIZES[0]; i++) {
+        PDS_OWN(pds_buf_drop) pds_buf file = { 0 };
+        PDS_OWN(pds_buf_drop) pds_buf sized = { 0 };
+        PDS_OWN(pds_buf_drop) pds_buf again = { 0 };
+        PDS_OWN(pds_picture_drop) pds_picture p = { .pixels = NULL };
+        print_message("%s\n", SIZES[i].what);
+        put_with(&kind, "pHYs", pds_span_of("\0\0\x2e\x23\0\0\x17\x12\1", 9), &file);
+        assert_int_equal(pds_png_put_size(pds_buf_span(&file), SIZES[i].metres, &sized, NULL),
+                         PDS_OK);
+        size_is(&sized, SIZES[i].across, SIZES[i].down);
+        assert_int_equal(sized.len, file.len); /* one takes the other's place */
+        assert_int_equal(pds_png_read(pds_buf_span(&sized), &p, NULL), PDS_OK);
+        assert_int_equal(pds_png_put_size(pds_buf_span(&sized), SIZES[i].metres, &again, NULL),
+                         PDS_OK);
+        assert_int_equal(again.len, sized.len);
+        assert_memory_equal(again.ptr, sized.ptr, sized.len);
+    }
+}
+
+static void a_size_is_put_into_no_broken_picture(void **state)
+{
+    static const double metres[2] = { 0.01, 0.01 };
+    PDS_OWN(pds_buf_drop) pds_buf file = { 0 };
+    (void)state;
+    put_with(&ONE_RGB, "tEXt", pds_span_of("a\0b", 3), &file);
+    for (size_t len = 0; len < file.len; len++) {
+        PDS_OWN(pds_buf_drop) pds_buf sized = { 0 };
+        uint8_t *const exact = malloc(len == 0 ? 1 : len);
+        memcpy(exact, file.ptr, len);
+        assert_int_not_equal(pds_png_put_size(pds_span_of(exact, len), metres, &sized, NULL),
+                             PDS_OK);
+        free(exact);
+    }
+}
+
 typedef struct bad_row {
     const char *what;
     pds_span file;
@@ -331,6 +399,8 @@ int main(void)
         cmocka_unit_test(a_transparent_color_is_transparent),
         cmocka_unit_test(gamma_is_honoured),
         cmocka_unit_test(the_resolution_is_read),
+        cmocka_unit_test(a_size_is_put),
+        cmocka_unit_test(a_size_is_put_into_no_broken_picture),
         cmocka_unit_test(what_is_no_png_is_named),
         cmocka_unit_test(a_cut_file_is_refused_wherever_it_is_cut),
         cmocka_unit_test(a_changed_byte_is_refused_wherever_it_is),
