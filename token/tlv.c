@@ -4,11 +4,11 @@
 static bool take(pds_span *in, uint32_t *tag, pds_span *value)
 {
     enum { LONG_TAG = 0x1F, LONG = 0x80 };
+    if (in->len == 0) {
+        return false; /* and in->ptr may be NULL */
+    }
     const uint8_t *at = in->ptr;
     const uint8_t *const end = in->ptr + in->len;
-    if (at >= end) {
-        return false;
-    }
     *tag = *at++;
     if ((*tag & LONG_TAG) == LONG_TAG && at < end) {
         *tag = *tag << 8 | *at++;

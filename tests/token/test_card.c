@@ -60,7 +60,9 @@ static void element_is_found(void **state)
 static void what_is_put_is_found(void **state)
 {
     static const size_t sizes[] = { 0, 1, 127, 128, 255, 256, 2990, 65535 };
+    pds_span nothing = { 0 };
     (void)state;
+    assert_false(pds_tlv_find(nothing, 0x53, &nothing));
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         PDS_OWN(pds_buf_drop) pds_buf value = { 0 };
         PDS_OWN(pds_buf_drop) pds_buf out = { 0 };
