@@ -7,7 +7,7 @@ import pytest
 
 import reports
 import seals
-from program import PKI, leftovers, pdfsign
+from program import PKI, leftovers, needs, pdfsign
 
 PIN, NEW, PUK = "123456", "654321", "12345678"
 MANAGEMENT = "0102030405060708" * 3
@@ -116,3 +116,58 @@ def test_decryption_by_a_card(card, call, secret, tmp_path):
     assert run.status == 0 and (tmp_path / "out").read_bytes() == text.read_bytes(), str(run)
     run = call("token", "decrypt", "--key", "pcsc:;slot=9d", "--pin-file", secret("000000"), tmp_path / "cms", "-o", tmp_path / "x")
     assert (run.status, run.code) == (8, "PIN_WRONG") and "x" not in leftovers(tmp_path), str(run)
+
+
+# -- seals that went wrong ------------------------------------------------------------------------
+
+def by_piv_tool(readers, *words):
+    """Yubico's program, which knows the card's first management key."""
+    done = subprocess.run([*readers.prefix, "yubico-piv-tool", "--reader", "", *map(str, words)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.replace("\n", "")
+
+
+@needs("yubico-piv-tool")
+@pytest.mark.parametrize("what", ("a byte is another one", "its end is missing", "nothing of it is left"))
+def test_a_seal_with_a_part_that_was_spoilt(card, readers, call, secret, pictures, tmp_path, what):
+    """By another program, in the last object that is not empty."""
+    run = call("token", "seal", "write", "--key", "pcsc:", pictures / "seal.png", "--pin-file", secret(PIN),
+               "--management-file", secret(MANAGEMENT))
+    assert run.status == 0, str(run)
+    parts = {}
+    for number in range(16):
+        done = subprocess.run([*readers.prefix, "yubico-piv-tool", "--reader", "", "-a", "read-object", "--id", hex(0x5FFF20 + number)],
+                              capture_output=True, text=True)
+        if done.returncode == 0 and done.stdout.strip():
+            parts[number] = done.stdout.replace("\n", "")
+    last = max(parts)
+    assert len(parts) > 1
+    bad = {"a byte is another one": parts[last][:-2] + ("00" if parts[last][-2:] != "00" else "01"),
+           "its end is missing": parts[last][:-20], "nothing of it is left": "00"}[what]
+    (tmp_path / "bad").write_text(bad)
+    by_piv_tool(readers, "-a", "write-object", "--id", hex(0x5FFF20 + last), "-i", tmp_path / "bad")
+    run = call("token", "seal", "view", "--key", "pcsc:", "-o", tmp_path / "v.png")
+    assert (run.status, run.code) == (8, "SEAL_DAMAGED") and not (tmp_path / "v.png").exists(), str(run)
+
+
+def test_a_seal_that_is_too_large(readers, call, secret, pictures, tmp_path):
+    card = readers.plug(0, "--key", "9a=p256", "--object-max", 200)
+    run = call("token", "seal", "write", "--key", "pcsc:", pictures / "seal.png", "--pin-file", secret(PIN),
+               "--management-file", secret(MANAGEMENT))
+    card.close()
+    time.sleep(0.8)
+    assert (run.status, run.code) == (8, "TOKEN_FULL") and "--compact" in run.err, str(run)
+
+
+# -- a library that is not installed --------------------------------------------------------------
+
+@pytest.mark.parametrize("soname,uri,package", [("libpcsclite.so.1", "pcsc:", "libpcsclite1"),
+                                                ("libp11-kit.so.0", "pkcs11:", "libp11-kit0")])
+def test_a_library_that_is_missing_is_named(call, pdf, tmp_path, soname, uri, package):
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / soname).write_text("nothing")
+    env = {"LD_LIBRARY_PATH": tmp_path / "lib"}
+    run = call("sign", "--key", uri, pdf("table"), "-o", tmp_path / "o.pdf", env=env)
+    assert run.code == "LIBRARY_MISSING" and package in run.err and not (tmp_path / "o.pdf").exists(), str(run)
+    run = call("token", "list", env=env)
+    assert run.status == 0, str(run)
