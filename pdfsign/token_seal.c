@@ -135,8 +135,14 @@ static pds_code ask_management(const pds_opened *token, const pds_token_options 
                : PDS_OK;
 }
 
-static pds_code write_seal(const pds_token_options *options, pds_span png, const char *size,
-                           bool compact, pds_err *e)
+/* What is to be written, of a file that faults of the picture are about; others are the token's. */
+typedef struct writing {
+    const char *picture, *size;
+    bool compact;
+} writing;
+
+static pds_code write_seal(const pds_token_options *options, const writing *w, pds_span png,
+                           pds_err *e)
 {
     PDS_OWN(pds_opened_drop) pds_opened token = { .device = NULL };
     PDS_OWN(stored_drop) pds_stored_seal seal = { .form = FORM_PNG };
@@ -144,7 +150,7 @@ static pds_code write_seal(const pds_token_options *options, pds_span png, const
     size_t max = 0;
     PDS_TRY(pds_opened_only(options->uri, &token, e));
     PDS_TRY(pds_seal_store_max(token.device, &max, e));
-    PDS_TRY(make_stored(png, size, compact, max, &seal, e));
+    PDS_TRY(pds_err_file(make_stored(png, w->size, w->compact, max, &seal, e), e, w->picture));
     PDS_TRY(pds_opened_log_in(&token, options, e));
     PDS_TRY(ask_management(&token, options, &management, e));
     return pds_seal_store_write(token.device, &seal, management, e);
@@ -155,7 +161,8 @@ pds_code pds_token_seal_write(const pds_token_options *options, const char *pict
 {
     PDS_OWN(pds_buf_drop) pds_buf png = { 0 };
     PDS_TRY(pds_err_file(read_picture(picture, &png, e), e, picture));
-    const pds_code code = write_seal(options, pds_buf_span(&png), size, compact, e);
+    const writing w = { .picture = picture, .size = size, .compact = compact };
+    const pds_code code = write_seal(options, &w, pds_buf_span(&png), e);
     pds_token_log("seal write", options->uri, code);
-    return code;
+    return pds_err_file(code, e, options->uri);
 }

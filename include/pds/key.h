@@ -36,9 +36,10 @@ typedef struct pds_key_options {
      * Lent with its context as long as the key is open, as pin and pin_ctx are. */
     void (*tell)(void *ctx, const char *text);
     void *tell_ctx;
-    long pin_cache; /* seconds that the PIN is kept after each use, in this process; 0: as long as
-                       the key is open */
-    long wait;      /* seconds to wait for a token that is not there, or was removed; 0: none */
+    long pin_cache; /* seconds that the PIN is kept after each use, in this process, at most 7200;
+                       then it is asked for again; 0: as long as the key is open */
+    long wait;      /* seconds to wait for a token that is not there, was removed, or hung; 0: the
+                       call fails, and the next one looks for it again */
     bool decrypts;  /* opened for pds_decrypt: an encryption certificate is wanted */
 } pds_key_options;
 

@@ -96,10 +96,12 @@ typedef struct pds_token_options {
 /* New PIN for the old. errors: PDS_E_PIN_WRONG, with the tries left in the text; PDS_E_PIN_LOCKED;
  * PDS_E_PIN_REFUSED the token does not take the new one; PDS_E_TOKEN_* */
 PDS_API PDS_USE pds_code pds_token_change_pin(const pds_token_options *options, pds_err *e);
-/* New PIN by the PUK. errors: likewise */
+/* New PIN by the PUK. errors: likewise, of the PUK */
 PDS_API PDS_USE pds_code pds_token_unblock_pin(const pds_token_options *options, pds_err *e);
-/* PINs that are kept in this process for keys (pds_key_options.pin_cache) are wiped. uri: of one
- * token; NULL: all. Any thread. */
+/* PINs that are kept in this process for keys (pds_key_options.pin_cache) are wiped, and those keys
+ * ask anew when they are next used. What keys without such a time need is theirs until they are
+ * dropped. uri: as a key was opened by, or of a token as pds_tokens_list has it; NULL, or one that
+ * no key was opened by: all. Any thread. */
 PDS_API void pds_token_forget(const char *uri);
 
 /* ---- certificates ---- */

@@ -345,6 +345,16 @@ def test_seals_that_are_none_ask_for_no_pin(own, tmp_path):
     assert tokens_of(own.run("token", "list", "--key", uri, "--json"))["me"]["pin"]["state"] == "ok"
 
 
+def test_a_fault_names_what_it_is_about(own, picture, tmp_path):
+    uri = own.make("me", "p256")
+    (tmp_path / "x.png").write_bytes(b"no picture")
+    run = own.run("token", "seal", "write", "--key", uri, *own.pins("wrong"), picture, "--json")
+    told = json.loads(run.out)["error"]
+    assert told["code"] == "PIN_WRONG" and told["file"].startswith("pkcs11:"), str(run)
+    run = own.run("token", "seal", "write", "--key", uri, *own.pins(), tmp_path / "x.png", "--json")
+    assert json.loads(run.out)["error"]["file"].endswith("x.png"), str(run)
+
+
 # -- PINs -----------------------------------------------------------------------------------------
 
 def test_a_new_pin(own, pdf, tmp_path):
