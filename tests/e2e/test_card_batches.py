@@ -310,15 +310,6 @@ def test_a_second_key_that_fails_leaves_no_output(plug, readers, pin, pdf, tmp_p
     assert one.counts()["wrong_pins"] == two.counts()["wrong_pins"] == 0 and one.counts()["pin_left"] == 3
 
 
-def test_which_key_is_said(plug, readers, pin, pdf, tmp_path):
-    plug(0, *load("9a", "p256"))
-    two = plug(1, *OTHER, *load("9a", "rsa2048"))
-    two.fault("empty ins=87")
-    run = pdfsign("sign", "--key", "pcsc:* 00", "--pin-file", pin(), "--then", "--key", "pcsc:* 01", "--pin-file",
-                  pin("654321"), pdf("contract"), "-o", tmp_path / "o.pdf", prefix=readers.prefix)
-    assert "signer 2" in run.err and ("测试 rsa2048" in run.err or "01" in run.err), str(run)
-
-
 # -- signals --------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("number", (signal.SIGKILL, signal.SIGINT, signal.SIGTERM, signal.SIGHUP))

@@ -47,27 +47,39 @@ def test_the_last_try_is_not_taken(readers, plug, pin, pdf, tmp_path):
 
 
 FAULTS = {
-    "pulled": ("pull ins=87", 8),
-    "success with no bytes": ("empty ins=87", 8),
-    "half a signature": ("short ins=87", 8),
-    "noise": ("garbage ins=87", 8),
-    "another status": ("status 6f00 ins=87", 8),
-    "pulled with the PIN": ("pull ins=20 skip=1", 8),
-    "noise for the certificate": ("garbage ins=cb skip=3", 8),
+    "pulled": ("pull ins=87", "TOKEN_REMOVED"),
+    "success with no bytes": ("empty ins=87", "KEY_FAILED"),
+    "half a signature": ("short ins=87", "KEY_FAILED"),
+    "a signature that is too long": ("long ins=87", "KEY_FAILED"),
+    "no status word": ("bare ins=87", "TOKEN_FAILED"),
+    "noise": ("garbage ins=87", "KEY_FAILED"),
+    "another status": ("status 6f00 ins=87", "TOKEN_FAILED"),
+    "pulled with the PIN": ("pull ins=20 skip=2", "TOKEN_REMOVED"),
+    "success with no bytes for the certificate": ("empty ins=cb skip=2 times=99", "TOKEN_FAILED"),
+    "half of the certificate": ("short ins=cb skip=2 times=99", "TOKEN_FAILED"),
+    "noise for the certificate": ("garbage ins=cb skip=2 times=99", "TOKEN_FAILED"),
+    "no application": ("status 6a82 ins=a4 times=9", "TOKEN_MISSING"),
+    "no answer to SELECT": ("bare ins=a4 times=9", "TOKEN_MISSING"),
 }
 
 
 @pytest.mark.parametrize("what", FAULTS)
 def test_a_fault_leaves_no_output_and_counts_no_pin(readers, plug, pin, pdf, tmp_path, what):
-    fault, status = FAULTS[what]
+    fault, code = FAULTS[what]
     card = plug(0, *load("9a", "p256"))
     folder = tmp_path / "out"
     folder.mkdir()
     card.fault(fault)
     run = sign(readers, pdf("contract"), folder / "out.pdf", pin())
-    assert run.status == status and run.err.count("\n") == 1, str(run)
+    assert (run.status, run.code) == (8, code) and run.err.count("\n") == 1, str(run)
     assert list(folder.iterdir()) == []
     assert card.counts()["pin_left"] == 3
+
+
+def test_a_certificate_of_another_key_leaves_no_output(readers, plug, pin, pdf, tmp_path):
+    plug(0, "--load", f"9a={PKI / 'p256'}.key.pem,{PKI / 'expired'}.cert.pem")
+    run = sign(readers, pdf("contract"), tmp_path / "out.pdf", pin(), "--allow-expired")
+    assert (run.status, run.code) == (8, "SIGNATURE_WRONG") and not (tmp_path / "out.pdf").exists(), str(run)
 
 
 def test_a_killed_program_leaves_the_card_free(readers, plug, pin, pdf, tmp_path):
