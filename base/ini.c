@@ -185,7 +185,9 @@ pds_code pds_ini_parse(pds_buf *text, pds_ini_fn fn, void *ctx, pds_err *e)
         PDS_FAIL(e, PDS_E_USAGE, "not a text in UTF-8");
     }
     PDS_TRY(pds_library_load(&library, e));
-    r.rest += strncmp(all, mark, sizeof mark - 1) == 0 ? sizeof mark - 1 : 0;
+    while (strncmp(r.rest, mark, sizeof mark - 1) == 0) { /* the library would pass over one, too */
+        r.rest += sizeof mark - 1;
+    }
     const int bad = lib.parse_stream(next_line, &r, take_entry, &r);
     PDS_TRY(r.code);
     if (bad != 0) {
