@@ -196,6 +196,18 @@ static void a_module_that_fails_ends_no_watch(void **state)
     assert_int_equal(counts[PDS_TOKEN_THERE], 0);
 }
 
+static void a_module_that_hangs_ends_no_watch(void **state)
+{
+    int counts[3] = { 0 };
+    (void)state;
+    pds_guard_set_patience(1);
+    softhsm_proxy()->at[P11_AT_SLOTS].hangs = true;
+    const pds_code code = pds_tokens_watch("pkcs11:" MODULE, 1, count_one, counts, NULL);
+    __atomic_store_n(&softhsm_proxy()->at[P11_AT_SLOTS].hangs, false, __ATOMIC_RELAXED);
+    assert_int_equal(code, PDS_OK);
+    assert_int_equal(counts[PDS_TOKEN_THERE], 0);
+}
+
 static void what_is_no_token_is_refused(void **state)
 {
     PDS_OWN(pds_token_list_drop) pds_token_list list = { .items = NULL };
@@ -218,6 +230,7 @@ int main(void)
         cmocka_unit_test_setup(a_module_that_hangs_is_a_note, reset),
         cmocka_unit_test_setup(a_watch_tells_tokens_of_a_module_once, reset),
         cmocka_unit_test_setup(a_module_that_fails_ends_no_watch, reset),
+        cmocka_unit_test_setup(a_module_that_hangs_ends_no_watch, reset),
         cmocka_unit_test_setup(what_is_no_token_is_refused, reset),
     };
     return cmocka_run_group_tests_name("token list", tests, start, stop);
