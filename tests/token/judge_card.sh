@@ -69,16 +69,27 @@ signs_ec() { # id, digest: as long as the curve's order
     openssl dgst "-$2" -verify public.pem -signature signature message
 }
 
+decrypts_rsa() {
+  public "$1" && openssl pkeyutl -encrypt -pubin -inkey public.pem -in secret -out sealed &&
+    p11 --decrypt --id "$1" -m RSA-PKCS -i sealed -o opened && cmp secret opened
+}
+head -c 32 /dev/urandom > secret
+
 for habit in "" --extended --compress; do
   # shellcheck disable=SC2086 # one word or none
   plug $habit --key 9a=rsa2048 --key 9c=p256 --key 9d=p384
   check "RSA-2048 $habit" signs_rsa 01
   check "RSA-2048, PSS $habit" signs_pss 01
+  check "decryption, RSA-2048 $habit" decrypts_rsa 01
   check "P-256 with the PIN each time $habit" signs_ec 02 sha256
 done
 plug --key 9a=p384 --key 9c=rsa3072
 check "P-384" signs_ec 01 sha384
-check "RSA-3072" signs_rsa 02
+check "RSA-3072, PIN each time" signs_rsa 02
+check "RSA-3072, PSS" signs_pss 02
+plug --extended --key 9a=p384 --key 9c=rsa3072 # OpenSC 0.23 knows no RSA-4096 in PIV cards
+check "RSA-3072 --extended" signs_rsa 02
+check "P-384 --extended" signs_ec 01 sha384
 
 # ---- what Yubico's program does ----
 plug --key 9a=rsa2048 --key 9c=p384
@@ -115,6 +126,10 @@ wrong() {
 check "three wrong PINs block it" wrong
 check "the PUK frees it" pivtool -a unblock-pin -P 12345678 -N 222222
 check "the PIN that the PUK set" pivtool -a verify-pin -P 222222
+check "the PUK changed" pivtool -a change-puk -P 12345678 -N 87654321
+check "the old PUK is none" bash -c '! yubico-piv-tool --reader "" -a unblock-pin -P 12345678 -N 333333'
+check "the new PUK" pivtool -a unblock-pin -P 87654321 -N 333333
+check "its PIN" pivtool -a verify-pin -P 333333
 
 # ---- management keys by OpenSC ----
 key=0102030405060708
