@@ -162,6 +162,7 @@ static pds_code talk(const char *program, const cli_question *question, pds_secr
 {
     CLI_OWN(restoring_end) restoring terminal = restoring_begin();
     CLI_OWN(child_drop) child c = { .pid = 0, .from = -1, .to = -1 };
+    (void)terminal; /* only its end matters */
     CLI_TRY(start(program, NULL, &c, e));
     CLI_TRY(cli_pinentry_ask(c.to, c.from, question, into, e));
     return finish(program, &c, e);
