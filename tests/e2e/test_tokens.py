@@ -256,6 +256,16 @@ def test_a_pin_that_is_kept_for_a_while_signs_as_well(hsm, pdf, tmp_path):
     assert run.status == 0 and len(leftovers(folder)) == 2, str(run)
 
 
+@pytest.mark.parametrize("option,value,status", [
+    ("pin-cache", "30m", 0), ("pin-cache", "1h", 0), ("pin-cache", "90m", 0), ("pin-cache", "2h", 0), ("pin-cache", "60s", 0),
+    ("pin-cache", "121m", 2), ("pin-cache", "3h", 2), ("pin-cache", "59s", 2), ("pin-cache", "0", 2), ("pin-cache", "-1m", 2),
+    ("pin-cache", "1.5h", 2), ("pin-cache", "soon", 2), ("wait-token", "1s", 0), ("wait-token", "24h", 0), ("wait-token", "25h", 2),
+    ("wait-token", "0s", 2), ("wait-token", "x", 2)])
+def test_times_of_the_options(hsm, pdf, tmp_path, option, value, status):
+    run = hsm.run("sign", *hsm.key(hsm.person), f"--{option}", value, pdf("table"), "-o", tmp_path / "o.pdf")
+    assert run.status == status and (status == 0 or f"--{option} has a value that does not fit" in run.err), str(run)
+
+
 @pytest.mark.parametrize("part", ["pin-value=1234", "pin-source=file:/dev/null"])
 def test_a_pin_in_the_uri_is_refused_and_not_repeated(hsm, pdf, tmp_path, part):
     run = hsm.run("sign", "--key", f"{hsm.uri('token=person')}&{part}", pdf("table"), "-o", tmp_path / "o.pdf")
@@ -334,6 +344,38 @@ def test_a_compact_seal(own, tmp_path, picture):
     assert own.run("token", "seal", "view", "--key", uri, "-o", tmp_path / "v.png").status == 0
     told = [json.loads(pdfsign("seal", "info", p, "--json").out)["picture"] for p in (picture, tmp_path / "v.png")]
     assert told[1]["size"] == pytest.approx(told[0]["size"], rel=.02)
+
+
+def test_the_seal_is_that_of_the_token_with_the_key(own, pdf, tmp_path, judged, picture):
+    own.make("other", "p384")
+    uri = own.make("me", "p256")
+    assert own.run("token", "seal", "write", "--key", uri, *own.pins(), picture).status == 0
+    look = ("--seal", "token", "--at", "1@br+20mm,20mm", pdf("table"), "-o", tmp_path / "o.pdf")
+    run = own.run("sign", *own.key(own.uri()), *look)
+    assert (run.status, run.code) == (8, "TOKEN_AMBIGUOUS"), str(run)
+    run = own.run("sign", *own.key(own.uri()), "--identity", fingerprint_of("p256"), *look)
+    assert run.status == 0, str(run)
+    judged(tmp_path / "o.pdf", pdf("table"))
+
+
+def test_the_token_with_the_seal_is_waited_for(own, pdf, tmp_path):
+    run = own.run("sign", *own.key(own.uri("token=nobody")), "--seal", "token", "--at", "1@br", "--wait-token", "2s", pdf("table"),
+                  "-o", tmp_path / "o.pdf")
+    assert (run.status, run.code) == (8, "TOKEN_MISSING"), str(run)
+    assert run.err.count("waiting for the token") == 1 and run.seconds > 1.5, str(run)
+
+
+def test_what_is_done_with_a_token_never_guesses_which(own, tmp_path, picture):
+    """Of two tokens one alone can sign; that is no reason to try a PIN on it, or to write to it."""
+    own.make("me", "p256")
+    own.make("blank")
+    key, new = ("--key", own.uri()), ("--new-pin-file", own.file("new"))
+    for verb in (("pin", *key, *own.pins(), *new), ("unblock", *key, "--puk-file", own.file("so"), *new),
+                 ("seal", "view", *key, "-o", tmp_path / "v.png"), ("seal", "write", *key, *own.pins(), picture),
+                 ("export", *key, "-o", tmp_path / "c.pem")):
+        run = own.run("token", *verb)
+        assert (run.status, run.code) == (8, "TOKEN_AMBIGUOUS"), f"{verb}: {run}"
+        assert "me" in run.err and "blank" in run.err
 
 
 def test_seals_that_are_none_ask_for_no_pin(own, tmp_path):
