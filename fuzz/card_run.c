@@ -324,7 +324,7 @@ void card_run(const card_reader *reader, unsigned what)
     now = reader;
     memcpy(info.reader, READER, sizeof READER);
     if (what == 0) {
-        if (pds_device_pcsc.find("", &list, NULL) != PDS_OK || list.count == 0) {
+        if (pds_device_pcsc.look(READER, "", &list, NULL) != PDS_OK || list.count == 0) {
             return;
         }
         info = list.items[0];

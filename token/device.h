@@ -61,14 +61,16 @@ typedef struct pds_device_list {
     size_t count;
     char (*notes)[256]; /* owned: who could not be asked, and why */
     size_t note_count;
-    pds_code note_code; /* of the last of them */
+    pds_code note_code; /* of the last of them, or one that is busy or hangs */
 } pds_device_list;
 void pds_device_list_drop(pds_device_list *list);
 /* errors: PDS_E_NO_MEMORY */
 PDS_USE pds_code pds_device_list_add(pds_device_list *list, const pds_device_info *info,
                                      pds_err *e);
-PDS_USE pds_code pds_device_list_note(pds_device_list *list, const char *who, const char *why,
-                                      pds_err *e);
+PDS_USE pds_code pds_device_list_note(pds_device_list *list, pds_code code, const char *who,
+                                      const char *why, pds_err *e);
+/* Moves what `more` has behind it. */
+PDS_USE pds_code pds_device_list_join(pds_device_list *list, pds_device_list *more, pds_err *e);
 
 /* Why a device did not do it, as far as all of them have it in common: what PIN care and waiting
  * decide by. The error's text says the rest. */
@@ -80,9 +82,12 @@ PDS_USE pds_code pds_device_list_note(pds_device_list *list, const char *who, co
  * one thread at a time, with none of these two under way. */
 typedef struct pds_device_ops {
     const char *scheme; /* "pkcs11", "pcsc" */
-    /* Devices that are there now and fit the rest of a URI; of a key's URI the token's. errors:
-     * PDS_E_USAGE the URI; PDS_E_LIBRARY_MISSING; device errors of all of them at once */
-    pds_code (*find)(const char *rest, pds_device_list *out, pds_err *e);
+    /* Where devices may be that fit the rest of a URI, of a key's URI the token's: modules, or
+     * readers with a card, each by its name in `reader`. errors: PDS_E_USAGE the URI;
+     * PDS_E_LIBRARY_MISSING; device errors of all of them at once */
+    pds_code (*places)(const char *rest, pds_device_list *out, pds_err *e);
+    /* Devices that are there, in one such place. */
+    pds_code (*look)(const char *place, const char *rest, pds_device_list *out, pds_err *e);
     /* Opens one that was found. errors: PDS_E_TOKEN_MISSING it is gone; device errors */
     pds_code (*open)(const pds_device_info *info, void **self, pds_err *e);
     void (*close)(void *self); /* logs out, leaves no lock */
@@ -112,8 +117,6 @@ typedef struct pds_device_ops {
     pds_code (*write_object)(void *self, unsigned number, pds_span bytes,
                              const pds_secret *management, pds_err *e); /* empty: removes it */
     size_t (*object_max)(void *self);                                   /* bytes of one */
-    /* Waits for any device to come or go, at most so many milliseconds. */
-    pds_code (*wait)(long ms, pds_err *e);
     bool parallel;         /* sign and decrypt go on at the same time */
     bool wants_management; /* to write objects: PDS_SECRET_MANAGEMENT */
     bool signs_alone;      /* a key that asks always needs no login before */
@@ -127,6 +130,10 @@ typedef struct pds_device_ops {
     pds_code (*connect)(const char *rest, pds_err *e);
     pds_code (*disconnect)(const pds_device_info *info, pds_err *e);
 } pds_device_ops;
+
+/* Sleeps at most so many milliseconds, a fifth of a second at a time: few drivers can wait for an
+ * event, so it is looked again. errors: PDS_E_INTERRUPTED */
+PDS_USE pds_code pds_device_nap(long ms, pds_err *e);
 
 extern const pds_device_ops pds_device_p11, pds_device_pcsc;
 /* The table, ended by NULL. */

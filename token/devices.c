@@ -1,9 +1,11 @@
+#include "base/interrupt.h"
 #include "token/device.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 const pds_device_ops *const pds_devices[] = { &pds_device_p11, &pds_device_pcsc, NULL };
 
@@ -48,13 +50,56 @@ pds_code pds_device_list_add(pds_device_list *list, const pds_device_info *info,
     return PDS_OK;
 }
 
-pds_code pds_device_list_note(pds_device_list *list, const char *who, const char *why, pds_err *e)
+static pds_code add_note(pds_device_list *list, const char *text, pds_err *e)
 {
     char(*const grown)[256] = realloc(list->notes, (list->note_count + 1) * sizeof *grown);
     if (grown == NULL) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
     list->notes = grown;
-    (void)snprintf(grown[list->note_count++], sizeof *grown, "%s: %s", who, why);
+    (void)snprintf(grown[list->note_count++], sizeof *grown, "%s", text);
     return PDS_OK;
+}
+
+/* What is in others' hands, or hangs, counts more than what is not there. */
+static void count_in(pds_device_list *list, pds_code code)
+{
+    if (list->note_code != PDS_E_TOKEN_BUSY && list->note_code != PDS_E_TOKEN_HUNG) {
+        list->note_code = code;
+    }
+}
+
+pds_code pds_device_list_note(pds_device_list *list, pds_code code, const char *who,
+                              const char *why, pds_err *e)
+{
+    char text[sizeof *list->notes];
+    (void)snprintf(text, sizeof text, "%s: %s", who, why);
+    count_in(list, code);
+    return add_note(list, text, e);
+}
+
+pds_code pds_device_list_join(pds_device_list *list, pds_device_list *more, pds_err *e)
+{
+    for (size_t i = 0; i < more->count; i++) {
+        PDS_TRY(pds_device_list_add(list, &more->items[i], e));
+    }
+    for (size_t i = 0; i < more->note_count; i++) {
+        PDS_TRY(add_note(list, more->notes[i], e));
+    }
+    if (more->note_count > 0) {
+        count_in(list, more->note_code);
+    }
+    pds_device_list_drop(more);
+    return PDS_OK;
+}
+
+/* ---- */
+
+pds_code pds_device_nap(long ms, pds_err *e)
+{
+    enum { SLICE = 200, MS = 1000, NS_OF_MS = 1000000 };
+    const long step = ms < SLICE ? ms : SLICE;
+    const struct timespec nap = { .tv_sec = step / MS, .tv_nsec = step % MS * NS_OF_MS };
+    (void)nanosleep(&nap, NULL);
+    return pds_interrupt_check(e);
 }

@@ -15,8 +15,9 @@ void pds_opened_drop(pds_opened *d)
 
 static pds_code missing(const pds_device_list *list, pds_err *e)
 {
+    const bool stuck = list->note_code == PDS_E_TOKEN_BUSY || list->note_code == PDS_E_TOKEN_HUNG;
     if (list->note_count > 0) {
-        PDS_FAIL(e, list->note_code == PDS_E_TOKEN_BUSY ? PDS_E_TOKEN_BUSY : PDS_E_TOKEN_MISSING,
+        PDS_FAIL(e, stuck ? list->note_code : PDS_E_TOKEN_MISSING,
                  "no token that is meant is plugged in (%s)", list->notes[0]);
     }
     PDS_FAIL(e, PDS_E_TOKEN_MISSING, "no token that is meant is plugged in");
@@ -141,7 +142,7 @@ pds_code pds_opened_find(const pds_seeking *s, pds_opened *out, pds_err *e)
         told = true;
         const int64_t left = until - now();
         if (left > 0) {
-            PDS_TRY(ops->wait(at_most(left, LOOK_MS), e));
+            PDS_TRY(pds_device_nap(at_most(left, LOOK_MS), e));
         }
         PDS_TRY(pds_interrupt_check(e));
     }

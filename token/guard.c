@@ -62,7 +62,6 @@ typedef struct call {
     unsigned number;
     pds_buf in;
     pds_secret *secrets[2];
-    bool given[2]; /* a NULL secret means something */
     /* what comes of it */
     pds_device_list list;
     pds_device_keys keys;
@@ -126,7 +125,6 @@ static void call_release(call **c)
 
 static pds_code lend_secret(call *c, size_t index, const pds_secret *secret, pds_err *e)
 {
-    c->given[index] = secret != NULL;
     if (secret == NULL) {
         return PDS_OK;
     }
@@ -297,20 +295,62 @@ static void take_list(call *c, pds_device_list *out)
 
 /* ---- finding ---- */
 
-static pds_code act_find(call *c)
+static pds_code act_places(call *c)
 {
-    return c->ops->find(c->text, &c->list, &c->e);
+    return c->ops->places(c->text, &c->list, &c->e);
+}
+
+static pds_code act_look(call *c)
+{
+    return c->ops->look(c->info.reader, c->text, &c->list, &c->e);
+}
+
+static pds_code find_places(const pds_device_ops *ops, const char *rest, pds_device_list *out,
+                            pds_err *e)
+{
+    PDS_OWN(call_release) call *c = NULL;
+    PDS_TRY(call_new(ops, act_places, &c, e));
+    PDS_TRY(lend_text(c, rest, e));
+    PDS_TRY(run_alone(c, LOOK, e));
+    take_list(c, out);
+    return PDS_OK;
+}
+
+static pds_code look_into(const pds_device_ops *ops, const pds_device_info *place, const char *rest,
+                          pds_device_list *out, pds_err *e)
+{
+    PDS_OWN(call_release) call *c = NULL;
+    PDS_TRY(call_new(ops, act_look, &c, e));
+    PDS_TRY(lend_text(c, rest, e));
+    c->info = *place;
+    PDS_TRY(run_alone(c, LOOK, e));
+    return pds_device_list_join(out, &c->list, e);
+}
+
+/* Of a place: one that hangs, or fails, hides no other. */
+static bool is_note(pds_code code)
+{
+    return code != PDS_OK && code != PDS_E_NO_MEMORY && code != PDS_E_INTERRUPTED &&
+           code != PDS_E_USAGE;
 }
 
 pds_code pds_guard_find(const pds_device_ops *ops, const char *rest, pds_device_list *out,
                         pds_err *e)
 {
-    PDS_OWN(call_release) call *c = NULL;
-    PDS_TRY(call_new(ops, act_find, &c, e));
-    PDS_TRY(lend_text(c, rest, e));
-    PDS_TRY(run_alone(c, LOOK, e));
-    take_list(c, out);
-    return PDS_OK;
+    PDS_OWN(pds_device_list_drop) pds_device_list places = { .count = 0 };
+    PDS_TRY(find_places(ops, rest, &places, e));
+    for (size_t i = 0; i < places.count; i++) {
+        const pds_device_info *const place = &places.items[i];
+        pds_err why = { .offset = -1 };
+        const pds_code code = look_into(ops, place, rest, out, &why);
+        if (is_note(code)) {
+            PDS_TRY(pds_device_list_note(out, code, place->reader, why.text, e));
+        } else if (code != PDS_OK) {
+            return pds_err_pass(code, e, &why);
+        }
+    }
+    places.count = 0; /* what they hold is in `out`; their notes come last */
+    return pds_device_list_join(out, &places, e);
 }
 
 /* ---- what comes and goes ---- */

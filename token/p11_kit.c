@@ -7,7 +7,7 @@
 static pds_p11_kit kit;
 
 static const pds_symbol SYMBOLS[] = {
-    { "p11_kit_modules_load_and_initialize", offsetof(pds_p11_kit, modules_load_and_initialize) },
+    { "p11_kit_modules_load", offsetof(pds_p11_kit, modules_load) },
     { "p11_kit_module_load", offsetof(pds_p11_kit, module_load) },
     { "p11_kit_module_initialize", offsetof(pds_p11_kit, module_initialize) },
     { "p11_kit_module_release", offsetof(pds_p11_kit, module_release) },

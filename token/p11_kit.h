@@ -16,7 +16,7 @@ extern "C" {
 
 /* Its functions that are used, without their p11_kit. */
 typedef struct pds_p11_kit {
-    __typeof__(p11_kit_modules_load_and_initialize) *modules_load_and_initialize;
+    __typeof__(p11_kit_modules_load) *modules_load;
     __typeof__(p11_kit_module_load) *module_load;
     __typeof__(p11_kit_module_initialize) *module_initialize;
     __typeof__(p11_kit_module_release) *module_release;
@@ -49,13 +49,17 @@ PDS_USE pds_code pds_p11_kit_load(const pds_p11_kit **out, pds_err *e);
 
 /* ---- p11_module.c ---- */
 
-/* Modules that are at work, until the process ends: those that the system's configuration names, or
- * the one of a path. Lent. What can't be used is a note. errors: PDS_E_LIBRARY_MISSING;
- * PDS_E_KEY_UNREADABLE the module of the path; PDS_E_NO_MEMORY */
+/* Modules that are loaded, until the process ends: those that the system's configuration names, or
+ * the one of a path. Lent. errors: PDS_E_LIBRARY_MISSING; PDS_E_KEY_UNREADABLE the module of the
+ * path; PDS_E_TOKEN_FAILED; PDS_E_NO_MEMORY */
 typedef struct pds_p11_modules {
     CK_FUNCTION_LIST **items; /* NULL ends them */
+    const char *note;         /* the last that could not be loaded, and why; NULL: none */
 } pds_p11_modules;
 PDS_USE pds_code pds_p11_modules_get(const char *path, pds_p11_modules *out, pds_err *e);
+/* Before it is used, each time: a child of fork() has to begin it anew (PKCS#11, 5.4). errors:
+ * PDS_E_KEY_UNREADABLE */
+PDS_USE pds_code pds_p11_module_begin(CK_FUNCTION_LIST *module, pds_err *e);
 
 /* ---- p11_uri.c ---- */
 
@@ -99,8 +103,10 @@ PDS_USE pds_code pds_p11_take(pds_p11 *p, CK_SESSION_HANDLE *out, pds_err *e);
 void pds_p11_give(pds_p11 *p, CK_SESSION_HANDLE session, bool sound);
 /* Makes the main session one that may write. */
 PDS_USE pds_code pds_p11_make_writable(pds_p11 *p, pds_err *e);
-/* Slots that fit, with a token in each. */
-PDS_USE pds_code pds_p11_find(const char *rest, pds_device_list *out, pds_err *e);
+/* Modules that may have what the URI means; the tokens in the slots of one of them. */
+PDS_USE pds_code pds_p11_places(const char *rest, pds_device_list *out, pds_err *e);
+PDS_USE pds_code pds_p11_look(const char *place, const char *rest, pds_device_list *out,
+                              pds_err *e);
 /* Text of a field that is filled up with blanks, as UTF-8; "?" for what is none. */
 void pds_p11_text(const CK_UTF8CHAR *field, size_t size, char *out, size_t room);
 

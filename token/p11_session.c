@@ -91,8 +91,7 @@ static pds_code look_through(search *s, pds_err *e)
     CK_RV rv = s->module->C_GetSlotList(CK_TRUE, slots, &count);
     rv = rv == CKR_OK && count > SLOTS_MAX ? CKR_BUFFER_TOO_SMALL : rv;
     if (rv != CKR_OK) {
-        return s->out == NULL ? PDS_OK
-                              : pds_device_list_note(s->out, s->name, s->kit->strerror(rv), e);
+        PDS_FAIL(e, PDS_E_TOKEN_FAILED, "%s", s->kit->strerror(rv));
     }
     for (CK_ULONG i = 0; i < count; i++) {
         PDS_TRY(look_at_slot(s, slots[i], e));
@@ -109,41 +108,103 @@ static bool is_trust_store(const search *s)
     return trusts;
 }
 
-static bool is_wanted(const search *s)
+/* As far as that is known without asking it. */
+static bool may_be_wanted(const search *s)
 {
-    CK_INFO info;
     const char *const name = s->kit->uri_get_module_name(s->wanted);
     char *const own = s->kit->module_get_name(s->module);
     const bool named = name == NULL ? !is_trust_store(s) : own != NULL && strcmp(name, own) == 0;
     free(own);
-    return named && s->module->C_GetInfo(&info) == CKR_OK &&
+    return named;
+}
+
+static bool is_wanted(const search *s)
+{
+    CK_INFO info;
+    return s->module->C_GetInfo(&info) == CKR_OK &&
            s->kit->uri_match_module_info(s->wanted, &info) != 0;
 }
 
-static pds_code search_all(search *s, pds_err *e)
+/* Its file; one that is no file goes by its name. */
+static void take_name(search *s)
 {
+    char *const file = s->kit->module_get_filename(s->module);
+    char *const own = s->kit->module_get_name(s->module);
+    (void)snprintf(s->name, sizeof s->name, "%s", file != NULL ? file : own != NULL ? own : "?");
+    free(own);
+    free(file);
+}
+
+static bool has_place(const pds_device_list *list, const char *name)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (strcmp(list->items[i].reader, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static pds_code add_place(search *s, pds_device_list *out, pds_err *e)
+{
+    pds_device_info info = { .uri = "" };
+    take_name(s);
+    if (!may_be_wanted(s) || has_place(out, s->name)) {
+        return PDS_OK;
+    }
+    (void)snprintf(info.reader, sizeof info.reader, "%s", s->name);
+    return pds_device_list_add(out, &info, e);
+}
+
+/* The search's URI has to live as long as it. */
+static pds_code begin_search(search *s, const char *rest, P11KitUri **uri, pds_p11_modules *modules,
+                             pds_err *e)
+{
+    PDS_TRY(pds_p11_uri_parse(rest, uri, e));
+    PDS_TRY(pds_p11_kit_load(&s->kit, e));
+    s->wanted = *uri;
+    return pds_p11_modules_get(s->kit->uri_get_module_path(*uri), modules, e);
+}
+
+pds_code pds_p11_places(const char *rest, pds_device_list *out, pds_err *e)
+{
+    PDS_OWN(pds_p11_uri_drop) P11KitUri *uri = NULL;
     pds_p11_modules modules = { .items = NULL };
-    PDS_TRY(pds_p11_modules_get(s->kit->uri_get_module_path(s->wanted), &modules, e));
-    for (size_t i = 0; modules.items[i] != NULL && !s->found; i++) {
-        s->module = modules.items[i];
-        char *const file = s->kit->module_get_filename(s->module);
-        (void)snprintf(s->name, sizeof s->name, "%s", file == NULL ? "" : file);
-        free(file);
-        if (is_wanted(s)) {
-            PDS_TRY(look_through(s, e));
+    search s = { .out = out };
+    PDS_TRY(begin_search(&s, rest, &uri, &modules, e));
+    if (s.kit->uri_get_module_path(uri) != NULL) {
+        PDS_TRY(pds_p11_module_begin(modules.items[0], e)); /* whoever names it wants that one */
+    }
+    for (size_t i = 0; modules.items[i] != NULL; i++) {
+        s.module = modules.items[i];
+        PDS_TRY(add_place(&s, out, e));
+    }
+    return modules.note == NULL
+               ? PDS_OK
+               : pds_device_list_note(out, PDS_E_TOKEN_MISSING, "p11-kit", modules.note, e);
+}
+
+static pds_code look_in_place(search *s, const char *place, const pds_p11_modules *modules,
+                              pds_err *e)
+{
+    for (size_t i = 0; modules->items[i] != NULL; i++) {
+        s->module = modules->items[i];
+        take_name(s);
+        if (may_be_wanted(s) && strcmp(s->name, place) == 0) {
+            PDS_TRY(pds_p11_module_begin(s->module, e));
+            return is_wanted(s) ? look_through(s, e) : PDS_OK;
         }
     }
     return PDS_OK;
 }
 
-pds_code pds_p11_find(const char *rest, pds_device_list *out, pds_err *e)
+pds_code pds_p11_look(const char *place, const char *rest, pds_device_list *out, pds_err *e)
 {
     PDS_OWN(pds_p11_uri_drop) P11KitUri *uri = NULL;
+    pds_p11_modules modules = { .items = NULL };
     search s = { .out = out };
-    PDS_TRY(pds_p11_uri_parse(rest, &uri, e));
-    PDS_TRY(pds_p11_kit_load(&s.kit, e));
-    s.wanted = uri;
-    return search_all(&s, e);
+    PDS_TRY(begin_search(&s, rest, &uri, &modules, e));
+    return look_in_place(&s, place, &modules, e);
 }
 
 /* ---- sessions ---- */
@@ -158,11 +219,10 @@ static pds_code open_session(const pds_p11 *p, bool writable, CK_SESSION_HANDLE 
 pds_code pds_p11_open(const pds_device_info *info, void **self, pds_err *e)
 {
     PDS_OWN(pds_p11_uri_drop) P11KitUri *uri = NULL;
+    pds_p11_modules modules = { .items = NULL };
     search s = { .uri = info->uri };
-    PDS_TRY(pds_p11_uri_parse(info->uri + strlen("pkcs11:"), &uri, e));
-    PDS_TRY(pds_p11_kit_load(&s.kit, e));
-    s.wanted = uri;
-    PDS_TRY(search_all(&s, e));
+    PDS_TRY(begin_search(&s, info->uri + strlen("pkcs11:"), &uri, &modules, e));
+    PDS_TRY(look_in_place(&s, info->reader, &modules, e));
     if (!s.found) {
         PDS_FAIL(e, PDS_E_TOKEN_MISSING, "the token '%s' is not there", info->label);
     }

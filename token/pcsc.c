@@ -1,4 +1,3 @@
-#include "base/interrupt.h"
 #include "base/own.h"
 #include "token/hardkey.h"
 #include "token/pcsc_lite.h"
@@ -86,13 +85,7 @@ static pds_code look_into(const char *reader, const pds_pcsc_uri *uri, pds_devic
 {
     PDS_OWN(drop_card) pcsc *p = NULL;
     pds_device_info info = { .uri = "" };
-    pds_err why = { .offset = -1 };
-    const pds_code code = open_reader(reader, &p, &why);
-    if (code != PDS_OK && code != PDS_E_NO_MEMORY) {
-        out->note_code = code;
-        return pds_device_list_note(out, reader, why.text, e);
-    }
-    PDS_TRY(code);
+    PDS_TRY(open_reader(reader, &p, e));
     PDS_TRY(p->type->info(p->card, p->state, &info, e));
     if (!pds_pcsc_uri_fits(uri, reader, info.serial)) {
         return PDS_OK;
@@ -106,18 +99,36 @@ static pds_code look_into(const char *reader, const pds_pcsc_uri *uri, pds_devic
     return pds_device_list_add(out, &info, e);
 }
 
-static pds_code find(const char *rest, pds_device_list *out, pds_err *e)
+static pds_code add_place(const char *reader, pds_device_list *list, pds_err *e)
+{
+    pds_device_info info = { .uri = "" };
+    (void)snprintf(info.reader, sizeof info.reader, "%s", reader);
+    return pds_device_list_add(list, &info, e);
+}
+
+static pds_code places(const char *rest, pds_device_list *out, pds_err *e)
 {
     PDS_OWN(pds_readers_drop) pds_readers readers = { .count = 0 };
     pds_pcsc_uri uri;
     PDS_TRY(pds_pcsc_uri_parse(rest, &uri, e));
     PDS_TRY(pds_readers_list(&readers, e));
+    if (!readers.served) {
+        return pds_device_list_note(out, PDS_E_TOKEN_MISSING, "pcsc",
+                                    pds_translated(N_("pcscd does not run")), e);
+    }
     for (size_t i = 0; i < readers.count; i++) {
         if (readers.items[i].card && fits(&uri, readers.items[i].name)) {
-            PDS_TRY(look_into(readers.items[i].name, &uri, out, e));
+            PDS_TRY(add_place(readers.items[i].name, out, e));
         }
     }
     return PDS_OK;
+}
+
+static pds_code look(const char *place, const char *rest, pds_device_list *out, pds_err *e)
+{
+    pds_pcsc_uri uri;
+    PDS_TRY(pds_pcsc_uri_parse(rest, &uri, e));
+    return look_into(place, &uri, out, e);
 }
 
 /* ---- wireless readers come and go ---- */
@@ -144,7 +155,11 @@ static pds_code look_at_reader(searching *s, size_t at, const char *reader, pds_
     static const pds_pcsc_uri any = { .reader = "*" };
     pds_device_list *const list = s->list;
     const size_t before = list->count;
-    PDS_TRY(look_into(reader, &any, list, e));
+    pds_err why = { .offset = -1 };
+    const pds_code code = look_into(reader, &any, list, &why);
+    if (code != PDS_OK) {
+        return pds_device_list_note(list, code, reader, why.text, e);
+    }
     if (list->count > before) {
         list->items[at] = list->items[--list->count];
     }
@@ -185,15 +200,6 @@ static pds_code search_once(searching *s, pds_err *e)
     return PDS_OK;
 }
 
-static pds_code wait_a_while(long ms, pds_err *e)
-{
-    enum { SLICE = 200, MS = 1000, NS_OF_MS = 1000000 };
-    const long step = ms < SLICE ? ms : SLICE;
-    const struct timespec nap = { .tv_sec = step / MS, .tv_nsec = step % MS * NS_OF_MS };
-    (void)nanosleep(&nap, NULL);
-    return pds_interrupt_check(e);
-}
-
 static int64_t now_ms(void)
 {
     enum { MS = 1000, NS_OF_MS = 1000000 };
@@ -208,7 +214,7 @@ static pds_code search(long ms, pds_device_list *out, pds_err *e)
     searching s = { .list = out };
     PDS_TRY(search_once(&s, e));
     for (int64_t left = ms; left > 0 && !pds_worker_given_up(); left = until - now_ms()) {
-        PDS_TRY(wait_a_while((long)left, e));
+        PDS_TRY(pds_device_nap((long)left, e));
         PDS_TRY(search_once(&s, e));
     }
     return PDS_OK;
@@ -405,7 +411,8 @@ static size_t object_max(void *self)
 
 const pds_device_ops pds_device_pcsc = {
     .scheme = "pcsc",
-    .find = find,
+    .places = places,
+    .look = look,
     .open = open_found,
     .close = close_card,
     .keys = keys,
@@ -419,7 +426,6 @@ const pds_device_ops pds_device_pcsc = {
     .read_object = read_object,
     .write_object = write_object,
     .object_max = object_max,
-    .wait = wait_a_while,
     .mark = mark,
     .search = search,
     .connect = connect,

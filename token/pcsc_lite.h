@@ -41,6 +41,7 @@ enum { PDS_READERS_MAX = 16 };
 /* Readers of this machine, and what is in them. */
 typedef struct pds_readers {
     SCARDCONTEXT context; /* released by drop */
+    bool served;          /* the service runs */
     struct {
         char name[MAX_READERNAME];
         bool card;
@@ -48,7 +49,8 @@ typedef struct pds_readers {
     } items[PDS_READERS_MAX];
     size_t count;
 } pds_readers;
-/* No service, no reader: none. errors: PDS_E_LIBRARY_MISSING, PDS_E_TOKEN_FAILED */
+/* No service, no reader: none. errors: PDS_E_LIBRARY_MISSING, PDS_E_TOKEN_REMOVED they come and go,
+ * PDS_E_TOKEN_FAILED, _HUNG */
 PDS_USE pds_code pds_readers_list(pds_readers *out, pds_err *e);
 void pds_readers_drop(pds_readers *r);
 /* Another number when a reader or card came or went. */

@@ -31,7 +31,7 @@ static pds_code take_names(const pds_pcsc_lite *lite, pds_readers *out, pds_err 
     return PDS_OK;
 }
 
-static void look_for_cards(const pds_pcsc_lite *lite, pds_readers *out)
+static pds_code look_for_cards(const pds_pcsc_lite *lite, pds_readers *out, pds_err *e)
 {
     enum { COUNTER = 16, COUNTER_MAX = 0xFFFF }; /* in the upper half of a state */
     SCARD_READERSTATE states[PDS_READERS_MAX];
@@ -40,34 +40,54 @@ static void look_for_cards(const pds_pcsc_lite *lite, pds_readers *out)
         states[i].szReader = out->items[i].name;
         states[i].dwCurrentState = SCARD_STATE_UNAWARE;
     }
-    if (out->count == 0 ||
-        lite->get_status_change(out->context, 0, states, (DWORD)out->count) != SCARD_S_SUCCESS) {
-        return;
+    if (out->count == 0) {
+        return PDS_OK;
+    }
+    const LONG rv = lite->get_status_change(out->context, 0, states, (DWORD)out->count);
+    if (rv != SCARD_E_TIMEOUT) { /* nothing changed in no time */
+        PDS_TRY(pds_pcsc_check(rv, "tell of its cards", e));
     }
     for (size_t i = 0; i < out->count; i++) {
         out->items[i].card = (states[i].dwEventState & SCARD_STATE_PRESENT) != 0;
         out->items[i].events = (uint32_t)(states[i].dwEventState >> COUNTER & COUNTER_MAX);
     }
+    return PDS_OK;
 }
 
-pds_code pds_readers_list(pds_readers *out, pds_err *e)
+static bool is_no_service(LONG rv)
 {
-    const pds_pcsc_lite *lite = NULL;
+    return rv == SCARD_E_NO_SERVICE || rv == SCARD_E_SERVICE_STOPPED;
+}
+
+static pds_code list_once(const pds_pcsc_lite *lite, pds_readers *out, pds_err *e)
+{
     *out = (pds_readers){ .count = 0 };
-    PDS_TRY(pds_pcsc_lite_load(&lite, e));
     const LONG rv = lite->establish_context(SCARD_SCOPE_SYSTEM, NULL, NULL, &out->context);
-    if (rv == SCARD_E_NO_SERVICE) {
+    if (is_no_service(rv)) {
         out->context = 0;
         return PDS_OK;
     }
     PDS_TRY(pds_pcsc_check(rv, "begin", e));
-    pds_code code = take_names(lite, out, e);
-    if (code != PDS_OK) {
-        pds_readers_drop(out);
-        return code == PDS_E_TOKEN_REMOVED ? PDS_OK : code;
+    out->served = true;
+    PDS_TRY(take_names(lite, out, e));
+    return look_for_cards(lite, out, e);
+}
+
+/* A reader or the service may go while it is asked: then it is asked again. */
+pds_code pds_readers_list(pds_readers *out, pds_err *e)
+{
+    enum { TRIES = 3 };
+    const pds_pcsc_lite *lite = NULL;
+    pds_code code = PDS_E_TOKEN_REMOVED;
+    *out = (pds_readers){ .count = 0 };
+    PDS_TRY(pds_pcsc_lite_load(&lite, e));
+    for (int i = 0; i < TRIES && code == PDS_E_TOKEN_REMOVED; i++) {
+        code = list_once(lite, out, e);
+        if (code != PDS_OK) {
+            pds_readers_drop(out);
+        }
     }
-    look_for_cards(lite, out);
-    return PDS_OK;
+    return code;
 }
 
 /* FNV-1a. */

@@ -201,7 +201,7 @@ pds_code pds_tokens_watch(const char *uri, long seconds, pds_token_watch_fn fn, 
     PDS_TRY(begin(&w, uri, e));
     do {
         PDS_TRY(look_at_all(&w, e));
-        PDS_TRY(w.drivers[0].ops->wait(WAIT_MS, e));
+        PDS_TRY(pds_device_nap(WAIT_MS, e));
     } while (seconds == 0 || now() < until);
     return PDS_OK;
 }

@@ -76,8 +76,9 @@ static CK_RV fault(p11_point point)
 
 static CK_RV initialize(void *args)
 {
-    const CK_RV rv = real->C_Initialize(args);
     process = getpid();
+    FAULT_AT(P11_AT_BEGIN);
+    const CK_RV rv = real->C_Initialize(args);
     return rv == CKR_CRYPTOKI_ALREADY_INITIALIZED ? CKR_OK : rv;
 }
 

@@ -10,6 +10,7 @@
 
 /* Where faults happen. */
 typedef enum p11_point {
+    P11_AT_BEGIN,
     P11_AT_SLOTS,
     P11_AT_TOKEN,
     P11_AT_OPEN,

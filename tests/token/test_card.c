@@ -375,6 +375,70 @@ static void a_card_that_is_held_is_busy(void **state)
     assert_int_equal(lite->disconnect(handle, SCARD_LEAVE_CARD), SCARD_S_SUCCESS);
 }
 
+/* ---- one of two readers ---- */
+
+static void find_all(pds_device_list *out)
+{
+    pds_err e = { 0 };
+    expect(pds_guard_find(&pds_device_pcsc, "", out, &e), PDS_OK, &e);
+}
+
+static void a_card_that_hangs_hides_no_other(void **state)
+{
+    plug other;
+    (void)state;
+    plug_in(&other, 1, "--guid 00112233445566778899aabbccddeeff --key 9a=p256");
+    (void)plug_tell(&card, "fault hang ins=a4");
+    pds_guard_set_patience(1);
+    PDS_OWN(pds_device_list_drop) pds_device_list list = { .count = 0 };
+    find_all(&list);
+    pds_guard_set_patience(0);
+    assert_int_equal(list.count, 1);
+    assert_string_equal(list.items[0].serial, "00112233445566778899aabbccddeeff");
+    assert_int_equal(list.note_count, 1);
+    assert_non_null(strstr(list.notes[0], "00 00: "));
+    assert_int_equal(list.note_code, PDS_E_TOKEN_HUNG);
+    (void)plug_tell(&card, "fault none");
+    plug_out(&other);
+}
+
+static void a_service_that_does_not_run_is_told(void **state)
+{
+    PDS_OWN(pds_device_list_drop) pds_device_list list = { .count = 0 };
+    (void)state;
+    plug_service(false);
+    find_all(&list);
+    plug_service(true);
+    plug_wait(&card, true);
+    assert_int_equal(list.count, 0);
+    assert_int_equal(list.note_count, 1);
+    assert_string_equal(list.notes[0], "pcsc: pcscd does not run");
+}
+
+static LONG no_status(SCARDCONTEXT context, DWORD ms, SCARD_READERSTATE *states, DWORD count)
+{
+    (void)context;
+    (void)ms;
+    (void)states;
+    (void)count;
+    return SCARD_F_INTERNAL_ERROR;
+}
+
+/* It is not the same as no card. */
+static void a_service_that_cannot_tell_of_cards_is_told(void **state)
+{
+    const pds_pcsc_lite *lite = NULL;
+    PDS_OWN(pds_readers_drop) pds_readers readers = { .count = 0 };
+    (void)state;
+    assert_int_equal(pds_pcsc_lite_load(&lite, NULL), PDS_OK);
+    pds_pcsc_lite *const door = (pds_pcsc_lite *)lite;
+    const pds_pcsc_lite before = *lite;
+    door->get_status_change = no_status;
+    const pds_code code = pds_readers_list(&readers, NULL);
+    *door = before;
+    assert_int_equal(code, PDS_E_TOKEN_FAILED);
+}
+
 typedef struct closing {
     pds_guarded *device;
     long after_us;
@@ -493,6 +557,9 @@ int main(void)
         cmocka_unit_test(a_service_that_stops_is_a_card_that_is_gone),
         cmocka_unit_test(a_card_that_another_program_has_is_busy),
         cmocka_unit_test(a_card_that_is_held_is_busy),
+        cmocka_unit_test(a_card_that_hangs_hides_no_other),
+        cmocka_unit_test(a_service_that_does_not_run_is_told),
+        cmocka_unit_test(a_service_that_cannot_tell_of_cards_is_told),
         cmocka_unit_test(a_card_is_opened_while_it_is_let_go_of),
         cmocka_unit_test(a_card_is_opened_after_a_call_that_hung),
         cmocka_unit_test(a_reset_by_another_program_is_seen),
