@@ -53,10 +53,10 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-/* Without blanks at both ends. */
+/* Without blanks at both ends; the end of a line may have a CR. */
 static pds_span trimmed(const char *text, size_t len)
 {
-    const size_t lead = strspn(text, BLANKS);
+    const size_t lead = strspn(text, " \t");
     const size_t skip = lead < len ? lead : len;
     while (len > skip && strchr(BLANKS, text[len - 1]) != NULL) {
         len--;

@@ -56,6 +56,7 @@ static row reads[] = {
       "[a]2:a.x=1;3:a.y=2 3;[b]5:b.x=4;", NULL },
     { "an empty file", "", "", NULL },
     { "a mark of byte order", "\xEF\xBB\xBF[a]\nx=1\n", "[a]2:a.x=1;", NULL },
+    { "CR where a line begins", "[a]\nx=1\n\r[b]\ny=2\n", NULL, "line 3: a control character" },
     { "two of them", "\xEF\xBB\xBF\xEF\xBB\xBF[a=b]\nx=1\n", "[a=b]2:a=b.x=1;", NULL },
     { "no line end at the end", "[a]\nx=1", "[a]2:a.x=1;", NULL },
     { "line ends of Windows", "[a]\r\nx = 1\r\n", "[a]2:a.x=1;", NULL },
