@@ -40,7 +40,7 @@ const cli_option CLI_OPTIONS[] = {
     { "pin-env", 0, "NAME", CLI_TEXT, SIGNER(pin_env), CLI_IN_PIN_USERS, CLI_GROUP_KEY, 0, 0,
       N_("take it from environment variable NAME") },
     { "pin-program", 0, "FILE", CLI_FILE, SIGNER(pin_program), CLI_IN_PIN_USERS, CLI_GROUP_KEY, 0,
-      0, N_("run FILE and read it from the first line of its output") },
+      0, N_("run FILE: a pinentry, or what prints it as its first line") },
     { "allow-expired", 0, NULL, CLI_FLAG, SIGNER(allow_expired), CLI_IN_SIGN, CLI_GROUP_KEY, 0, 0,
       N_("sign although the certificate is out of its dates") },
     { "new-pin-file", 0, "FILE", CLI_FILE, JOB(token.new_pin_file), CLI_IN_TOKEN_NEW_PIN,
@@ -68,7 +68,9 @@ const cli_option CLI_OPTIONS[] = {
       N_("wait this long, such as 90s or 10m, for a token that is not plugged in, or was pulled "
          "out, and go on (default: not at all)") },
     { "wait-token", 0, "TIME", CLI_TIME, JOB(token.wait), CLI_IN_TOKEN_SEARCH, CLI_GROUP_KEY, 1,
-      86400, N_("look for so long, such as 30s, for readers and tokens that come (default: what is there now)") },
+      86400,
+      N_("look for so long, such as 30s, for readers and tokens that come (default: what is there "
+         "now)") },
     { "watch", 0, NULL, CLI_FLAG, JOB(token.watch), CLI_IN_TOKEN_LIST, CLI_GROUP_KEY, 0, 0,
       N_("a line for each token that is there, comes or goes, until Ctrl-C") },
     { "wait-token", 0, "TIME", CLI_TIME, JOB(token.wait), CLI_IN_TOKEN_LIST, CLI_GROUP_KEY, 1,
