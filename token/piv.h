@@ -43,9 +43,9 @@ size_t pds_piv_object_max(pds_card *card, void *state);
 
 /* ---- piv_manage.c ---- */
 
-/* Proves the knowledge of the management key (9B): hexadecimal, Triple DES or AES, by its length and
- * what the card says. errors: PDS_E_PIN_WRONG; PDS_E_USAGE not such a key, nor
- * of the length that the card's has: nothing was tried */
+/* Proves the knowledge of the management key (9B): hexadecimal, Triple DES or AES, by its length
+ * and what the card says. errors: PDS_E_PIN_WRONG; PDS_E_USAGE not such a key, nor of the length
+ * that the card's has: nothing was tried */
 PDS_USE pds_code pds_piv_manage(pds_card *card, const pds_secret *management, pds_err *e);
 
 /* ---- slots ---- */
