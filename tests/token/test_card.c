@@ -332,20 +332,27 @@ static void a_service_that_stops_is_a_card_that_is_gone(void **state)
     use_spoilt(&again);
 }
 
+/* As another program does; on the first reader. */
+static SCARDHANDLE connect_other(DWORD share, pds_readers *readers, const pds_pcsc_lite **lite)
+{
+    SCARDHANDLE handle = 0;
+    DWORD protocol = 0;
+    assert_int_equal(pds_pcsc_lite_load(lite, NULL), PDS_OK);
+    assert_int_equal(pds_readers_list(readers, NULL), PDS_OK);
+    assert_int_equal((*lite)->connect(readers->context, readers->items[0].name, share,
+                                      SCARD_PROTOCOL_T1, &handle, &protocol),
+                     SCARD_S_SUCCESS);
+    return handle;
+}
+
 static void a_card_that_another_program_has_is_busy(void **state)
 {
     const pds_pcsc_lite *lite = NULL;
     PDS_OWN(pds_readers_drop) pds_readers readers = { .count = 0 };
     PDS_OWN(pds_guard_close) pds_guarded *device = NULL;
-    SCARDHANDLE handle = 0;
-    DWORD protocol = 0;
     pds_err e = { 0 };
     (void)state;
-    assert_int_equal(pds_pcsc_lite_load(&lite, NULL), PDS_OK);
-    assert_int_equal(pds_readers_list(&readers, NULL), PDS_OK);
-    assert_int_equal(lite->connect(readers.context, readers.items[0].name, SCARD_SHARE_EXCLUSIVE,
-                                   SCARD_PROTOCOL_T1, &handle, &protocol),
-                     SCARD_S_SUCCESS);
+    const SCARDHANDLE handle = connect_other(SCARD_SHARE_EXCLUSIVE, &readers, &lite);
     expect(plug_try_open(&card, &device, &e), PDS_E_TOKEN_BUSY, &e);
     assert_int_equal(lite->disconnect(handle, SCARD_LEAVE_CARD), SCARD_S_SUCCESS);
     expect(plug_try_open(&card, &device, &e), PDS_OK, &e);
@@ -358,15 +365,9 @@ static void a_card_that_is_held_is_busy(void **state)
     PDS_OWN(pds_device_keys_drop) pds_device_keys keys = { .items = NULL };
     PDS_OWN(pds_guard_close) pds_guarded *device = plug_open(&card);
     const pds_device_key *const key = plug_key(device, "9a", &keys);
-    SCARDHANDLE handle = 0;
-    DWORD protocol = 0;
     pds_err e = { 0 };
     (void)state;
-    assert_int_equal(pds_pcsc_lite_load(&lite, NULL), PDS_OK);
-    assert_int_equal(pds_readers_list(&readers, NULL), PDS_OK);
-    assert_int_equal(lite->connect(readers.context, readers.items[0].name, SCARD_SHARE_SHARED,
-                                   SCARD_PROTOCOL_T1, &handle, &protocol),
-                     SCARD_S_SUCCESS);
+    const SCARDHANDLE handle = connect_other(SCARD_SHARE_SHARED, &readers, &lite);
     assert_int_equal(lite->begin_transaction(handle), SCARD_S_SUCCESS);
     pds_guard_set_patience(1);
     expect(sign(device, key, &e), PDS_E_TOKEN_BUSY, &e);
@@ -508,16 +509,10 @@ static void a_reset_by_another_program_is_seen(void **state)
     PDS_OWN(pds_guard_close) pds_guarded *again = NULL;
     PDS_OWN(pds_device_keys_drop) pds_device_keys keys = { .items = NULL };
     const pds_device_key *const key = plug_key(device, "9a", &keys);
-    SCARDHANDLE handle = 0;
-    DWORD protocol = 0;
     pds_err e = { 0 };
     (void)state;
     expect(plug_login(device, "123456", &e), PDS_OK, &e);
-    assert_int_equal(pds_pcsc_lite_load(&lite, NULL), PDS_OK);
-    assert_int_equal(pds_readers_list(&readers, NULL), PDS_OK);
-    assert_int_equal(lite->connect(readers.context, readers.items[0].name, SCARD_SHARE_SHARED,
-                                   SCARD_PROTOCOL_T1, &handle, &protocol),
-                     SCARD_S_SUCCESS);
+    const SCARDHANDLE handle = connect_other(SCARD_SHARE_SHARED, &readers, &lite);
     assert_int_equal(lite->disconnect(handle, SCARD_RESET_CARD), SCARD_S_SUCCESS);
     expect(sign(device, key, &e), PDS_E_TOKEN_REMOVED, &e);
     expect(plug_try_open(&card, &again, &e), PDS_OK, &e);

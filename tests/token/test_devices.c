@@ -69,6 +69,13 @@ static void open_as(const pds_key_options *options, pds_key **key, pds_code expe
     expect(pds_key_open(options, key, e), expected, e);
 }
 
+/* The key that most of this is about. */
+static void open_first(pds_key **key, pds_err *e)
+{
+    const pds_key_options options = options_of(rig->uri, "P-256");
+    open_as(&options, key, PDS_OK, e);
+}
+
 static pds_code sign_as(const pds_key *key, pds_algorithm algorithm, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf signature = { 0 };
@@ -116,9 +123,8 @@ static void the_devices_issuers_make_the_chain(void **state)
 {
     PDS_OWN(pds_key_drop) pds_key *key = NULL;
     pds_err e;
-    const pds_key_options options = options_of(rig->uri, "P-256");
     (void)state;
-    open_as(&options, &key, PDS_OK, &e);
+    open_first(&key, &e);
     /* the root of a longer chain is left out */
     assert_int_equal(pds_key_chain(key)->count, rig->issuers > 1 ? rig->issuers - 1 : rig->issuers);
 }
@@ -240,10 +246,9 @@ static void a_device_that_is_not_there_is_missing(void **state)
 static void a_removed_device_is_told(void **state)
 {
     pds_err e;
-    const pds_key_options options = options_of(rig->uri, "P-256");
     PDS_OWN(pds_key_drop) pds_key *key = NULL;
     (void)state;
-    open_as(&options, &key, PDS_OK, &e);
+    open_first(&key, &e);
     rig->remove(true);
     expect(sign_once(key, &e), PDS_E_TOKEN_REMOVED, &e);
 }
@@ -293,10 +298,9 @@ static void the_wait_ends(void **state)
 static void a_removed_device_is_looked_for_by_the_next_call(void **state)
 {
     pds_err e;
-    const pds_key_options options = options_of(rig->uri, "P-256");
     PDS_OWN(pds_key_drop) pds_key *key = NULL;
     (void)state;
-    open_as(&options, &key, PDS_OK, &e);
+    open_first(&key, &e);
     rig->remove(true);
     expect(sign_once(key, &e), PDS_E_TOKEN_REMOVED, &e);
     expect(sign_once(key, &e), PDS_E_TOKEN_MISSING, &e);
@@ -345,10 +349,9 @@ static void *sign_some(void *key)
 static void eight_threads_find_a_removed_device_again(void **state)
 {
     pds_err e;
-    const pds_key_options options = options_of(rig->uri, "P-256");
     PDS_OWN(pds_key_drop) pds_key *key = NULL;
     (void)state;
-    open_as(&options, &key, PDS_OK, &e);
+    open_first(&key, &e);
     in_all_threads(sign_some, key);
     rig->remove(true);
     in_all_threads(fail_to_sign, key);
@@ -418,10 +421,9 @@ static void a_device_that_is_held_is_busy(void **state)
 static void a_fault_of_the_device_is_told(void **state)
 {
     pds_err e;
-    const pds_key_options options = options_of(rig->uri, "P-256");
     PDS_OWN(pds_key_drop) pds_key *key = NULL;
     (void)state;
-    open_as(&options, &key, PDS_OK, &e);
+    open_first(&key, &e);
     rig->break_sign();
     expect(sign_once(key, &e), PDS_E_TOKEN_FAILED, &e);
     rig->reset();
@@ -453,10 +455,9 @@ static void a_key_lives_on_after_a_call_that_hung(void **state)
     enum { NAPS = 100, NAP_NS = 50000000 };
     pds_err e;
     const struct timespec nap = { .tv_nsec = NAP_NS };
-    const pds_key_options options = options_of(rig->uri, "P-256");
     PDS_OWN(pds_key_drop) pds_key *key = NULL;
     (void)state;
-    open_as(&options, &key, PDS_OK, &e);
+    open_first(&key, &e);
     pds_guard_set_patience(1);
     rig->hang(true);
     expect(sign_once(key, &e), PDS_E_TOKEN_HUNG, &e);
@@ -658,10 +659,9 @@ static void two_devices_sign_in_turn(void **state)
 static void eight_threads_sign(void **state)
 {
     pds_err e;
-    const pds_key_options options = options_of(rig->uri, "P-256");
     PDS_OWN(pds_key_drop) pds_key *key = NULL;
     (void)state;
-    open_as(&options, &key, PDS_OK, &e);
+    open_first(&key, &e);
     in_all_threads(sign_some, key);
 }
 
@@ -703,10 +703,9 @@ static void a_thousand_signatures_leave_nothing(void **state)
     enum { WARM = 100, PAGES = 512 };
     pds_err e;
     long before = 0;
-    const pds_key_options options = options_of(rig->uri, "P-256");
     PDS_OWN(pds_key_drop) pds_key *key = NULL;
     (void)state;
-    open_as(&options, &key, PDS_OK, &e);
+    open_first(&key, &e);
     for (int i = 0; i < MANY; i++) {
         before = i == WARM ? pages() : before;
         expect(sign_once(key, &e), PDS_OK, &e);

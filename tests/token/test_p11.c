@@ -157,6 +157,12 @@ static void open_as(const pds_key_options *options, pds_key **key, pds_code expe
     expect(pds_key_open(options, key, &e), expected, &e);
 }
 
+static void open_ec(pds_key **key)
+{
+    const pds_key_options options = options_of("pkcs11:token=whole" MODULE, "Whole EC");
+    open_as(&options, key, PDS_OK);
+}
+
 static void sign_as(const pds_key *key, pds_algorithm algorithm, pds_code expected)
 {
     pds_err e;
@@ -307,10 +313,9 @@ static void a_signature_that_is_none_is_refused(void **state)
 static void a_low_count_is_no_reason_to_refuse(void **state)
 {
     PDS_OWN(pds_key_drop) pds_key *key = NULL;
-    const pds_key_options options = options_of("pkcs11:token=whole" MODULE, "Whole EC");
     (void)state;
     softhsm_proxy()->set = CKF_USER_PIN_COUNT_LOW;
-    open_as(&options, &key, PDS_OK);
+    open_ec(&key);
 }
 
 static void a_token_without_pin_is_told(void **state)
@@ -323,14 +328,18 @@ static void a_token_without_pin_is_told(void **state)
     assert_int_equal(asked, 0);
 }
 
+static void type_at_device(void)
+{
+    softhsm_proxy()->set = CKF_PROTECTED_AUTHENTICATION_PATH;
+    softhsm_proxy()->pad_pin = PIN;
+}
+
 static void a_pin_is_typed_at_the_device(void **state)
 {
     PDS_OWN(pds_key_drop) pds_key *key = NULL;
-    const pds_key_options options = options_of("pkcs11:token=whole" MODULE, "Whole EC");
     (void)state;
-    softhsm_proxy()->set = CKF_PROTECTED_AUTHENTICATION_PATH;
-    softhsm_proxy()->pad_pin = PIN;
-    open_as(&options, &key, PDS_OK);
+    type_at_device();
+    open_ec(&key);
     sign_as(key, EC_SHA256, PDS_OK);
     assert_int_equal(asked, 0);
     assert_int_equal(told, 1);
@@ -341,8 +350,7 @@ static void a_pin_is_typed_at_the_device_each_time(void **state)
     PDS_OWN(pds_key_drop) pds_key *key = NULL;
     const pds_key_options options = options_of("pkcs11:token=always" MODULE, NULL);
     (void)state;
-    softhsm_proxy()->set = CKF_PROTECTED_AUTHENTICATION_PATH;
-    softhsm_proxy()->pad_pin = PIN;
+    type_at_device();
     open_as(&options, &key, PDS_OK);
     sign_as(key, EC_SHA256, PDS_OK);
     sign_as(key, EC_SHA256, PDS_OK);
@@ -582,9 +590,8 @@ static void closing_ends_where_a_call_hangs(void **state)
 {
     pds_key *key = NULL;
     const struct timespec nap = { .tv_nsec = 50000000 };
-    const pds_key_options options = options_of("pkcs11:token=whole" MODULE, "Whole EC");
     (void)state;
-    open_as(&options, &key, PDS_OK);
+    open_ec(&key);
     pds_guard_set_patience(1);
     hang_at(P11_AT_CLOSE, true);
     const time_t begun = time(NULL);
