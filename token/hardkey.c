@@ -567,19 +567,12 @@ static pds_code open_uri(const char *rest, const pds_key_options *options, void 
     return open_key(options->uri, options, self, e);
 }
 
-const pds_token_ops pds_token_p11 = { .scheme = "pkcs11",
-                                      .any = true,
-                                      .open = open_uri,
-                                      .certs = certs,
-                                      .matches = matches,
-                                      .sign = sign,
-                                      .decrypt = decrypt,
-                                      .close = close_key };
-const pds_token_ops pds_token_pcsc = { .scheme = "pcsc",
-                                       .any = true,
-                                       .open = open_uri,
-                                       .certs = certs,
-                                       .matches = matches,
-                                       .sign = sign,
-                                       .decrypt = decrypt,
-                                       .close = close_key };
+/* The device's row does the rest. */
+#define KEYS_OF(name)                                                                        \
+    {                                                                                        \
+        .scheme = (name), .any = true, .open = open_uri, .certs = certs, .matches = matches, \
+        .sign = sign, .decrypt = decrypt, .close = close_key                                 \
+    }
+
+const pds_token_ops pds_token_p11 = KEYS_OF("pkcs11");
+const pds_token_ops pds_token_pcsc = KEYS_OF("pcsc");
