@@ -260,6 +260,15 @@ pds_code pds_err_signer(pds_code code, pds_err *e, uint32_t signer)
     return code;
 }
 
+pds_code pds_err_key(pds_code code, pds_err *e, const char *label)
+{
+    if (may_add(code, e) && e->key[0] == '\0') {
+        (void)snprintf(e->key, sizeof e->key, "%s", label);
+        cut_at_character(e->key, sizeof e->key);
+    }
+    return code;
+}
+
 pds_code pds_err_file(pds_code code, pds_err *e, const char *path)
 {
     if (may_add(code, e) && e->file[0] == '\0' && path != NULL) {

@@ -50,6 +50,7 @@ PDS_USE pds_code pds_err_at(pds_code code, pds_err *e, int64_t offset);
 PDS_USE pds_code pds_err_object(pds_code code, pds_err *e, uint32_t object);
 PDS_USE pds_code pds_err_page(pds_code code, pds_err *e, uint32_t page);
 PDS_USE pds_code pds_err_signer(pds_code code, pds_err *e, uint32_t signer);
+PDS_USE pds_code pds_err_key(pds_code code, pds_err *e, const char *label);
 PDS_USE pds_code pds_err_file(pds_code code, pds_err *e, const char *path);
 PDS_USE pds_code pds_err_field(pds_code code, pds_err *e, const char *field);
 PDS_USE pds_code pds_err_expected(pds_code code, pds_err *e, const char *expected,

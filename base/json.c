@@ -259,6 +259,7 @@ pds_json *pds_err_json(const pds_err *e)
     pds_json_set_text(object, "text", e->text);
     set_if_said(object, "file", e->file);
     set_if_above(object, "signer", e->signer, 0);
+    set_if_said(object, "key", e->key);
     set_if_above(object, "page", e->page, 0);
     set_if_said(object, "field", e->field);
     set_if_above(object, "object", e->object, 0);

@@ -31,24 +31,51 @@ static pds_code read_number(const cli_option *row, const char *text, long *out, 
     return PDS_OK;
 }
 
-/* "90s", "30m", "2h". */
+enum { MINUTE = 60, HOUR = 3600 };
+
+/* "90s", "30m", "2h", "1.5h". */
+static bool parse_time(const char *text, long *out)
+{
+    enum { DIGITS_MAX = 6 };
+    const size_t digits = strspn(text, "0123456789");
+    const bool tenths = text[digits] == '.' && text[digits + 1] >= '0' && text[digits + 1] <= '9';
+    const char *const unit = text + digits + (tenths ? 2 : 0);
+    const long seconds = *unit == 's' ? 1 : *unit == 'm' ? MINUTE : *unit == 'h' ? HOUR : 0;
+    if (digits == 0 || digits > DIGITS_MAX || seconds == 0 || unit[1] != '\0' ||
+        (tenths && seconds == 1)) {
+        return false;
+    }
+    *out = strtol(text, NULL, 10) * seconds;
+    *out += tenths ? (unit[-1] - '0') * (seconds / 10) : 0;
+    return true;
+}
+
+static void put_time(char *out, size_t room, long seconds)
+{
+    const bool hours = seconds % HOUR == 0;
+    const bool minutes = !hours && seconds % MINUTE == 0;
+    (void)snprintf(out, room, "%ld%c",
+                   seconds / (hours     ? HOUR
+                              : minutes ? MINUTE
+                                        : 1),
+                   hours     ? 'h'
+                   : minutes ? 'm'
+                             : 's');
+}
+
 static pds_code read_time(const cli_option *row, const char *text, long *out, pds_err *e)
 {
-    enum { DIGITS_MAX = 6, MINUTE = 60, HOUR = 3600 };
-    const size_t digits = strspn(text, "0123456789");
-    const char unit = text[digits];
-    const long seconds = unit == 's' ? 1 : unit == 'm' ? MINUTE : unit == 'h' ? HOUR : 0;
-    if (digits > 0 && digits <= DIGITS_MAX && seconds != 0 && text[digits + 1] == '\0') {
-        *out = strtol(text, NULL, 10) * seconds;
-        if (*out >= row->min && *out <= row->max) {
-            return PDS_OK;
-        }
-    }
+    char bounds[2][24];
     char range[64];
+    if (parse_time(text, out) && *out >= row->min && *out <= row->max) {
+        return PDS_OK;
+    }
     cli_fail(e, PDS_E_USAGE, __func__, "--%s has a value that does not fit", row->name);
-    (void)snprintf(range, sizeof range, "%lds-%ldm", row->min, row->max / MINUTE);
+    put_time(bounds[0], sizeof bounds[0], row->min);
+    put_time(bounds[1], sizeof bounds[1], row->max);
+    (void)snprintf(range, sizeof range, "%s-%s", bounds[0], bounds[1]);
     cli_fault_values(e, range, text);
-    cli_fault_hint(e, "a number and s, m or h, such as 30m or 2h");
+    cli_fault_hint(e, "a number and s, m or h, such as 30m, 1.5h or 2h");
     return PDS_E_USAGE;
 }
 

@@ -62,7 +62,7 @@ const cli_option CLI_OPTIONS[] = {
       CLI_IN_PIN_USERS | CLI_IN_TOKEN_UNBLOCK, CLI_GROUP_KEY, 0, 0,
       N_("try a PIN although a wrong one would block the token") },
     { "pin-cache", 0, "TIME", CLI_TIME, JOB(token.pin_cache), CLI_IN_SIGN, CLI_GROUP_KEY, 60, 7200,
-      N_("keep the PIN of a token in memory for this long after each use, such as 30m, 1h, 90m or "
+      N_("keep the PIN of a token in memory for this long after each use, such as 30m, 1h, 1.5h or "
          "2h, then ask again (default: to the end of the call)") },
     { "wait-token", 0, "TIME", CLI_TIME, JOB(token.wait), CLI_IN_KEY_USERS, CLI_GROUP_KEY, 1, 86400,
       N_("wait this long, such as 90s or 10m, for a token that is not plugged in, or was pulled "

@@ -93,7 +93,7 @@ typedef enum cli_kind {
     CLI_FOLDER, /* a path; const char * */
     CLI_KEY,    /* a key URI; const char * */
     CLI_NUMBER, /* from min to max; long */
-    CLI_TIME,   /* a number and s, m or h, from min to max seconds; long */
+    CLI_TIME,   /* a number and s, m or h, as 1.5h, from min to max seconds; long */
     CLI_REAL,   /* from min to max, decimals allowed; double, 0: not given */
     CLI_WORD,   /* one of the words of `value`; long, its place from 0 */
     CLI_FILES,  /* repeatable; cli_list */

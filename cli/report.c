@@ -292,6 +292,10 @@ void cli_print_fault(FILE *to, const pds_err *e)
     }
     cli_put_safe(to, e->text);
     put_values(to, e);
+    if (e->key[0] != '\0') {
+        cli_put(to, "%s", _(", key of "));
+        cli_put_safe(to, e->key);
+    }
     if (e->field[0] != '\0') {
         cli_put(to, "%s", _(", field "));
         cli_put_safe(to, e->field);

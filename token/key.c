@@ -210,7 +210,7 @@ pds_code pds_key_sign(const pds_key *key, pds_algorithm algorithm, pds_span mess
     if (code != PDS_OK) {
         signature->len = before;
     }
-    return code;
+    return pds_err_key(code, e, pds_key_label(key));
 }
 
 pds_code pds_key_decrypt(const pds_key *key, const pds_decryption *how, pds_buf *locked, pds_err *e)
@@ -218,5 +218,5 @@ pds_code pds_key_decrypt(const pds_key *key, const pds_decryption *how, pds_buf 
     if (!pds_key_can_sign(key) || key->ops->decrypt == NULL) {
         PDS_FAIL(e, PDS_E_KEY_UNSUPPORTED, "keys of this kind can't decrypt");
     }
-    return key->ops->decrypt(key->self, how, locked, e);
+    return pds_err_key(key->ops->decrypt(key->self, how, locked, e), e, pds_key_label(key));
 }

@@ -58,6 +58,17 @@ static pds_code take_part(const char *text, size_t len, pds_pcsc_uri *out, pds_e
         "[READER][;serial=HEX][;slot=9c]", text);
 }
 
+/* Two hexadecimal digits, or none. */
+static pds_code check_slot(const char *slot, pds_err *e)
+{
+    if (slot[0] != '\0' && (!is_hex(slot[0]) || !is_hex(slot[1]) || slot[2] != '\0')) {
+        const pds_code code =
+            pds_fail(e, PDS_E_USAGE, __func__, "the pcsc: URI names a slot that can't be");
+        return pds_err_expected(code, e, "9a, 9c, 9d, 9e, 82 to 95", slot);
+    }
+    return PDS_OK;
+}
+
 /* named: by a word of its own, which may be an alias. */
 static pds_code parse(const char *rest, pds_pcsc_uri *out, bool *named, pds_err *e)
 {
@@ -76,7 +87,7 @@ static pds_code parse(const char *rest, pds_pcsc_uri *out, bool *named, pds_err 
         }
         rest += len;
     }
-    return PDS_OK;
+    return check_slot(out->slot, e);
 }
 
 /* The reader of the alias, and its card where the alias names one; its slot where no other one is

@@ -60,7 +60,7 @@ static pds_code authenticate(pds_card *card, const pds_device_key *key, uint8_t 
     PDS_TRY(pds_piv_check(status, "use the key", e));
     if (!pds_tlv_find(pds_buf_span(answer), 0x7C, &outer) || !pds_tlv_find(outer, RESPONSE, out) ||
         out->len == 0) {
-        PDS_FAIL(e, PDS_E_KEY_FAILED, "the card reported success, but gave nothing");
+        PDS_FAIL(e, PDS_E_KEY_FAILED, "the card reported success, but its answer holds no result");
     }
     if (outer.ptr + outer.len != answer->ptr + answer->len) {
         PDS_FAIL(e, PDS_E_KEY_FAILED, "the card's answer has bytes too many");

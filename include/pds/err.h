@@ -102,6 +102,7 @@ typedef struct pds_err {
     uint32_t signer;   /* of several in one job, from 1, 0: none */
     char file[512];
     char field[128];
+    char key[128];      /* whose key it befell: its certificate's name; may be empty */
     char text[320];     /* the sentence */
     char expected[128]; /* may be empty, as the next two */
     char found[128];

@@ -437,6 +437,8 @@ static row taken[] = {
       "--seal token --at p a -o b",
       "key=pkcs11: identity=12AB force-last-try=1 at=p seal=token pin-cache=5400 wait=90 output=b "
       "inputs=a" },
+    { "parts of hours", "sign --key k --pin-cache 1.5h --wait-token 0.5m --in-place a",
+      "key=k pin-cache=5400 wait=30 in-place=1 inputs=a" },
     { "the longest that a PIN is kept", "sign --key k --pin-cache 2h --in-place a",
       "key=k pin-cache=7200 in-place=1 inputs=a" },
     { "each signer has its own", "sign --key pcsc:a --identity x --then --key pcsc:b -o b a",
@@ -582,7 +584,7 @@ static row refused[] = {
     { "a seal in a key that is a file", "sign --key p12:k --seal token --at p a -o b",
       "--seal ./token for a file" },
     { "a seal in no key", "sign --cert c --dry-run --seal token --at p a", "kept in the key" },
-    { "a PIN kept without a unit", "sign --key k --pin-cache 30 a -o b", "such as 30m or 2h" },
+    { "a PIN kept without a unit", "sign --key k --pin-cache 30 a -o b", "30m, 1.5h or 2h" },
     { "a PIN kept for days", "sign --key k --pin-cache 3h a -o b", "does not fit" },
     { "a PIN kept for no time", "sign --key k --pin-cache 0m a -o b", "does not fit" },
     { "a wait with a tail", "sign --key k --wait-token 10ms a -o b", "does not fit" },

@@ -307,6 +307,7 @@ def test_a_second_key_that_fails_leaves_no_output(plug, readers, pin, pdf, tmp_p
                   tmp_path / "out" / "o.pdf", prefix=readers.prefix)
     assert run.status == 8 and (code is None or run.code == code), str(run)
     assert "signer 2" in run.err and leftovers(tmp_path / "out") == [], str(run)
+    assert ("key of 测试 rsa2048" in run.err) == ("ins=87" in fault), str(run)
     assert one.counts()["wrong_pins"] == two.counts()["wrong_pins"] == 0 and one.counts()["pin_left"] == 3
 
 

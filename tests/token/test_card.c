@@ -159,6 +159,9 @@ static uri_row uris[] = {
     { "a slot without what is before it", "slot=9c", PDS_OK, "*", "", "9c" },
     { "all of them", "reader=A;serial=0f;slot=9a", PDS_OK, "A", "0f", "9a" },
     { "a part that is not known", ";pin-value=1", PDS_E_USAGE, NULL, NULL, NULL },
+    { "a slot that is no number", ";slot=zz", PDS_E_USAGE, NULL, NULL, NULL },
+    { "a slot of one digit", ";slot=9", PDS_E_USAGE, NULL, NULL, NULL },
+    { "a slot of three digits", ";slot=9ca", PDS_E_USAGE, NULL, NULL, NULL },
     { "a slot that is too long", ";slot=123456789", PDS_E_USAGE, NULL, NULL, NULL },
     { "a NUL in it", "A%00B", PDS_E_USAGE, NULL, NULL, NULL },
 };
