@@ -259,7 +259,7 @@ def test_a_pin_that_is_kept_for_a_while_signs_as_well(hsm, pdf, tmp_path):
 @pytest.mark.parametrize("option,value,status", [
     ("pin-cache", "30m", 0), ("pin-cache", "1h", 0), ("pin-cache", "90m", 0), ("pin-cache", "2h", 0), ("pin-cache", "60s", 0),
     ("pin-cache", "121m", 2), ("pin-cache", "3h", 2), ("pin-cache", "59s", 2), ("pin-cache", "0", 2), ("pin-cache", "-1m", 2),
-    ("pin-cache", "1.5h", 2), ("pin-cache", "soon", 2), ("wait-token", "1s", 0), ("wait-token", "24h", 0), ("wait-token", "25h", 2),
+    ("pin-cache", "1.5h", 0), ("pin-cache", "soon", 2), ("wait-token", "1s", 0), ("wait-token", "24h", 0), ("wait-token", "25h", 2),
     ("wait-token", "0s", 2), ("wait-token", "x", 2)])
 def test_times_of_the_options(hsm, pdf, tmp_path, option, value, status):
     run = hsm.run("sign", *hsm.key(hsm.person), f"--{option}", value, pdf("table"), "-o", tmp_path / "o.pdf")
@@ -461,10 +461,10 @@ def test_pins_are_asked_for_on_the_terminal(own):
     new = own.file("new").read_text().strip()
     status, screen = typed(own, ("token", "pin", "--key", uri), PIN, new, new)
     assert status == 0, screen
-    assert "PIN of me" in screen and "New PIN for me: " in screen and "The new PIN again" in screen
+    assert "PIN of me (" in screen and "New PIN for me (" in screen and "The new PIN again" in screen
     assert PIN not in screen and new not in screen
     status, screen = typed(own, ("token", "unblock", "--key", uri), SO_PIN, PIN, PIN)
-    assert status == 0 and "PUK or security officer's PIN of me" in screen and SO_PIN not in screen, screen
+    assert status == 0 and "PUK or security officer's PIN of me (" in screen and SO_PIN not in screen, screen
 
 
 def test_new_pins_that_differ_change_nothing(own, pdf, tmp_path):
