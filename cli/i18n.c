@@ -82,6 +82,8 @@ void cli_locale_init(void)
     if (folder != NULL) {
         (void)bindtextdomain(CLI_DOMAIN, folder);
         (void)bind_textdomain_codeset(CLI_DOMAIN, "UTF-8");
+        (void)bind_textdomain_codeset("p11-kit",
+                                      "UTF-8"); /* whose words stand in faults of tokens */
     }
 }
 

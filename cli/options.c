@@ -364,7 +364,7 @@ const cli_option CLI_OPTIONS[] = {
     { "output", 'o', "FILE", CLI_FILE, JOB(output), CLI_IN_TOKEN_SEAL_VIEW, CLI_GROUP_FILE, 0, 0,
       N_("write the picture to FILE, a PNG; - is standard output") },
     { "output", 'o', "FILE", CLI_FILE, JOB(output), CLI_IN_TOKEN_DECRYPT, CLI_GROUP_FILE, 0, 0,
-      N_("write what was encrypted to FILE; - is standard output") },
+      N_("write what was decrypted to FILE; - is standard output") },
     { "output", 'o', "FILE", CLI_FILE, JOB(output), CLI_IN_TOKEN_LOG, CLI_GROUP_FILE, 0, 0,
       N_("write the log to FILE; - is standard output (default)") },
     { "overwrite", 0, NULL, CLI_FLAG, JOB(overwrite), CLI_IN_DRAWERS | CLI_IN_TOKEN_FILES,

@@ -15,9 +15,9 @@ void pds_enveloped_drop(pds_enveloped *v)
     *v = (pds_enveloped){ .recipients = { 0 } };
 }
 
-static pds_code unreadable(pds_err *e, const char *what)
+static pds_code no_cms(pds_err *e, const char *what)
 {
-    PDS_FAIL(e, PDS_E_CMS_UNREADABLE, "%s is not as CMS has it", what);
+    PDS_FAIL(e, PDS_E_CMS_UNREADABLE, "%s is not as CMS has it", pds_translated(what));
 }
 
 /* EncryptedContentInfo ::= SEQUENCE { contentType, AlgorithmIdentifier, [0] IMPLICIT OCTET STRING }
@@ -28,17 +28,17 @@ static pds_code read_content(pds_span *in, pds_enveloped *out, pds_err *e)
     pds_der part = { 0 };
     bool loose = false;
     if (!pds_ber_expect(in, PDS_DER_SEQUENCE, &info, &loose)) {
-        return unreadable(e, "the encrypted content");
+        return no_cms(e, "the encrypted content");
     }
     pds_span body = info.body;
     pds_der cipher = { 0 };
     if (!pds_ber_expect(&body, PDS_DER_OID, &part, &loose) ||
         !pds_ber_expect(&body, PDS_DER_SEQUENCE, &cipher, &loose)) {
-        return unreadable(e, "the encrypted content");
+        return no_cms(e, "the encrypted content");
     }
     pds_span algorithm = cipher.body;
     if (!pds_ber_expect(&algorithm, PDS_DER_OID, &part, &loose)) {
-        return unreadable(e, "the cipher of the content");
+        return no_cms(e, "the cipher of the content");
     }
     out->cipher = part.body;
     out->parameters = algorithm;
@@ -59,7 +59,7 @@ static pds_code read_mac(pds_span *in, pds_enveloped *out, pds_err *e)
         out->attributes = part.whole;
     }
     if (!pds_ber_expect(in, PDS_DER_OCTETS, &part, &loose) || part.body.len == 0) {
-        return unreadable(e, "the authentication code");
+        return no_cms(e, "the authentication code");
     }
     out->mac = part.body;
     return PDS_OK;
@@ -71,15 +71,15 @@ static pds_code read_data(pds_span data, bool authenticated, pds_enveloped *out,
     pds_der part = { 0 };
     bool loose = false;
     if (!pds_ber_expect(&data, PDS_DER_SEQUENCE, &whole, &loose)) {
-        return unreadable(e, "the structure");
+        return no_cms(e, "the structure");
     }
     pds_span body = whole.body;
     if (!pds_ber_expect(&body, PDS_DER_INTEGER, &part, &loose)) {
-        return unreadable(e, "the structure");
+        return no_cms(e, "the structure");
     }
     (void)!pds_ber_expect(&body, PDS_DER_CONTEXT_0, &part, &loose); /* originatorInfo */
     if (!pds_ber_expect(&body, PDS_DER_SET, &part, &loose)) {
-        return unreadable(e, "the list of recipients");
+        return no_cms(e, "the list of recipients");
     }
     out->recipients = part.body;
     PDS_TRY(read_content(&body, out, e));
@@ -93,12 +93,12 @@ pds_code pds_enveloped_read(pds_span cms, pds_enveloped *out, pds_err *e)
     pds_der content = { 0 };
     bool loose = false;
     if (!pds_ber_expect(&cms, PDS_DER_SEQUENCE, &info, &loose)) {
-        return unreadable(e, "the input");
+        return no_cms(e, "the input");
     }
     pds_span body = info.body;
     if (!pds_ber_expect(&body, PDS_DER_OID, &type, &loose) ||
         !pds_ber_expect(&body, PDS_DER_CONTEXT_0, &content, &loose)) {
-        return unreadable(e, "the input");
+        return no_cms(e, "the input");
     }
     const bool authenticated = pds_span_eq(type.body, AUTHENTICATED);
     if (!authenticated && !pds_span_eq(type.body, ENVELOPED)) {

@@ -13,6 +13,7 @@ find base cms pdf seal token timestamp view pdfsign cli -name '*.[ch]' | LC_ALL=
         --keyword=_ --keyword=N_ \
         --keyword=PDS_FAIL:3 --keyword=PDS_FAIL_AT:4 --keyword=pds_fail:4 \
         --keyword=pds_finding_add:4 --keyword=pds_result_printf:4 --keyword=pds_err_hint:3 --keyword=pds_err_expected:3 \
+        --keyword=pds_p11_check:2 --keyword=pds_pcsc_check:2 --keyword=pds_piv_check:2 --keyword=no_cms:2 --keyword=no_whole_seal:2 \
         --keyword=CLI_FAIL:3 --keyword=cli_fail:4 --keyword=cli_fault_hint:2 \
         --flag=PDS_FAIL:3:c-format --flag=PDS_FAIL_AT:4:c-format --flag=pds_fail:4:c-format \
         --flag=pds_finding_add:4:c-format --flag=pds_result_printf:4:c-format --flag=CLI_FAIL:3:c-format --flag=cli_fail:4:c-format --flag=cli_fault_hint:2:c-format |

@@ -53,5 +53,6 @@ pds_code pds_p11_check(CK_RV rv, const char *what, pds_err *e)
     for (size_t i = 0; i < sizeof MEANINGS / sizeof MEANINGS[0]; i++) {
         code = MEANINGS[i].rv == rv ? MEANINGS[i].code : code;
     }
-    PDS_FAIL(e, code, "the token did not %s: %s (0x%lx)", what, kit->strerror(rv), rv);
+    PDS_FAIL(e, code, "the token did not %s: %s (0x%lx)", pds_translated(what), kit->strerror(rv),
+             rv);
 }

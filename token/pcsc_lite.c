@@ -69,5 +69,6 @@ pds_code pds_pcsc_check(LONG rv, const char *what, pds_err *e)
     for (size_t i = 0; i < sizeof MEANINGS / sizeof MEANINGS[0]; i++) {
         code = MEANINGS[i].rv == (uint32_t)rv ? MEANINGS[i].code : code;
     }
-    PDS_FAIL(e, code, "the card reader did not %s: %s", what, lite.stringify_error(rv));
+    PDS_FAIL(e, code, "the card reader did not %s: %s", pds_translated(what),
+             lite.stringify_error(rv));
 }

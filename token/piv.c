@@ -34,7 +34,7 @@ pds_code pds_piv_check(uint16_t status, const char *what, pds_err *e)
         const bool is = (status & MEANINGS[i].mask) == MEANINGS[i].status;
         code = is ? MEANINGS[i].code : code;
     }
-    PDS_FAIL(e, code, "the card did not %s (status %04X)", what, status);
+    PDS_FAIL(e, code, "the card did not %s (status %04X)", pds_translated(what), status);
 }
 
 /* ---- the application ---- */

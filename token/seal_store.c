@@ -39,16 +39,16 @@ static void put(pds_buf *out, uint32_t value, size_t bytes)
     }
 }
 
-static pds_code damaged(pds_err *e, const char *why)
+static pds_code no_whole_seal(pds_err *e, const char *why)
 {
-    PDS_FAIL(e, PDS_E_SEAL_DAMAGED, "the seal in the token is not whole: %s", why);
+    PDS_FAIL(e, PDS_E_SEAL_DAMAGED, "the seal in the token is not whole: %s", pds_translated(why));
 }
 
 static pds_code read_head(pds_span bytes, head *out, pds_err *e)
 {
     const uint8_t *at = bytes.ptr + sizeof MAGIC;
     if (bytes.len < HEAD_BYTES || memcmp(bytes.ptr, MAGIC, sizeof MAGIC) != 0) {
-        return damaged(e, "its head is of another kind");
+        return no_whole_seal(e, "its head is of another kind");
     }
     out->form = (uint8_t)take(&at, 1);
     out->slot = (uint8_t)take(&at, 1);
@@ -59,7 +59,7 @@ static pds_code read_head(pds_span bytes, head *out, pds_err *e)
     memcpy(out->digest, at, sizeof out->digest);
     if (out->form > 1 || out->slot < FIRST || out->parts == 0 || out->bytes == 0 ||
         out->slot + out->parts > NUMBERS || out->bytes > SEAL_MAX) {
-        return damaged(e, "its head has impossible numbers");
+        return no_whole_seal(e, "its head has impossible numbers");
     }
     return PDS_OK;
 }
@@ -113,12 +113,12 @@ pds_code pds_seal_store_read(pds_guarded *g, pds_stored_seal *out, pds_err *e)
         const size_t before = bytes.len;
         PDS_TRY(pds_guard_read_object(g, h.slot + i, &bytes, e));
         if (bytes.len == before) {
-            return damaged(e, "a part is missing");
+            return no_whole_seal(e, "a part is missing");
         }
     }
     PDS_TRY(digest_of(pds_buf_span(&bytes), digest, e));
     if (bytes.len != h.bytes || memcmp(digest, h.digest, sizeof digest) != 0) {
-        return damaged(e, "its parts are not those that were written");
+        return no_whole_seal(e, "its parts are not those that were written");
     }
     *out = (pds_stored_seal){ .bytes = pds_buf_take(&bytes),
                               .form = h.form,
