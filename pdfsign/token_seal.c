@@ -4,8 +4,8 @@
 #include "seal/compact.h"
 #include "seal/png_chunks.h"
 #include "seal/seal.h"
-#include "token/hardkey.h"
 #include "token/log.h"
+#include "token/pin_offer.h"
 #include "token/seal_store.h"
 
 #include <pds/token.h>
@@ -130,8 +130,10 @@ static pds_code make_stored(pds_span png, const char *size, bool compact, size_t
 static pds_code ask_management(const pds_opened *token, const pds_token_options *options,
                                pds_secret **out, pds_err *e)
 {
+    char label[PDS_OPENED_LABEL];
+    pds_opened_label(token, label);
     return pds_guard_ops(token->device)->wants_management
-               ? pds_secret_ask(options, PDS_SECRET_MANAGEMENT, token->info.label, -1, out, e)
+               ? pds_secret_ask(options, PDS_SECRET_MANAGEMENT, label, -1, out, e)
                : PDS_OK;
 }
 
@@ -147,11 +149,12 @@ static pds_code write_seal(const pds_token_options *options, const writing *w, p
     PDS_OWN(pds_opened_drop) pds_opened token = { .device = NULL };
     PDS_OWN(stored_drop) pds_stored_seal seal = { .form = FORM_PNG };
     PDS_OWN(pds_secret_drop) pds_secret *management = NULL;
+    const pds_holder holder = { .token = &token, .options = options };
     size_t max = 0;
     PDS_TRY(pds_opened_only(options->uri, &token, e));
     PDS_TRY(pds_seal_store_max(token.device, &max, e));
     PDS_TRY(pds_err_file(make_stored(png, w->size, w->compact, max, &seal, e), e, w->picture));
-    PDS_TRY(pds_opened_log_in(&token, options, e));
+    PDS_TRY(pds_holder_log_in(&holder, e));
     PDS_TRY(ask_management(&token, options, &management, e));
     return pds_seal_store_write(token.device, &seal, management, e);
 }

@@ -120,6 +120,7 @@ typedef struct pds_device_ops {
     bool parallel;         /* sign and decrypt go on at the same time */
     bool wants_management; /* to write objects: PDS_SECRET_MANAGEMENT */
     bool signs_alone;      /* a key that asks always needs no login before */
+    bool in_readers;       /* they are told apart by the readers they are in */
     /* A number that is another one when devices came or went; costs them nothing. NULL: nobody
      * knows but find. */
     pds_code (*mark)(uint64_t *out, pds_err *e);
@@ -138,8 +139,9 @@ PDS_USE pds_code pds_device_nap(long ms, pds_err *e);
 extern const pds_device_ops pds_device_p11, pds_device_pcsc;
 /* The table, ended by NULL. */
 extern const pds_device_ops *const pds_devices[];
-/* The row that a URI names, and what follows its colon; NULL: none. */
-const pds_device_ops *pds_device_row(const char *uri, const char **rest);
+/* The row that a URI names, and what follows its colon. errors: PDS_E_USAGE none; uri NULL */
+PDS_USE pds_code pds_device_row(const char *uri, const pds_device_ops **out, const char **rest,
+                                pds_err *e);
 
 #ifdef __cplusplus
 }

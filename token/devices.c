@@ -9,17 +9,21 @@
 
 const pds_device_ops *const pds_devices[] = { &pds_device_p11, &pds_device_pcsc, NULL };
 
-const pds_device_ops *pds_device_row(const char *uri, const char **rest)
+pds_code pds_device_row(const char *uri, const pds_device_ops **out, const char **rest, pds_err *e)
 {
+    if (uri == NULL) {
+        PDS_FAIL(e, PDS_E_USAGE, "it is not said which token is meant");
+    }
     const size_t scheme = strcspn(uri, ":");
     for (size_t i = 0; pds_devices[i] != NULL; i++) {
         const char *const name = pds_devices[i]->scheme;
         if (strlen(name) == scheme && strncasecmp(uri, name, scheme) == 0 && uri[scheme] == ':') {
             *rest = uri + scheme + 1;
-            return pds_devices[i];
+            *out = pds_devices[i];
+            return PDS_OK;
         }
     }
-    return NULL;
+    PDS_FAIL(e, PDS_E_USAGE, "no kind of token is named so: pkcs11: and pcsc: are");
 }
 
 void pds_device_keys_drop(pds_device_keys *keys)

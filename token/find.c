@@ -13,6 +13,16 @@ void pds_opened_drop(pds_opened *d)
     *d = (pds_opened){ .device = NULL };
 }
 
+void pds_opened_label(const pds_opened *d, char out[PDS_OPENED_LABEL])
+{
+    const pds_device_info *const info = &d->info;
+    const char *const place = info->alias[0] != '\0' ? info->alias : info->reader;
+    const char *const apart = pds_guard_ops(d->device)->in_readers ? place : info->serial;
+    const char *const name = info->label[0] != '\0' ? info->label : info->model;
+    const bool both = name[0] != '\0' && apart[0] != '\0';
+    (void)snprintf(out, PDS_OPENED_LABEL, both ? "%s (%s)" : "%s%s", name, apart);
+}
+
 static pds_code missing(const pds_device_list *list, pds_err *e)
 {
     const bool stuck = list->note_code == PDS_E_TOKEN_BUSY || list->note_code == PDS_E_TOKEN_HUNG;
@@ -77,7 +87,8 @@ static pds_code look_by(const char *uri, const pds_key_options *options, pds_ope
 {
     PDS_OWN(pds_device_list_drop) pds_device_list list = { .count = 0 };
     const char *rest = NULL;
-    const pds_device_ops *const ops = pds_device_row(uri, &rest);
+    const pds_device_ops *ops = NULL;
+    PDS_TRY(pds_device_row(uri, &ops, &rest, e));
     PDS_TRY(pds_guard_find(ops, rest, &list, e));
     return list.count == 0 ? missing(&list, e) : open_one(ops, rest, &list, options, out, e);
 }
@@ -121,15 +132,10 @@ static long at_most(int64_t ms, long most)
 pds_code pds_opened_find(const pds_seeking *s, pds_opened *out, pds_err *e)
 {
     enum { LOOK_MS = 1000 };
-    const char *rest = NULL;
     const pds_key_options *const options = s->options;
-    const pds_device_ops *const ops = pds_device_row(s->uri, &rest);
     const int64_t begun = now();
     const int64_t until = begun + (int64_t)options->wait * MS;
     bool told = false;
-    if (ops == NULL) {
-        PDS_FAIL(e, PDS_E_USAGE, "no kind of token is named so");
-    }
     for (int64_t at = begun;;
          at = now()) { /* before it is looked: the last look is behind it all */
         const pds_code code = look(s, out, e);
@@ -152,10 +158,8 @@ pds_code pds_opened_only(const char *uri, pds_opened *out, pds_err *e)
 {
     PDS_OWN(pds_device_list_drop) pds_device_list list = { .count = 0 };
     const char *rest = NULL;
-    const pds_device_ops *const ops = pds_device_row(uri, &rest);
-    if (ops == NULL) {
-        PDS_FAIL(e, PDS_E_USAGE, "no kind of token is named so");
-    }
+    const pds_device_ops *ops = NULL;
+    PDS_TRY(pds_device_row(uri, &ops, &rest, e));
     PDS_TRY(pds_guard_find(ops, rest, &list, e));
     if (list.count != 1) {
         return list.count == 0 ? missing(&list, e) : ambiguous(&list, e);

@@ -4,6 +4,7 @@
 #include "cms/evp.h"
 #include "token/log.h"
 #include "token/pin_care.h"
+#include "token/pin_offer.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -20,15 +21,14 @@ typedef struct hardkey {
     unsigned generation;  /* of the device: counts how often it was looked for again */
     bool lost;            /* atomic: the device that is open is of no more use */
     bool seen_early;      /* the key could be seen before the login */
-    bool cached;          /* the login ends with the time of the PIN that is kept */
     pds_code found;       /* what came of looking for it again, as the next */
     pds_err why;
     pds_cert *own;    /* that the device had for it; NULL: none */
     pds_cert *wanted; /* that tells which key: the given one, else the key's; NULL: none does */
     pds_device_key key;
     pds_certs others;
-    pds_secret *pin; /* in turn; for as long as the key is open; NULL: not needed, or in the
-                        cache */
+    pds_token_options asking; /* the options, as of tokens */
+    pds_pin_kept kept;
 } hardkey;
 
 static void key_drop(pds_device_key *key)
@@ -49,7 +49,7 @@ static void close_key(void *self)
     pds_cert_drop(&h->own);
     pds_cert_drop(&h->wanted);
     pds_certs_drop(&h->others);
-    pds_secret_drop(&h->pin);
+    pds_secret_drop(&h->kept.pin);
     free((char *)h->options.identity);
     (void)pthread_rwlock_destroy(&h->lock);
     free(h);
@@ -62,172 +62,32 @@ static void close_owned(hardkey **h)
 
 /* ---- the PIN ---- */
 
-static const char *label_of(const hardkey *h)
+/* A key's owner has a callback of his own. */
+static pds_code ask(void *ctx, pds_secret_kind kind, const char *label, int tries, pds_secret *into,
+                    pds_err *e)
 {
-    return h->opened.info.label[0] != '\0' ? h->opened.info.label : h->opened.info.reader;
+    const pds_key_options *const options = ctx;
+    (void)kind;
+    return options->pin(options->pin_ctx, label, tries, into, e);
 }
 
-/* One that was changed since, or refused, is not worth a try. */
-static bool is_worth_it(const hardkey *h, const pds_secret *pin)
+static pds_holder holder_of(hardkey *h)
 {
-    return !pds_pin_was_wrong(h->opened.info.uri, pin) &&
-           !pds_pin_is_another(h->opened.info.uri, pin);
+    return (pds_holder){ .token = &h->opened, .options = &h->asking, .kept = &h->kept };
 }
 
-/* Of the key or the cache; *out stays NULL where there is none. */
-static pds_code get_kept(const hardkey *h, pds_secret **out, pds_err *e)
+static pds_code log_in(hardkey *h, pds_err *e)
 {
-    PDS_OWN(pds_secret_drop) pds_secret *kept = NULL;
-    PDS_TRY(pds_secret_new(&kept, e));
-    if (h->pin != NULL) {
-        PDS_TRY(pds_secret_set(kept, pds_secret_span(h->pin), e));
-    } else if (!pds_pin_cache_get(h->opened.info.uri, kept)) {
-        return PDS_OK;
-    }
-    if (is_worth_it(h, kept)) {
-        *out = kept;
-        kept = NULL;
-    }
-    return PDS_OK;
-}
-
-/* What is needed again: for keys that want it each time, and to go on after the token was away. */
-static pds_code keep_pin(hardkey *h, pds_secret **pin, pds_err *e)
-{
-    if (*pin == NULL) {
-        return PDS_OK;
-    }
-    if (h->options.pin_cache > 0) {
-        PDS_TRY(pds_pin_cache_put(h->opened.info.uri, *pin, h->options.pin_cache, e));
-        pds_pin_cache_name(h->opened.info.uri, h->uri);
-        return PDS_OK;
-    }
-    pds_secret_drop(&h->pin);
-    h->pin = *pin;
-    *pin = NULL;
-    return PDS_OK;
+    const pds_holder holder = holder_of(h);
+    return pds_holder_log_in(&holder, e);
 }
 
 /* Whether a key wants it each time is seen after the login, with some devices. */
 static void drop_needless(hardkey *h)
 {
     if (!h->key.asks_always && h->options.wait == 0) {
-        pds_pin_turn_begin();
-        pds_secret_drop(&h->pin);
-        pds_pin_turn_end();
+        pds_secret_drop(&h->kept.pin);
     }
-}
-
-static void forget_pin(hardkey *h)
-{
-    pds_secret_drop(&h->pin);
-    pds_pin_cache_forget(h->opened.info.uri);
-}
-
-/* Of what is kept, else asked for, with the tries that are left looked at before. *pin stays NULL
- * where it is typed on the device. */
-static pds_code get_pin(hardkey *h, pds_secret **pin, pds_err *e)
-{
-    pds_pin_state state = { .tries = -1 };
-    PDS_TRY(get_kept(h, pin, e));
-    if (*pin != NULL) {
-        return PDS_OK;
-    }
-    PDS_TRY(pds_guard_pin_state(h->opened.device, &state, e));
-    PDS_TRY(pds_pin_check(&state, label_of(h), h->options.force_last_try, e));
-    if (!state.pad) {
-        return pds_pin_ask(&h->options, label_of(h), state.tries, pin, e);
-    }
-    if (h->options.tell != NULL) {
-        h->options.tell(h->options.tell_ctx, pds_translated(N_("type the PIN on the reader")));
-    }
-    return PDS_OK;
-}
-
-/* A wrong PIN costs a try: it is offered once, and never again. */
-static pds_code wrong_pin(hardkey *h, const pds_secret *pin, pds_code code, pds_err *e)
-{
-    pds_pin_state after = { .tries = -1 };
-    if (code != PDS_E_PIN_LOCKED && pin != NULL) {
-        pds_pin_set_wrong(h->opened.info.uri, pin);
-    }
-    forget_pin(h);
-    if (pds_guard_pin_state(h->opened.device, &after, NULL) == PDS_OK) {
-        code = pds_pin_tell_left(code, &after, e);
-    }
-    return code;
-}
-
-/* What offers the PIN to the device; pin NULL: it is typed there. */
-typedef pds_code (*offer)(hardkey *h, const pds_secret *pin, const void *ctx, pds_err *e);
-
-static pds_code offer_pin(hardkey *h, const pds_secret *pin, offer how, const void *ctx, pds_err *e)
-{
-    if (pin != NULL && pds_pin_was_wrong(h->opened.info.uri, pin)) {
-        forget_pin(h);
-        PDS_FAIL(e, PDS_E_PIN_WRONG, "this PIN was refused by '%s' before: it is not tried again",
-                 label_of(h));
-    }
-    const pds_code code = how(h, pin, ctx, e);
-    const bool of_pin =
-        code == PDS_E_PIN_WRONG || code == PDS_E_PIN_LOCKED || code == PDS_E_PIN_REFUSED;
-    return of_pin ? wrong_pin(h, pin, code, e) : code;
-}
-
-static pds_code with_pin(hardkey *h, offer how, const void *ctx, pds_err *e)
-{
-    PDS_OWN(pds_secret_drop) pds_secret *pin = NULL;
-    pds_pin_turn_begin();
-    pds_code code = get_pin(h, &pin, e);
-    code = code == PDS_OK ? offer_pin(h, pin, how, ctx, e) : code;
-    code = code == PDS_OK ? keep_pin(h, &pin, e) : code;
-    pds_pin_turn_end();
-    return code;
-}
-
-/* What may have cost a try, though nobody said so, costs no second one. */
-static pds_code refuse_doubtful(hardkey *h, const pds_secret *pin, int tries, pds_err *e)
-{
-    if (pin == NULL || !pds_pin_is_doubtful(h->opened.info.uri, pin, tries)) {
-        return PDS_OK;
-    }
-    PDS_FAIL(e, PDS_E_PIN_WRONG,
-             "this PIN was offered to '%s' before, which gave no answer: it is not tried again",
-             label_of(h));
-}
-
-/* A kept one is offered only while another try is left behind it, too. */
-static pds_code offer_login(hardkey *h, const pds_secret *pin, const void *ctx, pds_err *e)
-{
-    pds_pin_state state = { .tries = -1 };
-    (void)ctx;
-    PDS_TRY(pds_guard_pin_state(h->opened.device, &state, e));
-    if (state.in && pin != NULL && pds_pin_is_another(h->opened.info.uri, pin)) {
-        PDS_FAIL(e, PDS_E_PIN_WRONG, "another PIN has opened '%s' in this program", label_of(h));
-    }
-    if (!state.in) {
-        PDS_TRY(pds_pin_check(&state, label_of(h), h->options.force_last_try, e));
-        PDS_TRY(refuse_doubtful(h, pin, state.tries, e));
-    }
-    const pds_code code = pds_guard_login(h->opened.device, pin, e);
-    if (pin != NULL && code == PDS_OK && !state.in) {
-        pds_pin_set_right(h->opened.info.uri, pin);
-    }
-    if (pin != NULL && pds_pin_is_in_doubt(code)) {
-        pds_pin_set_doubtful(h->opened.info.uri, pin, state.tries);
-    }
-    return code;
-}
-
-static pds_code log_in(hardkey *h, pds_err *e)
-{
-    const pds_code code = with_pin(h, offer_login, NULL, e);
-    h->cached = h->options.pin_cache > 0 && pds_pin_cache_has(h->opened.info.uri);
-    if (h->cached) {
-        pds_pin_cache_name(h->opened.info.uri, h->uri);
-    }
-    pds_token_log("login", h->opened.info.uri, code);
-    return code;
 }
 
 /* ---- finding ---- */
@@ -334,6 +194,12 @@ static pds_code take_options(hardkey *h, const char *uri, const pds_key_options 
         PDS_FAIL(e, PDS_E_USAGE, "the key's URI is longer than %zu bytes", sizeof h->uri);
     }
     memcpy(h->uri, uri, strlen(uri) + 1);
+    h->asking = (pds_token_options){ .ask = options->pin == NULL ? NULL : ask,
+                                     .ask_ctx = &h->options,
+                                     .force_last_try = options->force_last_try,
+                                     .tell = options->tell,
+                                     .tell_ctx = options->tell_ctx };
+    h->kept = (pds_pin_kept){ .seconds = options->pin_cache, .spelling = h->uri };
     return PDS_OK;
 }
 
@@ -398,7 +264,7 @@ static bool is_lost(hardkey *h)
         pds_guard_is_lost(h->opened.device)) {
         return true;
     }
-    return h->cached && !h->key.asks_always && !pds_pin_cache_use(h->opened.info.uri);
+    return h->kept.cached && !h->key.asks_always && !pds_pin_cache_use(h->opened.info.uri);
 }
 
 /* Another device in its place never gets its PIN: the key that could be seen without can be seen
@@ -493,9 +359,10 @@ typedef struct using
 }
 using;
 
-static pds_code use_with(hardkey *h, const pds_secret *pin, const void *ctx, pds_err *e)
+static pds_code use_with(void *ctx, const pds_secret *pin, pds_err *e)
 {
     const using *const u = ctx;
+    hardkey *const h = u->h;
     return u->how != NULL ? pds_guard_decrypt(h->opened.device, &h->key, u->how, pin, u->out, e)
                           : pds_guard_sign(h->opened.device, &h->key, u->algorithm, u->message, pin,
                                            u->out, e);
@@ -506,14 +373,15 @@ static bool is_gone(pds_code code)
     return code == PDS_E_TOKEN_REMOVED || code == PDS_E_TOKEN_HUNG;
 }
 
-static pds_code use_once(const using *u)
+static pds_code use_once(using *u)
 {
     hardkey *const h = u->h;
     if (h->opened.device == NULL) { /* another thread looked for it meanwhile */
         PDS_FAIL(u->e, PDS_E_TOKEN_REMOVED, "the token is gone");
     }
+    const pds_holder holder = holder_of(h);
     const pds_code code =
-        h->key.asks_always ? with_pin(h, use_with, u, u->e) : use_with(h, NULL, u, u->e);
+        h->key.asks_always ? pds_holder_use(&holder, use_with, u, u->e) : use_with(u, NULL, u->e);
     if (code == PDS_E_TOKEN_REMOVED) {
         (void)pds_pin_cache_forget(h->opened.info.uri);
     }
@@ -525,7 +393,7 @@ static pds_code use_once(const using *u)
 
 /* A call that fails for want of the device fails, unless it was said to wait; the next one looks
  * for the device again. */
-static pds_code use(const using *u)
+static pds_code use(using *u)
 {
     enum { TRIES = 3 };
     hardkey *const h = u->h;
@@ -549,15 +417,13 @@ static pds_code use(const using *u)
 static pds_code sign(void *self, pds_algorithm algorithm, pds_span message, pds_buf *signature,
                      pds_err *e)
 {
-    const using u = {
-        .h = self, .algorithm = algorithm, .message = message, .out = signature, .e = e
-    };
+    using u = { .h = self, .algorithm = algorithm, .message = message, .out = signature, .e = e };
     return use(&u);
 }
 
 static pds_code decrypt(void *self, const pds_decryption *how, pds_buf *locked, pds_err *e)
 {
-    const using u = { .h = self, .how = how, .out = locked, .e = e };
+    using u = { .h = self, .how = how, .out = locked, .e = e };
     return use(&u);
 }
 

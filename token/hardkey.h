@@ -18,6 +18,9 @@ typedef struct pds_opened {
     pds_guarded *device; /* owned */
 } pds_opened;
 void pds_opened_drop(pds_opened *d);
+/* What a person knows it by among others that are called the same: "PIV (reader)". */
+enum { PDS_OPENED_LABEL = PDS_DEVICE_NAME + PDS_DEVICE_URI + 4 };
+void pds_opened_label(const pds_opened *d, char out[PDS_OPENED_LABEL]);
 /* Which device is looked for. */
 typedef struct pds_seeking {
     const char *uri;                /* a token's or a key's */
@@ -34,14 +37,6 @@ PDS_USE pds_code pds_opened_find(const pds_seeking *s, pds_opened *out, pds_err 
  * key in it, for which none is taken because it happens to be the one that can sign. errors:
  * likewise */
 PDS_USE pds_code pds_opened_only(const char *uri, pds_opened *out, pds_err *e);
-
-/* Asks for the owner's PIN, and logs in, with the care that keys have (token/pin_care.h). errors:
- * PIN errors, device errors */
-PDS_USE pds_code pds_opened_log_in(pds_opened *d, const pds_token_options *options, pds_err *e);
-/* Asks who is to be asked. out: the caller drops it. errors: PDS_E_PIN_NEEDED nobody is; what the
- * callback returns */
-PDS_USE pds_code pds_secret_ask(const pds_token_options *options, pds_secret_kind kind,
-                                const char *label, int tries, pds_secret **out, pds_err *e);
 
 /* The one key among these that is meant. identity NULL: the only one that may sign (decrypts: that
  * may decrypt). cert NULL, or the certificate that it belongs to. errors: PDS_E_KEY_AMBIGUOUS with

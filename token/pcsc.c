@@ -431,5 +431,6 @@ const pds_device_ops pds_device_pcsc = {
     .connect = connect,
     .disconnect = disconnect,
     .wants_management = true,
+    .in_readers = true,
     .signs_alone = true,
 };

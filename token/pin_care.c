@@ -73,20 +73,6 @@ pds_code pds_puk_tell_left(pds_code code, const pds_pin_state *after, pds_err *e
     return tell_tries(code, after->puk_tries, after->puk_low, e);
 }
 
-/* ---- one at a time ---- */
-
-static pthread_mutex_t turn = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
-
-void pds_pin_turn_begin(void)
-{
-    (void)pthread_mutex_lock(&turn);
-}
-
-void pds_pin_turn_end(void)
-{
-    (void)pthread_mutex_unlock(&turn);
-}
-
 /* ---- memory ---- */
 
 enum {
@@ -197,8 +183,7 @@ static void end(void)
     (void)pthread_mutex_unlock(&lock);
 }
 
-/* One token may be reached with its module named or not: "pkcs11:…?module-path=…". */
-static bool is_same_token(const char *a, const char *b)
+bool pds_pin_is_same_token(const char *a, const char *b)
 {
     const size_t len = strcspn(a, "?");
     return len > 0 && strcspn(b, "?") == len && strncmp(a, b, len) == 0;
@@ -222,7 +207,7 @@ static bool digest_of(const pds_secret *pin, uint8_t out[DIGEST])
 static known *find_token(knowledge *k, const char *token)
 {
     for (size_t i = 0; i < KNOWN_MAX; i++) {
-        if (is_same_token(k->items[i].token, token)) {
+        if (pds_pin_is_same_token(k->items[i].token, token)) {
             return &k->items[i];
         }
     }
@@ -250,7 +235,8 @@ static known *find_pin(knowledge *k, const char *token, const uint8_t digest[DIG
     known *found = NULL;
     for (size_t i = 0; i < KNOWN_MAX; i++) {
         known *const one = &k->items[i];
-        if (is_same_token(one->token, token) && CRYPTO_memcmp(one->digest, digest, DIGEST) == 0) {
+        if (pds_pin_is_same_token(one->token, token) &&
+            CRYPTO_memcmp(one->digest, digest, DIGEST) == 0) {
             found = one;
         }
     }
@@ -353,7 +339,7 @@ void pds_pin_forget_known(const char *token)
 static puk *find_puk(const char *token)
 {
     for (size_t i = 0; i < KNOWN_MAX; i++) {
-        if (is_same_token(all->puks[i].token, token)) {
+        if (pds_pin_is_same_token(all->puks[i].token, token)) {
             return &all->puks[i];
         }
     }
@@ -463,7 +449,7 @@ static void begin_watch(void)
 static kept *find_kept(const char *token)
 {
     for (size_t i = 0; i < KEPT_MAX; i++) {
-        if (all->kept[i].pin != NULL && is_same_token(all->kept[i].token, token)) {
+        if (all->kept[i].pin != NULL && pds_pin_is_same_token(all->kept[i].token, token)) {
             return &all->kept[i];
         }
     }
@@ -574,8 +560,9 @@ bool pds_pin_cache_forget(const char *uri)
     if (begin()) {
         for (size_t i = 0; i < KEPT_MAX; i++) {
             kept *const k = &all->kept[i];
-            const bool is = k->pin != NULL && (uri == NULL || is_same_token(k->token, uri) ||
-                                               (named && is_called(k, name)));
+            const bool is =
+                k->pin != NULL && (uri == NULL || pds_pin_is_same_token(k->token, uri) ||
+                                   (named && is_called(k, name)));
             if (is) {
                 let_go(k);
                 found = true;

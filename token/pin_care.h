@@ -19,11 +19,8 @@ PDS_USE pds_code pds_puk_check(const pds_pin_state *state, const char *label, bo
 pds_code pds_pin_tell_left(pds_code code, const pds_pin_state *after, pds_err *e);
 pds_code pds_puk_tell_left(pds_code code, const pds_pin_state *after, pds_err *e);
 
-/* One PIN at a time is asked for and offered in this process: a wrong one is known before another
- * thread could offer it too, and who was asked once is not asked by the others. Nests: who is asked
- * may open another key meanwhile. */
-void pds_pin_turn_begin(void);
-void pds_pin_turn_end(void);
+/* One token may be reached with its module named or not: "pkcs11:…?module-path=…". */
+bool pds_pin_is_same_token(const char *a, const char *b);
 
 /* ---- PINs that were tried in vain ---- */
 

@@ -19,37 +19,40 @@ enum {
 
 static bool fits(pds_span text, bool digits)
 {
-    for (size_t i = 0; i < text.len && digits; i++) {
-        digits = text.ptr[i] >= '0' && text.ptr[i] <= '9';
+    bool right = text.len >= PIN_MIN && text.len <= SECRET;
+    for (size_t i = 0; digits && right && i < text.len; i++) {
+        right = text.ptr[i] >= '0' && text.ptr[i] <= '9';
     }
-    return digits && text.len >= PIN_MIN && text.len <= SECRET;
+    return right;
 }
 
 /* A PIN that no such card can have is not sent: it would cost a try. */
-static pds_code put_pin(const pds_secret *pin, bool is_new, uint8_t out[SECRET], pds_err *e)
+static pds_code check_pin(const pds_secret *pin, pds_code code, pds_err *e)
 {
-    const pds_span text = pds_secret_span(pin);
-    if (!fits(text, true)) {
-        return pds_err_expected(pds_fail(e, is_new ? PDS_E_PIN_REFUSED : PDS_E_PIN_WRONG, __func__,
-                                         "such a PIN is no PIN of a PIV card: it was not tried"),
-                                e, "6 to 8 digits", "");
+    if (fits(pds_secret_span(pin), true)) {
+        return PDS_OK;
     }
-    memset(out, 0xFF, SECRET);
-    memcpy(out, text.ptr, text.len);
-    return PDS_OK;
+    return pds_err_expected(
+        pds_fail(e, code, __func__, "such a PIN is no PIN of a PIV card: it was not tried"), e,
+        "6 to 8 digits", "");
 }
 
-static pds_code put_puk(const pds_secret *puk, uint8_t out[SECRET], pds_err *e)
+static pds_code check_puk(const pds_secret *puk, pds_err *e)
 {
-    const pds_span text = pds_secret_span(puk);
-    if (text.len < PIN_MIN || text.len > SECRET) {
-        return pds_err_expected(pds_fail(e, PDS_E_PIN_WRONG, __func__,
-                                         "such a PUK is no PUK of a PIV card: it was not tried"),
-                                e, "6 to 8 characters", "");
+    if (fits(pds_secret_span(puk), false)) {
+        return PDS_OK;
     }
+    return pds_err_expected(pds_fail(e, PDS_E_PIN_WRONG, __func__,
+                                     "such a PUK is no PUK of a PIV card: it was not tried"),
+                            e, "6 to 8 characters", "");
+}
+
+/* One that was checked. */
+static void put(const pds_secret *secret, uint8_t out[SECRET])
+{
+    const pds_span text = pds_secret_span(secret);
     memset(out, 0xFF, SECRET);
     memcpy(out, text.ptr, text.len);
-    return PDS_OK;
 }
 
 static pds_code send(pds_card *card, uint8_t ins, uint8_t reference, pds_span secrets,
@@ -127,7 +130,8 @@ pds_code pds_piv_login(pds_card *card, void *state, const pds_secret *pin, pds_e
         PDS_TRY(pds_card_verify_by_pad(card, &template, &status, e));
         return pds_piv_check(status, "take the PIN", e);
     }
-    PDS_TRY(put_pin(pin, false, bytes, e));
+    PDS_TRY(check_pin(pin, PDS_E_PIN_WRONG, e));
+    put(pin, bytes);
     const pds_code code = send(card, VERIFY, PIN, pds_span_of(bytes, SECRET), &status, e);
     OPENSSL_cleanse(bytes, sizeof bytes);
     PDS_TRY(code);
@@ -136,11 +140,15 @@ pds_code pds_piv_login(pds_card *card, void *state, const pds_secret *pin, pds_e
 
 /* ---- new ones ---- */
 
-static pds_code send_two(pds_card *card, uint8_t ins, uint8_t bytes[2 * SECRET], uint16_t *status,
-                         pds_err *e)
+/* Both were checked. */
+static pds_code send_two(pds_card *card, uint8_t ins, const pds_secret *const both[2],
+                         uint16_t *status, pds_err *e)
 {
-    const pds_code code = send(card, ins, PIN, pds_span_of(bytes, 2UL * SECRET), status, e);
-    OPENSSL_cleanse(bytes, 2UL * SECRET);
+    uint8_t bytes[2 * SECRET];
+    put(both[0], bytes);
+    put(both[1], bytes + SECRET);
+    const pds_code code = send(card, ins, PIN, pds_span_of(bytes, sizeof bytes), status, e);
+    OPENSSL_cleanse(bytes, sizeof bytes);
     return code;
 }
 
@@ -153,10 +161,10 @@ static pds_code change_on_pad(pds_card *card, uint8_t ins, uint16_t *status, pds
 static pds_code change(pds_card *card, const pds_secret *old, const pds_secret *pin,
                        uint16_t *status, pds_err *e)
 {
-    uint8_t bytes[2 * SECRET];
-    PDS_TRY(put_pin(pin, true, bytes + SECRET, e));
-    PDS_TRY(put_pin(old, false, bytes, e));
-    return send_two(card, CHANGE, bytes, status, e);
+    const pds_secret *const both[2] = { old, pin };
+    PDS_TRY(check_pin(pin, PDS_E_PIN_REFUSED, e));
+    PDS_TRY(check_pin(old, PDS_E_PIN_WRONG, e));
+    return send_two(card, CHANGE, both, status, e);
 }
 
 pds_code pds_piv_change_pin(pds_card *card, void *state, const pds_secret *old,
@@ -172,10 +180,10 @@ pds_code pds_piv_change_pin(pds_card *card, void *state, const pds_secret *old,
 static pds_code unblock(pds_card *card, const pds_secret *puk, const pds_secret *pin,
                         uint16_t *status, pds_err *e)
 {
-    uint8_t bytes[2 * SECRET];
-    PDS_TRY(put_pin(pin, true, bytes + SECRET, e));
-    PDS_TRY(put_puk(puk, bytes, e));
-    return send_two(card, RESET, bytes, status, e);
+    const pds_secret *const both[2] = { puk, pin };
+    PDS_TRY(check_pin(pin, PDS_E_PIN_REFUSED, e));
+    PDS_TRY(check_puk(puk, e));
+    return send_two(card, RESET, both, status, e);
 }
 
 /* What is left of the PUK's tries is told by the refusal alone. */

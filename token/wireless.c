@@ -1,15 +1,6 @@
 #include "base/own.h"
 #include "token/hardkey.h"
 
-static pds_code row_of(const char *uri, const char **rest, const pds_device_ops **out, pds_err *e)
-{
-    *out = pds_device_row(uri, rest);
-    if (*out == NULL) {
-        PDS_FAIL(e, PDS_E_USAGE, "no kind of token is named so: pkcs11: and pcsc: are");
-    }
-    return PDS_OK;
-}
-
 /* It is powered, and there is but one. */
 static pds_code find_only(const char *uri, pds_device_info *out, pds_err *e)
 {
@@ -24,7 +15,7 @@ pds_code pds_token_connect(const char *uri, pds_token_list *out, pds_err *e)
     const pds_device_ops *ops = NULL;
     const char *rest = NULL;
     pds_device_info info;
-    PDS_TRY(row_of(uri, &rest, &ops, e));
+    PDS_TRY(pds_device_row(uri, &ops, &rest, e));
     PDS_TRY(pds_guard_connect(ops, rest, e));
     PDS_TRY(find_only(uri, &info, e));
     return out == NULL ? PDS_OK : pds_tokens_list(info.uri, out, e);
@@ -35,7 +26,7 @@ pds_code pds_token_disconnect(const char *uri, pds_err *e)
     const pds_device_ops *ops = NULL;
     const char *rest = NULL;
     pds_device_info info;
-    PDS_TRY(row_of(uri, &rest, &ops, e));
+    PDS_TRY(pds_device_row(uri, &ops, &rest, e));
     if (ops->disconnect == NULL) {
         PDS_FAIL(e, PDS_E_KEY_UNSUPPORTED, "tokens of %s: can't do that", ops->scheme);
     }

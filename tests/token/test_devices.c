@@ -30,6 +30,7 @@ static const device_rig *rig;
 
 static unsigned asked;   /* how often */
 static unsigned told;    /* likewise */
+static char last[512];   /* for which device */
 static const char *give; /* the PIN; NULL: nobody there */
 
 static pds_code answer(void *ctx, const char *label, int tries_left, pds_secret *into, pds_err *e)
@@ -38,6 +39,7 @@ static pds_code answer(void *ctx, const char *label, int tries_left, pds_secret 
     (void)tries_left;
     asked++;
     assert_true(label[0] != '\0');
+    (void)snprintf(last, sizeof last, "%s", label);
     if (give == NULL) {
         PDS_FAIL(e, PDS_E_PIN_NEEDED, "nobody there");
     }
@@ -597,6 +599,34 @@ static void one_device_of_two_is_forgotten(void **state)
     assert_int_equal(asked, 4);
 }
 
+static void *forget_soon(void *unused)
+{
+    (void)unused;
+    wait_ms(500);
+    pds_token_forget(NULL);
+    rig->hang(false);
+    return NULL;
+}
+
+static void a_pin_that_is_forgotten_while_it_is_used_is_not_put_back(void **state)
+{
+    pds_err e;
+    pthread_t other;
+    pds_key_options options = options_of(rig->always, NULL);
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    options.pin_cache = 60;
+    open_as(&options, &key, PDS_OK, &e);
+    expect(sign_once(key, &e), PDS_OK, &e);
+    assert_int_equal(asked, 1);
+    rig->hang(true);
+    assert_int_equal(pthread_create(&other, NULL, forget_soon, NULL), 0);
+    expect(sign_once(key, &e), PDS_OK, &e);
+    assert_int_equal(pthread_join(other, NULL), 0);
+    expect(sign_once(key, &e), PDS_OK, &e);
+    assert_int_equal(asked, 2);
+}
+
 static void a_kept_pin_leaves_the_last_try(void **state)
 {
     pds_err e;
@@ -663,6 +693,66 @@ static void eight_threads_sign(void **state)
     (void)state;
     open_first(&key, &e);
     in_all_threads(sign_some, key);
+}
+
+/* Who is asked for the PIN of one waits until somebody is asked for the other's. */
+static unsigned both_asked;
+
+static pds_code answer_when_both_are_asked(void *ctx, const char *label, int tries_left,
+                                           pds_secret *into, pds_err *e)
+{
+    (void)ctx;
+    (void)label;
+    (void)tries_left;
+    (void)__atomic_add_fetch(&both_asked, 1, __ATOMIC_SEQ_CST);
+    for (int i = 0; i < 500 && __atomic_load_n(&both_asked, __ATOMIC_SEQ_CST) < 2; i++) {
+        wait_ms(10);
+    }
+    if (__atomic_load_n(&both_asked, __ATOMIC_SEQ_CST) < 2) {
+        PDS_FAIL(e, PDS_E_PIN_NEEDED, "the other one waits");
+    }
+    return pds_secret_set(into, pds_span_text(rig->pin), e);
+}
+
+static void *open_this(void *uri)
+{
+    static int bad;
+    const pds_key_options options = { .uri = uri,
+                                      .identity = uri == rig->uri ? "P-256" : NULL,
+                                      .pin = answer_when_both_are_asked };
+    pds_key *key = NULL;
+    const pds_code code = pds_key_open(&options, &key, NULL);
+    pds_key_drop(&key);
+    return code == PDS_OK ? NULL : &bad;
+}
+
+static void two_devices_are_asked_for_at_the_same_time(void **state)
+{
+    pthread_t other;
+    void *bad = NULL;
+    (void)state;
+    both_asked = 0;
+    assert_int_equal(pthread_create(&other, NULL, open_this, (void *)rig->second), 0);
+    const void *const mine = open_this((void *)rig->uri);
+    assert_int_equal(pthread_join(other, &bad), 0);
+    assert_null(mine);
+    assert_null(bad);
+}
+
+static void who_is_asked_knows_which_device_is_meant(void **state)
+{
+    pds_err e;
+    const pds_key_options of_second = options_of(rig->second, NULL);
+    PDS_OWN(pds_key_drop) pds_key *first = NULL;
+    PDS_OWN(pds_key_drop) pds_key *second = NULL;
+    char of_first[sizeof last];
+    (void)state;
+    open_first(&first, &e);
+    (void)snprintf(of_first, sizeof of_first, "%s", last);
+    open_as(&of_second, &second, PDS_OK, &e);
+    assert_int_equal(asked, 2);
+    assert_string_not_equal(last, of_first);
+    assert_non_null(strstr(last, " ("));
 }
 
 static void *open_wrongly(void *unused)
@@ -752,10 +842,13 @@ static int run(const device_rig *which)
         ROW(a_kept_pin_is_asked_for_once),
         ROW(a_kept_pin_is_asked_for_when_its_time_is_over),
         ROW(one_device_of_two_is_forgotten),
+        ROW(a_pin_that_is_forgotten_while_it_is_used_is_not_put_back),
         ROW(a_kept_pin_leaves_the_last_try),
         ROW(a_pin_is_kept_for_two_hours_at_most),
         ROW(of_two_devices_the_one_with_the_key_is_meant),
         ROW(two_devices_sign_in_turn),
+        ROW(two_devices_are_asked_for_at_the_same_time),
+        ROW(who_is_asked_knows_which_device_is_meant),
         ROW(eight_threads_sign),
         ROW(eight_threads_with_a_wrong_pin_cost_one_try),
         ROW(a_thousand_signatures_leave_nothing),

@@ -5,7 +5,7 @@
 #include "base/own.h"
 #include "tests/cms/pki_private.h"
 #include "tests/token/softhsm.h"
-#include "token/hardkey.h"
+#include "token/pin_offer.h"
 #include "token/token.h"
 
 #include <pds/token.h>
@@ -659,13 +659,14 @@ static void objects_are_written_and_read(void **state)
                                       .ask = give_secret,
                                       .ask_ctx = &s };
     PDS_OWN(pds_opened_drop) pds_opened d = { .device = NULL };
+    const pds_holder holder = { .token = &d, .options = &there };
     PDS_OWN(pds_buf_drop) pds_buf got = { 0 };
     pds_err e;
     (void)state;
     expect(pds_opened_only(there.uri, &d, &e), PDS_OK, &e);
     expect(pds_guard_read_object(d.device, 3, &got, &e), PDS_OK, &e);
     assert_int_equal(got.len, 0);
-    expect(pds_opened_log_in(&d, &there, &e), PDS_OK, &e);
+    expect(pds_holder_log_in(&holder, &e), PDS_OK, &e);
     expect(pds_guard_write_object(d.device, 3, pds_span_text("one"), NULL, &e), PDS_OK, &e);
     expect(pds_guard_write_object(d.device, 3, pds_span_text("other"), NULL, &e), PDS_OK, &e);
     expect(pds_guard_read_object(d.device, 3, &got, &e), PDS_OK, &e);
@@ -677,10 +678,11 @@ static void objects_are_written_and_read(void **state)
     assert_int_equal(got.len, 0);
     s.of[PDS_SECRET_PIN] = "000000";
     PDS_OWN(pds_opened_drop) pds_opened other = { .device = NULL };
+    const pds_holder of_other = { .token = &other, .options = &there };
     expect(pds_opened_only("pkcs11:token=old" MODULE, &other, &e), PDS_OK, &e);
-    expect(pds_opened_log_in(&other, &there, &e), PDS_E_PIN_WRONG, &e);
+    expect(pds_holder_log_in(&of_other, &e), PDS_E_PIN_WRONG, &e);
     const unsigned before = softhsm_proxy()->at[P11_AT_LOGIN].calls;
-    expect(pds_opened_log_in(&other, &there, &e), PDS_E_PIN_WRONG, &e);
+    expect(pds_holder_log_in(&of_other, &e), PDS_E_PIN_WRONG, &e);
     assert_int_equal(softhsm_proxy()->at[P11_AT_LOGIN].calls, before);
 }
 

@@ -185,6 +185,15 @@ static void a_pin_that_can_be_none_is_not_tried(void **state)
     assert_int_equal(plug_count(&h.p, "pin_tries"), 0);
 }
 
+/* Two secrets go into one command: what is refused for the one leaves nothing of the other. */
+static void a_new_pin_is_wiped_where_the_old_one_is_none(void **state)
+{
+    (void)state;
+    assert_int_equal(change("12345", "654987", false), PDS_E_PIN_WRONG);
+    assert_int_equal(change("12345", "654987", true), PDS_E_PIN_WRONG);
+    assert_false(is_in_memory("654987\xFF\xFF"));
+}
+
 static void a_pin_is_changed(void **state)
 {
     (void)state;
@@ -568,6 +577,7 @@ int main(void)
     const struct CMUnitTest held[] = {
         cmocka_unit_test(tries_are_told_and_cost_none),
         cmocka_unit_test(a_pin_that_can_be_none_is_not_tried),
+        cmocka_unit_test(a_new_pin_is_wiped_where_the_old_one_is_none),
         cmocka_unit_test(a_pin_is_changed),
         cmocka_unit_test(rsa_decrypts),
         cmocka_unit_test(nothing_is_left_of_what_was_decrypted),
