@@ -180,5 +180,9 @@ int main(int argc, char *argv[])
     cli_interrupt_init();
     int status = run(argc, argv);
     pds_token_forget(NULL);
-    return close_output(status);
+    status = close_output(status);
+    if (pds_token_hangs()) {
+        _exit(status);
+    }
+    return status;
 }

@@ -3,6 +3,8 @@
 #include "base/interrupt.h"
 #include "base/own.h"
 
+#include <pds/token.h>
+
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -27,7 +29,7 @@ struct pds_worker {
 };
 
 static _Thread_local pds_worker *mine; /* whose thread this is */
-static int astray;                     /* atomic: calls that were given up and have not come back */
+static int astray; /* atomic: threads whose call was given up, and that have not ended */
 
 bool pds_worker_given_up(void)
 {
@@ -84,17 +86,18 @@ static void *work(void *arg)
         (void)pthread_mutex_lock(&w->lock);
         task->done = true;
         w->task = NULL;
-        if (w->lost) {
-            (void)__atomic_fetch_sub(&astray, 1, __ATOMIC_RELAXED);
-        }
         (void)pthread_mutex_unlock(&w->lock);
         (void)pthread_cond_broadcast(&w->changed);
         task_leave(task); /* of a call that was given up: closes a device, which may hang too */
         (void)pthread_mutex_lock(&w->lock);
     }
+    const bool lost = w->lost;
     (void)pthread_mutex_unlock(&w->lock);
     worker_leave(w);
     OPENSSL_thread_stop(); /* a module may have left something of this thread there */
+    if (lost) {
+        (void)__atomic_fetch_sub(&astray, 1, __ATOMIC_RELEASE);
+    }
     return NULL;
 }
 
@@ -178,11 +181,19 @@ static bool may_go_on(const pds_worker *w, const pds_task *task)
     return task != NULL ? task->done : w->task == NULL || w->lost;
 }
 
-/* How many there were before. */
+/* Once for each call, however many wait for it. How many there were before. */
 static int lose(pds_worker *w)
 {
+    if (w->lost) {
+        return __atomic_load_n(&astray, __ATOMIC_RELAXED) - 1;
+    }
     __atomic_store_n(&w->lost, true, __ATOMIC_RELAXED);
     return __atomic_fetch_add(&astray, 1, __ATOMIC_RELAXED);
+}
+
+bool pds_token_hangs(void)
+{
+    return __atomic_load_n(&astray, __ATOMIC_ACQUIRE) > 0;
 }
 
 static pds_code give_up(pds_worker *w, pds_err *e)

@@ -104,6 +104,11 @@ PDS_API PDS_USE pds_code pds_token_unblock_pin(const pds_token_options *options,
  * no key was opened by: all. Any thread. */
 PDS_API void pds_token_forget(const char *uri);
 
+/* Is a call that was given up (PDS_E_TOKEN_HUNG, PDS_E_INTERRUPTED …) still under way in a thread
+ * of its own? A program that ends then ends by _exit(): what a module and libraries take down at
+ * exit() may be what that call is using. */
+PDS_API bool pds_token_hangs(void);
+
 /* ---- certificates ---- */
 
 /* Writes a certificate of the token, as DER or PEM. identity: of several the one that it fits, as

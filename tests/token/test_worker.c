@@ -3,6 +3,8 @@
 #include "base/own.h"
 #include "token/worker.h"
 
+#include <pds/token.h>
+
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -103,11 +105,16 @@ static void work_that_hangs_is_given_up(void **state)
     assert_int_equal(pds_worker_run(worker, &next->task, 5000, &e), PDS_E_TOKEN_HUNG);
     pds_task_release(&next->task);
     pds_worker_drop(&worker);
+    assert_true(pds_token_hangs());
     __atomic_store_n(&naps, 0, __ATOMIC_SEQ_CST);
     for (int i = 0; i < 500 && __atomic_load_n(&dropped, __ATOMIC_SEQ_CST) == 0; i++) {
         nap();
     }
     assert_int_equal(dropped, 1);
+    for (int i = 0; i < 500 && pds_token_hangs(); i++) {
+        nap();
+    }
+    assert_false(pds_token_hangs());
 }
 
 enum { THREADS = 8 };
