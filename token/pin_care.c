@@ -189,6 +189,21 @@ bool pds_pin_is_same_token(const char *a, const char *b)
     return len > 0 && strcspn(b, "?") == len && strncmp(a, b, len) == 0;
 }
 
+bool pds_pin_may_be_cached(const char *token)
+{
+    static const char name[] = "serial=";
+    const char *part = token + strcspn(token, ":");
+    while (*part == ':' || *part == ';') {
+        part++;
+        const size_t len = strcspn(part, ";?");
+        if (len > strlen(name) && strncmp(part, name, strlen(name)) == 0) {
+            return true;
+        }
+        part += len;
+    }
+    return false;
+}
+
 /* ---- tried, in vain or not ---- */
 
 static bool digest_of(const pds_secret *pin, uint8_t out[DIGEST])
@@ -474,6 +489,9 @@ static kept *place_of(const char *token)
 pds_code pds_pin_cache_put(const char *token, const pds_secret *pin, long seconds, pds_err *e)
 {
     PDS_OWN(pds_secret_drop) pds_secret *copy = NULL;
+    if (!pds_pin_may_be_cached(token)) {
+        return PDS_OK;
+    }
     PDS_TRY(pds_secret_new(&copy, e));
     PDS_TRY(pds_secret_set(copy, pds_secret_span(pin), e));
     if (begin()) {

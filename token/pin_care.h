@@ -51,9 +51,12 @@ void pds_pin_forget_known(const char *token);
 
 enum { PDS_PIN_CACHE_MAX = 7200 }; /* seconds */
 
+/* Has that token's URI a serial number? Without one, another card in the same reader looks the
+ * same: its PIN is not kept beyond the key that is open. */
+bool pds_pin_may_be_cached(const char *token);
 /* Kept in locked memory for so many seconds after each use; one a token; wiped when they are over,
  * on exit, SIGHUP (of a program that calls pds_token_forget) and removal, and not there in a child
- * of fork(). token: pds_device_info.uri */
+ * of fork(). token: pds_device_info.uri; where it has no serial number, nothing is kept */
 PDS_USE pds_code pds_pin_cache_put(const char *token, const pds_secret *pin, long seconds,
                                    pds_err *e);
 /* into: filled, and its time begins anew. False: none, or too old. */

@@ -39,12 +39,22 @@ pds_code pds_piv_check(uint16_t status, const char *what, pds_err *e)
 
 /* ---- the application ---- */
 
+/* Cards that were personalised without care are all alike: zeros tell none from another. */
+static bool is_number(pds_span guid)
+{
+    uint8_t any = 0;
+    for (size_t i = 0; i < guid.len; i++) {
+        any |= guid.ptr[i];
+    }
+    return guid.len == GUID_BYTES && any != 0;
+}
+
 static pds_code read_guid(pds_card *card, pds_piv *piv, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf chuid = { 0 };
     pds_span guid = { 0 };
     PDS_TRY(pds_piv_get(card, CHUID, &chuid, e)); /* cards that nobody has personalised have none */
-    if (pds_tlv_find(pds_buf_span(&chuid), GUID, &guid) && guid.len == GUID_BYTES) {
+    if (pds_tlv_find(pds_buf_span(&chuid), GUID, &guid) && is_number(guid)) {
         for (size_t i = 0; i < GUID_BYTES; i++) {
             (void)snprintf(piv->guid + 2 * i, 3, "%02x", guid.ptr[i]);
         }

@@ -177,18 +177,44 @@ static int forget(void **state)
 static void a_pin_is_kept_for_its_token(void **state)
 {
     (void)state;
-    keep("pcsc:a", "1111", 60);
-    keep("pcsc:b", "2222", 60);
-    assert_string_equal(kept("pcsc:a"), "1111");
-    assert_string_equal(kept("pcsc:b"), "2222");
-    assert_string_equal(kept("pcsc:c"), "");
-    keep("pcsc:a", "3333", 60);
-    assert_string_equal(kept("pcsc:a"), "3333");
-    pds_pin_cache_forget("pcsc:a");
-    assert_string_equal(kept("pcsc:a"), "");
-    assert_true(pds_pin_cache_has("pcsc:b"));
+    keep("pcsc:a;serial=0f", "1111", 60);
+    keep("pcsc:b;serial=0f", "2222", 60);
+    assert_string_equal(kept("pcsc:a;serial=0f"), "1111");
+    assert_string_equal(kept("pcsc:b;serial=0f"), "2222");
+    assert_string_equal(kept("pcsc:c;serial=0f"), "");
+    keep("pcsc:a;serial=0f", "3333", 60);
+    assert_string_equal(kept("pcsc:a;serial=0f"), "3333");
+    pds_pin_cache_forget("pcsc:a;serial=0f");
+    assert_string_equal(kept("pcsc:a;serial=0f"), "");
+    assert_true(pds_pin_cache_has("pcsc:b;serial=0f"));
     pds_pin_cache_forget(NULL);
-    assert_string_equal(kept("pcsc:b"), "");
+    assert_string_equal(kept("pcsc:b;serial=0f"), "");
+}
+
+/* Another card in the same reader would get its PIN. */
+static void no_pin_is_kept_of_a_token_without_a_number(void **state)
+{
+    static const struct {
+        const char *token;
+        bool may;
+    } rows[] = {
+        { "pcsc:Reader%2000;serial=0f", true },
+        { "pkcs11:serial=1;token=a?module-path=m", true },
+        { "pkcs11:token=a;serial=1?module-path=m", true },
+        { "pcsc:Reader%2000", false },
+        { "pcsc:Reader%2000;serial=", false },
+        { "pkcs11:token=a;serial=;model=m", false },
+        { "pkcs11:token=a;serial=?module-path=m", false },
+        { "pkcs11:token=a?module-path=m;serial=1", false },
+        { "pkcs11:token=a;theserial=1", false },
+        { "", false },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_int_equal(pds_pin_may_be_cached(rows[i].token), rows[i].may);
+        keep(rows[i].token, "1111", 60);
+        assert_string_equal(kept(rows[i].token), rows[i].may ? "1111" : "");
+    }
 }
 
 static void nap(long ms)
@@ -200,13 +226,13 @@ static void nap(long ms)
 static void each_use_begins_its_time_anew(void **state)
 {
     (void)state;
-    keep("pcsc:a", "1111", 3);
+    keep("pcsc:a;serial=0f", "1111", 3);
     for (int i = 0; i < 4; i++) {
         nap(1200);
-        assert_string_equal(kept("pcsc:a"), "1111");
+        assert_string_equal(kept("pcsc:a;serial=0f"), "1111");
     }
     nap(4100);
-    assert_string_equal(kept("pcsc:a"), "");
+    assert_string_equal(kept("pcsc:a;serial=0f"), "");
 }
 
 /* The threads of this process. */
@@ -239,19 +265,19 @@ static void a_pin_is_wiped_when_its_time_is_over(void **state)
 {
     (void)state;
     wait_for_threads(1);
-    keep("pcsc:a", "1111", 1);
-    keep("pcsc:b", "2222", 3);
+    keep("pcsc:a;serial=0f", "1111", 1);
+    keep("pcsc:b;serial=0f", "2222", 3);
     wait_for_threads(2);
     nap(900);
-    assert_true(pds_pin_cache_has("pcsc:a"));
+    assert_true(pds_pin_cache_has("pcsc:a;serial=0f"));
     nap(400);
-    assert_false(pds_pin_cache_has("pcsc:a"));
-    assert_true(pds_pin_cache_has("pcsc:b"));
+    assert_false(pds_pin_cache_has("pcsc:a;serial=0f"));
+    assert_true(pds_pin_cache_has("pcsc:b;serial=0f"));
     wait_for_threads(2);
     nap(2000);
-    assert_false(pds_pin_cache_has("pcsc:b"));
+    assert_false(pds_pin_cache_has("pcsc:b;serial=0f"));
     wait_for_threads(1); /* nothing is kept, nobody watches */
-    keep("pcsc:a", "1111", 60);
+    keep("pcsc:a;serial=0f", "1111", 60);
     wait_for_threads(2);
     pds_pin_cache_forget(NULL);
     wait_for_threads(1);
@@ -260,14 +286,14 @@ static void a_pin_is_wiped_when_its_time_is_over(void **state)
 static void a_use_without_looking_counts_as_one(void **state)
 {
     (void)state;
-    keep("pcsc:a", "1111", 2);
+    keep("pcsc:a;serial=0f", "1111", 2);
     for (int i = 0; i < 3; i++) {
         nap(1200);
-        assert_true(pds_pin_cache_use("pcsc:a"));
+        assert_true(pds_pin_cache_use("pcsc:a;serial=0f"));
     }
     nap(2200);
-    assert_false(pds_pin_cache_use("pcsc:a"));
-    assert_false(pds_pin_cache_use("pcsc:none"));
+    assert_false(pds_pin_cache_use("pcsc:a;serial=0f"));
+    assert_false(pds_pin_cache_use("pcsc:none;serial=0f"));
 }
 
 static void a_pin_is_forgotten_by_what_its_token_is_called(void **state)
@@ -287,29 +313,29 @@ static void a_pin_is_forgotten_by_what_its_token_is_called(void **state)
         assert_true(pds_pin_cache_has("pkcs11:serial=2;token=b"));
         assert_false(pds_pin_cache_forget(names[i]));
     }
-    keep("pcsc:a", "1111", 60);
+    keep("pcsc:a;serial=0f", "1111", 60);
     for (int i = 0; i < 20; i++) { /* the last ones are known */
         (void)snprintf(name, sizeof name, "pcsc:;slot=%02x", 0x82 + i);
-        pds_pin_cache_name("pcsc:a", name);
+        pds_pin_cache_name("pcsc:a;serial=0f", name);
     }
     assert_false(pds_pin_cache_forget("pcsc:;slot=82"));
     assert_true(pds_pin_cache_forget(name));
-    assert_false(pds_pin_cache_has("pcsc:a"));
+    assert_false(pds_pin_cache_has("pcsc:a;serial=0f"));
 }
 
 /* 0: a child knows nothing of its parent's, and can keep its own. */
 static int look_in_child(void)
 {
     PDS_OWN(pds_secret_drop) pds_secret *pin = secret_of("9999");
-    if (pds_pin_cache_has("pcsc:a") || pds_pin_was_wrong("pcsc:w", pin)) {
+    if (pds_pin_cache_has("pcsc:a;serial=0f") || pds_pin_was_wrong("pcsc:w;serial=0f", pin)) {
         return 1;
     }
-    keep("pcsc:a", "3333", 1);
-    if (strcmp(kept("pcsc:a"), "3333") != 0) {
+    keep("pcsc:a;serial=0f", "3333", 1);
+    if (strcmp(kept("pcsc:a;serial=0f"), "3333") != 0) {
         return 2;
     }
     nap(1500);
-    return pds_pin_cache_has("pcsc:a") ? 3 : 0;
+    return pds_pin_cache_has("pcsc:a;serial=0f") ? 3 : 0;
 }
 
 static void a_child_knows_nothing(void **state)
@@ -317,8 +343,8 @@ static void a_child_knows_nothing(void **state)
     PDS_OWN(pds_secret_drop) pds_secret *pin = secret_of("9999");
     int status = -1;
     (void)state;
-    pds_pin_set_wrong("pcsc:w", pin);
-    keep("pcsc:a", "1111", 60);
+    pds_pin_set_wrong("pcsc:w;serial=0f", pin);
+    keep("pcsc:a;serial=0f", "1111", 60);
     const pid_t child = fork();
     if (child == 0) {
         (void)alarm(30);
@@ -326,7 +352,7 @@ static void a_child_knows_nothing(void **state)
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
-    assert_string_equal(kept("pcsc:a"), "1111");
+    assert_string_equal(kept("pcsc:a;serial=0f"), "1111");
     pds_pin_cache_forget(NULL);
 }
 
@@ -337,11 +363,11 @@ static void what_is_in_doubt_is_tried_once_more_at_most(void **state)
     PDS_OWN(pds_secret_drop) pds_secret *pin = secret_of("4711");
     PDS_OWN(pds_secret_drop) pds_secret *other = secret_of("4712");
     (void)state;
-    pds_pin_set_doubtful("pcsc:d", pin, 3);
-    assert_false(pds_pin_is_doubtful("pcsc:d", pin, 3)); /* it cost nothing */
-    assert_true(pds_pin_is_doubtful("pcsc:d", pin, 2));
-    assert_false(pds_pin_is_doubtful("pcsc:d", other, 2));
-    assert_false(pds_pin_is_doubtful("pcsc:e", pin, 2));
+    pds_pin_set_doubtful("pcsc:d;serial=0f", pin, 3);
+    assert_false(pds_pin_is_doubtful("pcsc:d;serial=0f", pin, 3)); /* it cost nothing */
+    assert_true(pds_pin_is_doubtful("pcsc:d;serial=0f", pin, 2));
+    assert_false(pds_pin_is_doubtful("pcsc:d;serial=0f", other, 2));
+    assert_false(pds_pin_is_doubtful("pcsc:e;serial=0f", pin, 2));
     pds_pin_set_doubtful("pkcs11:d", pin, -1);
     assert_false(pds_pin_is_doubtful("pkcs11:d", pin, -1)); /* nobody tells */
     pds_pin_set_doubtful("pkcs11:d", pin, -1);
@@ -358,19 +384,19 @@ static void tries_of_puks_are_remembered(void **state)
 {
     char token[32];
     (void)state;
-    assert_int_equal(pds_puk_left("pcsc:p"), -1);
-    pds_puk_set_left("pcsc:p", 2);
-    pds_puk_set_left("pcsc:q", 1);
-    pds_puk_set_left("pcsc:p", 1);
-    assert_int_equal(pds_puk_left("pcsc:p"), 1);
-    assert_int_equal(pds_puk_left("pcsc:q"), 1);
-    pds_puk_set_left("pcsc:p", -1);
-    assert_int_equal(pds_puk_left("pcsc:p"), -1);
+    assert_int_equal(pds_puk_left("pcsc:p;serial=0f"), -1);
+    pds_puk_set_left("pcsc:p;serial=0f", 2);
+    pds_puk_set_left("pcsc:q;serial=0f", 1);
+    pds_puk_set_left("pcsc:p;serial=0f", 1);
+    assert_int_equal(pds_puk_left("pcsc:p;serial=0f"), 1);
+    assert_int_equal(pds_puk_left("pcsc:q;serial=0f"), 1);
+    pds_puk_set_left("pcsc:p;serial=0f", -1);
+    assert_int_equal(pds_puk_left("pcsc:p;serial=0f"), -1);
     for (int i = 0; i < 16; i++) {
-        (void)snprintf(token, sizeof token, "pcsc:%d", i);
+        (void)snprintf(token, sizeof token, "pcsc:%d;serial=0f", i);
         pds_puk_set_left(token, 0);
     }
-    assert_int_equal(pds_puk_left("pcsc:q"), -1);
+    assert_int_equal(pds_puk_left("pcsc:q;serial=0f"), -1);
 }
 
 static void no_more_than_sixteen_are_kept(void **state)
@@ -380,15 +406,15 @@ static void no_more_than_sixteen_are_kept(void **state)
     int found = 0;
     (void)state;
     for (int i = 0; i < MANY; i++) {
-        (void)snprintf(token, sizeof token, "pcsc:%d", i);
+        (void)snprintf(token, sizeof token, "pcsc:%d;serial=0f", i);
         keep(token, "1111", 60 + i);
     }
     for (int i = 0; i < MANY; i++) {
-        (void)snprintf(token, sizeof token, "pcsc:%d", i);
+        (void)snprintf(token, sizeof token, "pcsc:%d;serial=0f", i);
         found += pds_pin_cache_has(token) ? 1 : 0;
     }
     assert_int_equal(found, 16);
-    assert_true(pds_pin_cache_has("pcsc:19"));
+    assert_true(pds_pin_cache_has("pcsc:19;serial=0f"));
 }
 
 int main(void)
@@ -416,6 +442,8 @@ int main(void)
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(the_last_sixteen_are_known);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(the_right_one_is_known);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test_setup(a_pin_is_kept_for_its_token, forget);
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test_setup(
+        no_pin_is_kept_of_a_token_without_a_number, forget);
     tests[count++] =
         (struct CMUnitTest)cmocka_unit_test_setup(each_use_begins_its_time_anew, forget);
     tests[count++] =

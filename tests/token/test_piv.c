@@ -539,6 +539,19 @@ static void another_card_is_not_the_same(void **state)
     plug_out(&p);
 }
 
+static void zeros_are_no_number(void **state)
+{
+    PDS_OWN(pds_device_list_drop) pds_device_list list = { .count = 0 };
+    plug p;
+    (void)state;
+    plug_in(&p, 0, "--guid 00000000000000000000000000000000 --key 9a=p256");
+    assert_int_equal(pds_guard_find(&pds_device_pcsc, "", &list, NULL), PDS_OK);
+    plug_out(&p);
+    assert_int_equal(list.count, 1);
+    assert_string_equal(list.items[0].serial, "");
+    assert_null(strstr(list.items[0].uri, "serial="));
+}
+
 static void a_card_in_a_folder_survives(void **state)
 {
     PDS_OWN(pds_guard_close) pds_guarded *device = NULL;
@@ -571,6 +584,7 @@ int main(void)
     const struct CMUnitTest others[] = {
         cmocka_unit_test(cards_are_found),
         cmocka_unit_test(another_card_is_not_the_same),
+        cmocka_unit_test(zeros_are_no_number),
         cmocka_unit_test(a_card_in_a_folder_survives),
         cmocka_unit_test(a_named_slot_takes_a_given_certificate),
     };
