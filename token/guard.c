@@ -12,8 +12,9 @@
 
 enum { WORKERS = 8, MS = 1000, PLAIN_MAX = 4096 };
 
-/* Seconds: a card that makes RSA-4096 signatures takes some, a person at a pin pad more. */
-enum { LOOK = 15, SIGN = 30, WRITE = 60, PERSON = 120 };
+/* Seconds: a card that makes RSA-4096 signatures takes some, a person at a pin pad more, and most
+ * where three PINs are typed. */
+enum { LOOK = 15, SIGN = 30, WRITE = 60, PERSON = 120, PERSON_CHANGES = 300 };
 
 static long patience; /* atomic; 0: as above */
 
@@ -449,8 +450,8 @@ static pds_code guarded_new(const pds_device_ops *ops, pds_guarded **out, pds_er
 pds_code pds_guard_open(const pds_device_ops *ops, const pds_device_info *info, pds_guarded **out,
                         pds_err *e)
 {
+    PDS_OWN(pds_guard_close) pds_guarded *g = NULL; /* last: the call closes no device here */
     PDS_OWN(call_release) call *c = NULL;
-    PDS_OWN(pds_guard_close) pds_guarded *g = NULL;
     PDS_TRY(call_new(ops, act_open, &c, e));
     PDS_TRY(guarded_new(ops, &g, e));
     c->info = *info;
@@ -471,13 +472,37 @@ static pds_code act_close(call *c)
     return PDS_OK;
 }
 
-/* Closing talks to the device, too, and may hang as anything else. */
-static void close_in_time(pds_guarded *g)
+/* Closing talks to the device, too, and may hang as anything else. False: it is not closed, or
+ * nobody knows. */
+static bool close_in_time(pds_guarded *g)
 {
     PDS_OWN(call_release) call *c = NULL;
-    if (!pds_guard_is_lost(g) && g->device->self != NULL &&
-        call_new(g->device->ops, act_close, &c, NULL) == PDS_OK) {
-        const pds_code code = run(g, c, LOOK, NULL);
+    if (pds_guard_is_lost(g)) {
+        return false;
+    }
+    return g->device->self == NULL || (call_new(g->device->ops, act_close, &c, NULL) == PDS_OK &&
+                                       run(g, c, LOOK, NULL) == PDS_OK);
+}
+
+/* Whoever leaves last closes it. */
+static pds_code act_leave(call *c)
+{
+    box *const b = c->device;
+    c->device = NULL;
+    box_leave(b);
+    return PDS_OK;
+}
+
+/* As box_leave, where a call that was given up may have come back since: then this is the last, and
+ * does not close it in the caller's thread. */
+static void leave_in_time(box *b)
+{
+    PDS_OWN(pds_worker_drop) pds_worker *worker = NULL;
+    PDS_OWN(call_release) call *c = NULL;
+    if (pds_worker_new(&worker, NULL) == PDS_OK &&
+        call_new(b->ops, act_leave, &c, NULL) == PDS_OK) {
+        c->device = b;
+        const pds_code code = pds_worker_run(worker, &c->task, time_for(LOOK), NULL);
         (void)code; /* what can't be closed ends with the process */
     }
 }
@@ -487,12 +512,16 @@ void pds_guard_close(pds_guarded **g)
     if (*g == NULL) {
         return;
     }
-    close_in_time(*g);
+    const bool mine = (*g)->device->process == getpid(); /* else threads that are none may wait */
+    const bool closed = close_in_time(*g);
     for (size_t i = 0; i < (*g)->idle_count; i++) {
         pds_worker_drop(&(*g)->idle[i]);
     }
-    const bool mine = (*g)->device->process == getpid(); /* else threads that are none may wait */
-    box_leave((*g)->device);
+    if (closed || !mine) {
+        box_leave((*g)->device);
+    } else {
+        leave_in_time((*g)->device);
+    }
     if (mine) {
         (void)pthread_cond_destroy(&(*g)->free);
         (void)pthread_mutex_destroy(&(*g)->lock);
@@ -614,7 +643,7 @@ static pds_code run_two(pds_guarded *g, pds_code (*act)(call *c), const pds_secr
     PDS_TRY(call_new(g->device->ops, act, &c, e));
     PDS_TRY(lend_secret(c, 0, one, e));
     PDS_TRY(lend_secret(c, 1, two, e));
-    return run(g, c, one == NULL || two == NULL ? PERSON : SIGN, e);
+    return run(g, c, one == NULL || two == NULL ? PERSON_CHANGES : SIGN, e);
 }
 
 pds_code pds_guard_change_pin(pds_guarded *g, const pds_secret *old, const pds_secret *pin,

@@ -26,36 +26,6 @@ static const pds_pcsc_lite *lite_of(void)
     return pds_pcsc_lite_load(&lite, NULL) == PDS_OK ? lite : NULL; /* it was, when the card came */
 }
 
-/* Nobody else shall sign with the PIN that was given to us. */
-static void let_go(const pds_pcsc_lite *lite, const pds_card *c)
-{
-    const bool resets = c->joined ? pds_reader_leave(c->reader, c->used_pin) : c->used_pin;
-    if (c->handle != 0) {
-        (void)lite->disconnect(c->handle, resets ? SCARD_RESET_CARD : SCARD_LEAVE_CARD);
-    }
-    if (c->joined && resets) {
-        pds_reader_left(c->reader);
-    }
-}
-
-void pds_card_close(pds_card **card)
-{
-    pds_card *const c = *card;
-    if (c == NULL) {
-        return;
-    }
-    const pds_pcsc_lite *const lite = lite_of();
-    if (c->handle != 0 && c->locks > 0) {
-        (void)lite->end_transaction(c->handle, SCARD_LEAVE_CARD);
-    }
-    let_go(lite, c);
-    if (c->context != 0) {
-        (void)lite->release_context(c->context);
-    }
-    free(c);
-    *card = NULL;
-}
-
 /* While a card is reset, by another program for instance, its ATR is none: the service finds no
  * protocol in it, or no card that has power. */
 static bool is_being_reset(LONG rv)
@@ -81,6 +51,65 @@ static LONG connect_once(const pds_pcsc_lite *lite, pds_card *c)
     c->handle = rv == SCARD_S_SUCCESS ? c->handle : 0;
     return rv;
 }
+
+/* ---- letting go ---- */
+
+/* A card without power has forgotten the PIN. */
+static bool has_no_power(LONG rv)
+{
+    return rv == SCARD_E_NO_SMARTCARD || rv == SCARD_W_REMOVED_CARD ||
+           rv == SCARD_W_UNPOWERED_CARD || rv == SCARD_E_READER_UNAVAILABLE ||
+           rv == SCARD_E_UNKNOWN_READER;
+}
+
+/* Who comes too late to hold it, or whose handle is of no use, reaches it once more. */
+static bool reset(const pds_pcsc_lite *lite, pds_card *c)
+{
+    LONG rv =
+        c->handle == 0 ? SCARD_E_INVALID_HANDLE : lite->disconnect(c->handle, SCARD_RESET_CARD);
+    if (rv != SCARD_S_SUCCESS && !has_no_power(rv)) {
+        if (c->context == 0) {
+            (void)lite->establish_context(SCARD_SCOPE_SYSTEM, NULL, NULL, &c->context);
+        }
+        rv = connect_once(lite, c);
+        rv = rv == SCARD_S_SUCCESS ? lite->disconnect(c->handle, SCARD_RESET_CARD) : rv;
+    }
+    c->handle = 0;
+    return rv == SCARD_S_SUCCESS || has_no_power(rv);
+}
+
+/* Nobody else shall sign with the PIN that was given to us. */
+static void let_go(const pds_pcsc_lite *lite, pds_card *c)
+{
+    bool resets = c->joined ? pds_reader_leave(c->reader, c->used_pin) : c->used_pin;
+    if (c->handle != 0 && !resets) {
+        (void)lite->disconnect(c->handle, SCARD_LEAVE_CARD);
+    }
+    while (resets) {
+        const bool done = reset(lite, c);
+        resets = c->joined && pds_reader_left(c->reader, done);
+    }
+}
+
+void pds_card_close(pds_card **card)
+{
+    pds_card *const c = *card;
+    if (c == NULL) {
+        return;
+    }
+    const pds_pcsc_lite *const lite = lite_of();
+    if (c->handle != 0 && c->locks > 0) {
+        (void)lite->end_transaction(c->handle, SCARD_LEAVE_CARD);
+    }
+    let_go(lite, c);
+    if (c->context != 0) {
+        (void)lite->release_context(c->context);
+    }
+    free(c);
+    *card = NULL;
+}
+
+/* ---- opening ---- */
 
 static LONG look_at(const pds_pcsc_lite *lite, pds_card *c)
 {

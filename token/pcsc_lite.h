@@ -99,9 +99,11 @@ bool pds_atr_extended(pds_span atr);
  * readers, nobody counts. */
 bool pds_reader_join(const char *reader);
 /* One less. True: it was the last, and one of them was given a PIN: the card is to be reset, and
- * then pds_reader_left to be called. */
+ * then pds_reader_left to be called; false, too, while another one is resetting it. */
 bool pds_reader_leave(const char *reader, bool used_pin);
-void pds_reader_left(const char *reader);
+/* done: it was reset, or has no power; else the next who comes and goes does it. True: it is to be
+ * reset once more. */
+bool pds_reader_left(const char *reader, bool done);
 
 /* errors: PDS_E_TOKEN_MISSING, _BUSY, _FAILED */
 PDS_USE pds_code pds_card_open(const char *reader, pds_card **out, pds_err *e);

@@ -11,9 +11,9 @@
 
 typedef struct shared {
     char reader[MAX_READERNAME];
-    unsigned holders; /* with it that resets; 0: a free place */
-    bool used_pin;
-    bool resets;
+    unsigned holders; /* with it that resets */
+    bool used_pin;    /* since it was last reset, or begun to be */
+    bool resets;      /* one of them is at it */
 } shared;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -31,10 +31,11 @@ static void begin(void)
     }
 }
 
+/* One that nobody holds, and that could not be reset, waits for the next who comes. */
 static shared *find(const char *reader)
 {
     for (size_t i = 0; i < PDS_READERS_MAX; i++) {
-        if (all[i].holders > 0 && strcmp(all[i].reader, reader) == 0) {
+        if ((all[i].holders > 0 || all[i].used_pin) && strcmp(all[i].reader, reader) == 0) {
             return &all[i];
         }
     }
@@ -43,12 +44,12 @@ static shared *find(const char *reader)
 
 static shared *find_free(void)
 {
+    shared *found = NULL;
     for (size_t i = 0; i < PDS_READERS_MAX; i++) {
-        if (all[i].holders == 0) {
-            return &all[i];
-        }
+        const bool better = found == NULL || (found->used_pin && !all[i].used_pin);
+        found = all[i].holders == 0 && better ? &all[i] : found;
     }
-    return NULL;
+    return found;
 }
 
 static shared *add(const char *reader)
@@ -94,23 +95,28 @@ bool pds_reader_leave(const char *reader, bool used_pin)
     shared *const s = find(reader);
     if (s != NULL) {
         s->used_pin = s->used_pin || used_pin;
-        resets = s->holders == 1 && s->used_pin;
-        s->resets = resets;
+        resets = !s->resets && s->holders == 1 && s->used_pin;
+        s->resets = s->resets || resets;
+        s->used_pin = s->used_pin && !resets;
         s->holders -= resets ? 0 : 1;
     }
     (void)pthread_mutex_unlock(&lock);
     return resets;
 }
 
-void pds_reader_left(const char *reader)
+/* Who came and went meanwhile may have given a PIN behind the reset. */
+bool pds_reader_left(const char *reader, bool done)
 {
+    bool again = false;
     begin();
     shared *const s = find(reader);
     if (s != NULL && s->resets) {
-        s->resets = false;
-        s->used_pin = false;
-        s->holders--;
+        again = done && s->used_pin && s->holders == 1;
+        s->used_pin = !again && (s->used_pin || !done);
+        s->resets = again;
+        s->holders -= again ? 0 : 1;
     }
     (void)pthread_cond_broadcast(&changed);
     (void)pthread_mutex_unlock(&lock);
+    return again;
 }

@@ -14,12 +14,14 @@ typedef struct watched {
     const char *rest;
     pds_device_list known;
     uint64_t mark;
-    int64_t next; /* when it is looked at anyway */
-    int again;    /* looks that are left for what did not answer */
+    int64_t next;      /* when it is looked at anyway */
+    int64_t next_mark; /* when it is asked for its mark again */
+    int again;         /* looks that are left for what did not answer */
     bool begun;
 } watched;
 
 enum { DRIVERS_MAX = 4, MS = 1000, NS_OF_MS = 1000000 };
+enum { AFTER_HANG = 60 * MS }; /* each call that hangs costs a thread */
 
 typedef struct watch {
     watched drivers[DRIVERS_MAX];
@@ -123,13 +125,12 @@ static bool ends(const watch *w, pds_code code)
 
 static pds_code look(const watch *w, watched *d, pds_err *e)
 {
-    enum { AFTER_HANG = 60 * MS };
     PDS_OWN(pds_device_list_drop) pds_device_list list = { .count = 0 };
     pds_err why;
     const pds_code code = pds_guard_find(d->ops, d->rest, &list, &why);
     d->again--;
     if (code != PDS_OK) {
-        d->next += code == PDS_E_TOKEN_HUNG ? AFTER_HANG : 0; /* a thread each time */
+        d->next += code == PDS_E_TOKEN_HUNG ? AFTER_HANG : 0;
         return ends(w, code) ? pds_err_pass(code, e, &why) : PDS_OK;
     }
     const size_t found = list.count;
@@ -143,15 +144,28 @@ static pds_code look(const watch *w, watched *d, pds_err *e)
     return PDS_OK;
 }
 
+static bool get_mark(watched *d, uint64_t *mark)
+{
+    if (now() < d->next_mark) {
+        return false;
+    }
+    const pds_code code = pds_guard_mark(d->ops, mark, NULL);
+    d->next_mark = code == PDS_E_TOKEN_HUNG ? now() + AFTER_HANG : 0;
+    return code == PDS_OK;
+}
+
 /* Cards are left in peace as long as nothing changes; one that did not answer is asked some times
  * more. Drivers that can't tell whether something did are asked each second. */
 static pds_code look_if_changed(const watch *w, watched *d, pds_err *e)
 {
     enum { LOOKS = 3 };
     uint64_t mark = 0;
-    const bool marks = pds_guard_mark(d->ops, &mark, NULL) == PDS_OK;
+    const bool marks = get_mark(d, &mark);
     const bool changed = !d->begun || (marks && mark != d->mark);
     PDS_TRY(pds_interrupt_check(e));
+    if (!d->begun && now() < d->next) { /* the first look failed */
+        return PDS_OK;
+    }
     if (changed) {
         d->again = LOOKS;
     }

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -533,6 +534,198 @@ static void nobody_signs_with_the_pin_of_another(void **state)
     expect(sign(device, plug_key(device, "9a", &keys), &e), PDS_E_TOKEN_REMOVED, &e);
 }
 
+/* ---- who lets go of a card, and when ---- */
+
+static void one_resets_and_nobody_is_lost(void **state)
+{
+    static const char reader[] = "a reader of this test";
+    (void)state;
+    assert_true(pds_reader_join(reader)); /* A */
+    assert_true(pds_reader_leave(reader, true));
+    assert_true(pds_reader_join(reader)); /* B, who waited long enough for the reset */
+    assert_false(pds_reader_leave(reader, false));
+    assert_false(pds_reader_left(reader, true));
+    assert_true(pds_reader_join(reader)); /* C: nobody else has it, and no PIN is known */
+    assert_false(pds_reader_leave(reader, false));
+    assert_true(pds_reader_join(reader)); /* D */
+    assert_true(pds_reader_leave(reader, true));
+    assert_false(pds_reader_left(reader, false)); /* who could not reset it */
+    assert_true(pds_reader_join(reader));         /* E does it */
+    assert_true(pds_reader_leave(reader, false));
+    assert_true(pds_reader_join(reader)); /* F comes late, and gives a PIN behind the reset */
+    assert_false(pds_reader_leave(reader, true));
+    assert_true(pds_reader_left(reader, true)); /* E does it again */
+    assert_false(pds_reader_left(reader, true));
+    assert_true(pds_reader_join(reader));
+    assert_false(pds_reader_leave(reader, false));
+}
+
+static __typeof__(SCardConnect) *real_connect;
+static pds_guarded *to_close; /* by whoever connects next */
+
+static LONG connect_too_late(SCARDCONTEXT context, LPCSTR reader, DWORD share, DWORD protocols,
+                             LPSCARDHANDLE handle, LPDWORD protocol)
+{
+    if (to_close == NULL) {
+        return real_connect(context, reader, share, protocols, handle, protocol);
+    }
+    pds_guard_close(&to_close);
+    return SCARD_F_INTERNAL_ERROR;
+}
+
+/* It left the reset to one who could not reach the card. */
+static void a_card_is_reset_by_one_that_has_no_handle(void **state)
+{
+    const pds_pcsc_lite *lite = NULL;
+    PDS_OWN(pds_device_list_drop) pds_device_list list = { .count = 0 };
+    PDS_OWN(pds_device_keys_drop) pds_device_keys keys = { .items = NULL };
+    PDS_OWN(pds_guard_close) pds_guarded *late = NULL;
+    PDS_OWN(pds_guard_close) pds_guarded *next = NULL;
+    pds_err e = { 0 };
+    (void)state;
+    find_all(&list);
+    assert_int_equal(list.count, 1);
+    assert_int_equal(pds_pcsc_lite_load(&lite, NULL), PDS_OK);
+    pds_guarded *const first = plug_open(&card);
+    expect(plug_login(first, "123456", &e), PDS_OK, &e);
+    pds_pcsc_lite *const door = (pds_pcsc_lite *)lite;
+    const pds_pcsc_lite before = *lite;
+    real_connect = before.connect;
+    to_close = first;
+    door->connect = connect_too_late;
+    const pds_code code = pds_guard_open(&pds_device_pcsc, &list.items[0], &late, &e);
+    *door = before;
+    expect(code, PDS_E_TOKEN_FAILED, &e);
+    expect(plug_try_open(&card, &next, &e), PDS_OK, &e);
+    expect(sign(next, plug_key(next, "9a", &keys), &e), PDS_E_TOKEN_REMOVED, &e);
+}
+
+/* ---- what hangs costs who waits no more than its time ---- */
+
+static int hung;          /* atomic: calls hang as long as it is set */
+static int calls;         /* atomic: how many came */
+static int closed_inline; /* atomic: by the thread that let go */
+static pthread_t closer_thread;
+
+static void nap_ms(long ms)
+{
+    const struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
+    (void)nanosleep(&t, NULL);
+}
+
+static void hang(void)
+{
+    (void)__atomic_add_fetch(&calls, 1, __ATOMIC_SEQ_CST);
+    while (__atomic_load_n(&hung, __ATOMIC_SEQ_CST) != 0) {
+        nap_ms(5);
+    }
+}
+
+static void let_all_come_back(void)
+{
+    __atomic_store_n(&hung, 0, __ATOMIC_SEQ_CST);
+    for (int i = 0; i < 1000 && pds_token_hangs(); i++) {
+        nap_ms(5);
+    }
+    assert_false(pds_token_hangs());
+}
+
+static pds_code open_fake(const pds_device_info *info, void **self, pds_err *e)
+{
+    static int state;
+    (void)info;
+    (void)e;
+    *self = &state;
+    return PDS_OK;
+}
+
+static pds_code hang_in_pin_state(void *self, pds_pin_state *out, pds_err *e)
+{
+    (void)self;
+    (void)out;
+    (void)e;
+    hang();
+    return PDS_OK;
+}
+
+static void hang_in_close(void *self)
+{
+    (void)self;
+    __atomic_store_n(&closed_inline, pthread_equal(pthread_self(), closer_thread) != 0,
+                     __ATOMIC_SEQ_CST);
+    hang();
+}
+
+/* The call that was given up has come back before it is let go of. */
+static void a_lost_device_is_closed_by_another_thread(void **state)
+{
+    static const pds_device_ops fake = {
+        .scheme = "fake", .open = open_fake, .close = hang_in_close, .pin_state = hang_in_pin_state
+    };
+    const pds_device_info info = { .uri = "fake:" };
+    pds_pin_state tries = { .tries = -1 };
+    pds_guarded *device = NULL;
+    pds_err e = { 0 };
+    (void)state;
+    closer_thread = pthread_self();
+    pds_guard_set_patience(1);
+    expect(pds_guard_open(&fake, &info, &device, &e), PDS_OK, &e);
+    __atomic_store_n(&hung, 1, __ATOMIC_SEQ_CST);
+    expect(pds_guard_pin_state(device, &tries, &e), PDS_E_TOKEN_HUNG, &e);
+    let_all_come_back();
+    calls = 0;
+    __atomic_store_n(&hung, 1, __ATOMIC_SEQ_CST);
+    closed_inline = -1;
+    (void)alarm(20); /* else it hangs here */
+    pds_guard_close(&device);
+    (void)alarm(0);
+    pds_guard_set_patience(0);
+    assert_int_equal(__atomic_load_n(&calls, __ATOMIC_SEQ_CST), 1);
+    assert_int_equal(__atomic_load_n(&closed_inline, __ATOMIC_SEQ_CST), 0);
+    let_all_come_back();
+}
+
+static LONG hang_in_establish(DWORD scope, LPCVOID one, LPCVOID two, LPSCARDCONTEXT context)
+{
+    (void)scope;
+    (void)one;
+    (void)two;
+    *context = 0;
+    hang();
+    return SCARD_F_INTERNAL_ERROR;
+}
+
+static pds_code tell_nobody(void *ctx, pds_token_change change, const pds_token *token, pds_err *e)
+{
+    (void)ctx;
+    (void)change;
+    (void)token;
+    (void)e;
+    return PDS_OK;
+}
+
+static void a_watch_asks_rarely_what_hangs(void **state)
+{
+    enum { SECONDS = 5 };
+    const pds_pcsc_lite *lite = NULL;
+    pds_err e = { 0 };
+    (void)state;
+    assert_int_equal(pds_pcsc_lite_load(&lite, NULL), PDS_OK);
+    pds_pcsc_lite *const door = (pds_pcsc_lite *)lite;
+    const pds_pcsc_lite before = *lite;
+    calls = 0;
+    __atomic_store_n(&hung, 1, __ATOMIC_SEQ_CST);
+    door->establish_context = hang_in_establish;
+    pds_guard_set_patience(1);
+    const pds_code code = pds_tokens_watch("pcsc:", SECONDS, tell_nobody, NULL, &e);
+    pds_guard_set_patience(0);
+    const int came = __atomic_load_n(&calls, __ATOMIC_SEQ_CST);
+    let_all_come_back();
+    *door = before;
+    expect(code, PDS_OK, &e);
+    assert_int_equal(came, 2); /* its mark, and what there is */
+}
+
 #define ROWS(table, function)                                                 \
     for (size_t i = 0; i < sizeof(table) / sizeof((table)[0]); i++) {         \
         tests[count++] = (struct CMUnitTest){ .name = (table)[i].name,        \
@@ -562,6 +755,10 @@ int main(void)
         cmocka_unit_test(a_card_is_opened_after_a_call_that_hung),
         cmocka_unit_test(a_reset_by_another_program_is_seen),
         cmocka_unit_test(nobody_signs_with_the_pin_of_another),
+        cmocka_unit_test(one_resets_and_nobody_is_lost),
+        cmocka_unit_test(a_card_is_reset_by_one_that_has_no_handle),
+        cmocka_unit_test(a_lost_device_is_closed_by_another_thread),
+        cmocka_unit_test(a_watch_asks_rarely_what_hangs),
     };
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         tests[count++] = others[i];
