@@ -264,7 +264,7 @@ static bool is_lost(hardkey *h)
         pds_guard_is_lost(h->opened.device)) {
         return true;
     }
-    return h->kept.cached && !h->key.asks_always && !pds_pin_cache_use(h->opened.info.uri);
+    return !h->key.asks_always && h->kept.cached && !pds_pin_cache_use(h->opened.info.uri);
 }
 
 /* Another device in its place never gets its PIN: the key that could be seen without can be seen
@@ -314,6 +314,9 @@ static pds_code find_now(hardkey *h, pds_err *e)
     if (code == PDS_OK && half != NULL && h->key.public_half != NULL &&
         EVP_PKEY_eq(half, h->key.public_half) != 1) {
         code = pds_fail(e, PDS_E_KEY_MISMATCH, __func__, "the token holds another key now");
+        EVP_PKEY *const other = h->key.public_half;
+        h->key.public_half = half;
+        half = other;
     }
     if (code != PDS_OK) {
         pds_opened_drop(&h->opened);

@@ -134,8 +134,7 @@ static pds_code connect(const pds_pcsc_lite *lite, pds_card *c, pds_err *e)
 {
     enum { TRIES = 40, NAP_NS = 50000000 };
     const struct timespec nap = { .tv_nsec = NAP_NS };
-    PDS_TRY(pds_pcsc_check(lite->establish_context(SCARD_SCOPE_SYSTEM, NULL, NULL, &c->context),
-                           "begin", e));
+    PDS_TRY(pds_pcsc_check(pds_pcsc_begin(lite, &c->context), "begin", e));
     LONG rv = reach(lite, c);
     for (int i = 0; i < TRIES && is_being_reset(rv) && !pds_worker_given_up(); i++) {
         (void)nanosleep(&nap, NULL);

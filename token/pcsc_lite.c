@@ -69,6 +69,18 @@ pds_code pds_pcsc_check(LONG rv, const char *what, pds_err *e)
     for (size_t i = 0; i < sizeof MEANINGS / sizeof MEANINGS[0]; i++) {
         code = MEANINGS[i].rv == (uint32_t)rv ? MEANINGS[i].code : code;
     }
-    PDS_FAIL(e, code, "the card reader did not %s: %s", pds_translated(what),
-             lite.stringify_error(rv));
+    code = pds_fail(e, code, __func__, "the card reader did not %s: %s", pds_translated(what),
+                    lite.stringify_error(rv));
+    return rv != SCARD_W_SECURITY_VIOLATION
+               ? code
+               : pds_err_hint(code, e, "polkit says who may use cards (org.debian.pcsc-lite)");
+}
+
+/* A service that ends meanwhile is told as one that refuses; asked once more it is not there. */
+LONG pds_pcsc_begin(const pds_pcsc_lite *of, SCARDCONTEXT *out)
+{
+    const LONG rv = of->establish_context(SCARD_SCOPE_SYSTEM, NULL, NULL, out);
+    return rv != SCARD_W_SECURITY_VIOLATION
+               ? rv
+               : of->establish_context(SCARD_SCOPE_SYSTEM, NULL, NULL, out);
 }

@@ -34,6 +34,9 @@ PDS_USE pds_code pds_pcsc_lite_load(const pds_pcsc_lite **out, pds_err *e);
  * _FAILED; PDS_E_NO_MEMORY; PDS_OK for success */
 PDS_USE pds_code pds_pcsc_check(LONG rv, const char *what, pds_err *e);
 
+/* A context of its own, of SCardEstablishContext. */
+LONG pds_pcsc_begin(const pds_pcsc_lite *lite, SCARDCONTEXT *out);
+
 /* ---- pcsc_reader.c ---- */
 
 enum { PDS_READERS_MAX = 16 };

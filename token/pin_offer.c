@@ -6,6 +6,7 @@
 #include "token/turn.h"
 
 #include <stdio.h>
+#include <time.h>
 
 enum { NAME = PDS_DEVICE_URI + 8 };
 
@@ -78,9 +79,12 @@ static pds_code get_kept(offering *o, pds_err *e)
 static pds_code keep(offering *o, pds_err *e)
 {
     pds_pin_kept *const kept = o->by->kept;
+    struct timespec now = { 0 };
     if (kept == NULL || o->pin == NULL) {
         return PDS_OK;
     }
+    (void)clock_gettime(CLOCK_BOOTTIME, &now);
+    kept->right_at = now.tv_sec;
     if (kept->seconds == 0) {
         pds_secret_drop(&kept->pin);
         kept->pin = o->pin;
@@ -155,13 +159,23 @@ static pds_code ask(offering *o, pds_err *e)
     return PDS_OK;
 }
 
+/* What was right a moment ago is so still: a card has one exchange less for each signature. */
+static bool was_right_now(const offering *o)
+{
+    enum { MOMENT = 2 };
+    struct timespec now = { 0 };
+    (void)clock_gettime(CLOCK_BOOTTIME, &now);
+    const bool soon = now.tv_sec - o->by->kept->right_at < MOMENT;
+    return o->how->again && soon;
+}
+
 /* A kept one is offered only while another try is left behind it, too; while a person types, others
  * may try theirs. */
 static pds_code get(offering *o, pds_err *e)
 {
     PDS_TRY(get_kept(o, e));
     if (o->was_kept) {
-        return o->how->again ? PDS_OK : look(o, e);
+        return was_right_now(o) ? PDS_OK : look(o, e);
     }
     PDS_TRY(look(o, e));
     PDS_TRY(ask(o, e));
@@ -255,6 +269,8 @@ static pds_code offer(offering *o, pds_err *e)
     }
     if (o->pin != NULL && o->how->sets_new) {
         PDS_TRY(pds_secret_ask(o->by->options, PDS_SECRET_NEW_PIN, o->label, -1, &o->fresh, e));
+        PDS_TRY(look(o, e)); /* as in get: that took a person's time, too */
+        PDS_TRY(refuse_known(o, e));
     }
     const pds_code code = o->how->act(o, e);
     return code == PDS_OK ? learn_right(o, e) : learn_wrong(o, code, e);

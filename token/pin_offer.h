@@ -3,6 +3,8 @@
 
 #include "token/hardkey.h"
 
+#include <time.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -17,6 +19,7 @@ typedef struct pds_pin_kept {
     long seconds; /* it is in the cache of token/pin_care.h for so long after each use; 0: here */
     const char *spelling; /* of the token, for pds_token_forget; lent */
     bool cached;          /* it was put there, or found there */
+    time_t right_at;      /* when the token last took it, of CLOCK_BOOTTIME */
 } pds_pin_kept;
 
 /* Who holds a token, as far as its PIN goes. All is lent. */

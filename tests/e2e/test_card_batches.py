@@ -165,9 +165,10 @@ def test_a_service_that_is_started_anew(readers, plug, batch):
     card.wait(lambda: card.counts()["signatures"] >= 5)
     os.kill(readers.holder.pid, signal.SIGUSR1)
     time.sleep(2)
-    assert child.poll() is None
+    ended = child.poll()
     os.kill(readers.holder.pid, signal.SIGUSR2)
     status, err = end_of(child)
+    assert ended is None, err
     assert status == 0 and WAITS in err, err
     assert batch.is_whole() and batch.asked == 1 and card.counts()["wrong_pins"] == 0
 
