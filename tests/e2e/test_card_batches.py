@@ -160,7 +160,7 @@ def wait_for(done, seconds=30):
 
 def test_a_service_that_is_started_anew(readers, plug, batch):
     card = plug(0, *load("9a", "p256"))
-    card.fault("slow 20")
+    card.fault("slow 60")
     child = batch.start("--wait-token", "1m")
     card.wait(lambda: card.counts()["signatures"] >= 5)
     os.kill(readers.holder.pid, signal.SIGUSR1)
@@ -175,7 +175,7 @@ def test_a_service_that_is_started_anew(readers, plug, batch):
 
 def test_a_service_that_stays_away(readers, plug, batch):
     card = plug(0, *load("9a", "p256"))
-    card.fault("slow 20")
+    card.fault("slow 60")
     child = batch.start()
     card.wait(lambda: card.counts()["signatures"] >= 5)
     os.kill(readers.holder.pid, signal.SIGUSR1)
@@ -238,10 +238,11 @@ def test_another_program_holds_the_card_for_a_while(plug, batch, hold):
 
 def test_it_holds_the_card_in_the_middle_of_the_batch(plug, batch, hold):
     card = plug(0, *load("9a", "p256"))
-    card.fault("slow 20")
+    card.fault("slow 150")  # the other program comes before the last file
     child = batch.start()
     card.wait(lambda: card.counts()["signatures"] >= 3)
     other = hold("transaction")
+    card.fault("none")
     time.sleep(3)
     assert child.poll() is None
     other.stdin.close()
