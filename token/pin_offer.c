@@ -85,7 +85,7 @@ static pds_code keep(offering *o, pds_err *e)
     }
     (void)clock_gettime(CLOCK_BOOTTIME, &now);
     kept->right_at = now.tv_sec;
-    if (kept->seconds == 0) {
+    if (kept->seconds == 0 || !pds_pin_may_be_cached(uri_of(o))) {
         pds_secret_drop(&kept->pin);
         kept->pin = o->pin;
         o->pin = NULL;
