@@ -26,9 +26,9 @@ static pds_code parse(const pds_p11_kit *kit, const char *whole, P11KitUri *uri,
                             e, "`pdfsign token list` prints URIs to copy");
     }
     if (kit->uri_any_unrecognized(uri) != 0) {
-        return pds_err_hint(pds_fail(e, PDS_E_USAGE, __func__,
-                                     "the pkcs11: URI has a part that is not known"),
-                            e, "`pdfsign token list` prints URIs to copy");
+        return pds_err_hint(
+            pds_fail(e, PDS_E_USAGE, __func__, "the pkcs11: URI has a part that is not known"), e,
+            "`pdfsign token list` prints URIs to copy");
     }
     return PDS_OK;
 }
