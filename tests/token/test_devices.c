@@ -642,6 +642,28 @@ static void a_kept_pin_leaves_the_last_try(void **state)
     assert_int_equal(rig->tries(), before);
 }
 
+/* Others may have spent the rest of the tries since the last signature. */
+static void each_time_the_last_try_is_left(void **state)
+{
+    enum { LONGER_THAN_A_MOMENT = 3 };
+    pds_err e;
+    const pds_key_options options = options_of(rig->always, NULL);
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    const struct timespec wait = { .tv_sec = LONGER_THAN_A_MOMENT };
+    (void)state;
+    open_as(&options, &key, PDS_OK, &e);
+    expect(sign_once(key, &e), PDS_OK, &e);
+    rig->leave_last_try();
+    const unsigned before = rig->tries();
+    (void)nanosleep(&wait, NULL);
+    pds_code code = sign_once(key, &e);
+    if (code == PDS_E_TOKEN_REMOVED) { /* cards are reset by whoever came in between */
+        code = sign_once(key, &e);
+    }
+    expect(code, PDS_E_PIN_LAST_TRY, &e);
+    assert_int_equal(rig->tries(), before);
+}
+
 static void a_pin_is_kept_for_two_hours_at_most(void **state)
 {
     pds_err e;
@@ -844,6 +866,7 @@ static int run(const device_rig *which)
         ROW(one_device_of_two_is_forgotten),
         ROW(a_pin_that_is_forgotten_while_it_is_used_is_not_put_back),
         ROW(a_kept_pin_leaves_the_last_try),
+        ROW(each_time_the_last_try_is_left),
         ROW(a_pin_is_kept_for_two_hours_at_most),
         ROW(of_two_devices_the_one_with_the_key_is_meant),
         ROW(two_devices_sign_in_turn),
