@@ -35,7 +35,7 @@ PDS_USE pds_code pds_pcsc_lite_load(const pds_pcsc_lite **out, pds_err *e);
 PDS_USE pds_code pds_pcsc_check(LONG rv, const char *what, pds_err *e);
 
 /* A context of its own, of SCardEstablishContext. */
-LONG pds_pcsc_begin(const pds_pcsc_lite *lite, SCARDCONTEXT *out);
+LONG pds_pcsc_begin(const pds_pcsc_lite *with, SCARDCONTEXT *out);
 
 /* ---- pcsc_reader.c ---- */
 
