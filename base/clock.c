@@ -11,6 +11,14 @@
 /* 9999-12-31T23:59:59Z: a PDF date has four digits for the year. */
 #define LAST_SECOND INT64_C(253402300799)
 
+int64_t pds_clock_ms(clockid_t clock)
+{
+    enum { MS = 1000, NS_OF_MS = 1000000 };
+    struct timespec t = { 0 };
+    (void)clock_gettime(clock, &t);
+    return (int64_t)t.tv_sec * MS + t.tv_nsec / NS_OF_MS;
+}
+
 /* Strict: digits only, as https://reproducible-builds.org/specs/source-date-epoch/ wants. */
 static bool parse_epoch(const char *text, int64_t *out)
 {

@@ -4,6 +4,7 @@
 #include "base/err.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <time.h>
 
 #ifdef __cplusplus
@@ -16,6 +17,9 @@ typedef struct pds_moment {
     struct tm local;
     int offset_minutes; /* east of UTC */
 } pds_moment;
+
+/* Milliseconds of a clock that nobody sets: CLOCK_MONOTONIC, CLOCK_BOOTTIME. */
+int64_t pds_clock_ms(clockid_t clock);
 
 /* Now, or SOURCE_DATE_EPOCH if set. zone: POSIX TZ ("CST-8") or a zone name ("Asia/Shanghai"),
  * "UTC", "+08:00"; NULL the environment's, UTC with SOURCE_DATE_EPOCH. Thread-safe.

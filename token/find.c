@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/own.h"
 #include "token/hardkey.h"
@@ -108,14 +109,7 @@ static pds_code look(const pds_seeking *s, pds_opened *out, pds_err *e)
 
 /* ---- waiting ---- */
 
-enum { MS = 1000, NS_OF_MS = 1000000 };
-
-static int64_t now(void)
-{
-    struct timespec t = { 0 };
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * MS + t.tv_nsec / NS_OF_MS;
-}
+enum { MS = 1000 };
 
 /* One that hangs may be pulled out and plugged in meanwhile, too. */
 static bool may_come(pds_code code)
@@ -133,11 +127,12 @@ pds_code pds_opened_find(const pds_seeking *s, pds_opened *out, pds_err *e)
 {
     enum { LOOK_MS = 1000 };
     const pds_key_options *const options = s->options;
-    const int64_t begun = now();
+    const int64_t begun = pds_clock_ms(CLOCK_MONOTONIC);
     const int64_t until = begun + (int64_t)options->wait * MS;
     bool told = false;
     for (int64_t at = begun;;
-         at = now()) { /* before it is looked: the last look is behind it all */
+         at = pds_clock_ms(
+             CLOCK_MONOTONIC)) { /* before it is looked: the last look is behind it all */
         const pds_code code = look(s, out, e);
         if (!may_come(code) || at >= until) {
             return code;
@@ -146,7 +141,7 @@ pds_code pds_opened_find(const pds_seeking *s, pds_opened *out, pds_err *e)
             options->tell(options->tell_ctx, pds_translated(N_("waiting for the token")));
         }
         told = true;
-        const int64_t left = until - now();
+        const int64_t left = until - pds_clock_ms(CLOCK_MONOTONIC);
         if (left > 0) {
             PDS_TRY(pds_device_nap(at_most(left, LOOK_MS), e));
         }

@@ -59,19 +59,10 @@ pds_code pds_p11_login(void *self, const pds_secret *pin, pds_err *e)
     return rv == CKR_USER_ALREADY_LOGGED_IN ? PDS_OK : pds_p11_check(rv, "log in", e);
 }
 
-/* Of a call that was given up meanwhile, nobody knows: it goes no further. */
-static pds_code check_wanted(pds_err *e)
-{
-    if (pds_worker_given_up()) {
-        PDS_FAIL(e, PDS_E_TOKEN_HUNG, "the token gave no answer for too long");
-    }
-    return PDS_OK;
-}
-
 pds_code pds_p11_login_again(const pds_p11 *p, CK_SESSION_HANDLE s, const pds_secret *pin,
                              pds_err *e)
 {
-    PDS_TRY(check_wanted(e));
+    PDS_TRY(pds_worker_wanted(e));
     return pds_p11_check(offer(p, s, CKU_CONTEXT_SPECIFIC, pin), "take the PIN once more", e);
 }
 
@@ -79,7 +70,7 @@ pds_code pds_p11_change_pin(void *self, const pds_secret *old, const pds_secret 
 {
     pds_p11 *const p = self;
     PDS_TRY(pds_p11_make_writable(p, e));
-    PDS_TRY(check_wanted(e));
+    PDS_TRY(pds_worker_wanted(e));
     return pds_p11_check(
         p->module->C_SetPIN(p->main, text_of(old), len_of(old), text_of(pin), len_of(pin)),
         "change the PIN", e);
@@ -93,9 +84,9 @@ pds_code pds_p11_unblock(void *self, const pds_secret *puk, const pds_secret *pi
         (void)p->module->C_CloseSession(p->idle[--p->idle_count]);
     }
     PDS_TRY(pds_p11_make_writable(p, e));
-    PDS_TRY(check_wanted(e));
+    PDS_TRY(pds_worker_wanted(e));
     PDS_TRY(pds_p11_check(offer(p, p->main, CKU_SO, puk), "let its officer in", e));
-    pds_code code = check_wanted(e);
+    pds_code code = pds_worker_wanted(e);
     if (code == PDS_OK) {
         code = pds_p11_check(p->module->C_InitPIN(p->main, text_of(pin), len_of(pin)),
                              "set the PIN", e);

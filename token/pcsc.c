@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "base/own.h"
 #include "token/hardkey.h"
 #include "token/pcsc_lite.h"
@@ -200,20 +201,13 @@ static pds_code search_once(searching *s, pds_err *e)
     return PDS_OK;
 }
 
-static int64_t now_ms(void)
-{
-    enum { MS = 1000, NS_OF_MS = 1000000 };
-    struct timespec t = { 0 };
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * MS + t.tv_nsec / NS_OF_MS;
-}
-
 static pds_code search(long ms, pds_device_list *out, pds_err *e)
 {
-    const int64_t until = now_ms() + ms;
+    const int64_t until = pds_clock_ms(CLOCK_MONOTONIC) + ms;
     searching s = { .list = out };
     PDS_TRY(search_once(&s, e));
-    for (int64_t left = ms; left > 0 && !pds_worker_given_up(); left = until - now_ms()) {
+    for (int64_t left = ms; left > 0 && !pds_worker_given_up();
+         left = until - pds_clock_ms(CLOCK_MONOTONIC)) {
         PDS_TRY(pds_device_nap((long)left, e));
         PDS_TRY(search_once(&s, e));
     }

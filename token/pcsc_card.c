@@ -134,7 +134,7 @@ static pds_code connect(const pds_pcsc_lite *lite, pds_card *c, pds_err *e)
 {
     enum { TRIES = 40, NAP_NS = 50000000 };
     const struct timespec nap = { .tv_nsec = NAP_NS };
-    PDS_TRY(pds_pcsc_check(pds_pcsc_begin(lite, &c->context), "begin", e));
+    PDS_TRY(pds_pcsc_check(pds_pcsc_begin(&c->context), "begin", e));
     LONG rv = reach(lite, c);
     for (int i = 0; i < TRIES && is_being_reset(rv) && !pds_worker_given_up(); i++) {
         (void)nanosleep(&nap, NULL);
@@ -168,14 +168,6 @@ pds_code pds_card_open(const char *reader, pds_card **out, pds_err *e)
 /* ---- transactions ---- */
 
 /* Nothing more is done with the card for somebody who does not wait any longer: no PIN is tried. */
-static pds_code check_wanted(pds_err *e)
-{
-    if (pds_worker_given_up()) {
-        PDS_FAIL(e, PDS_E_TOKEN_HUNG, "the card gave no answer for too long");
-    }
-    return PDS_OK;
-}
-
 /* Waits for as long as another program holds it: whoever calls this can be given up. */
 pds_code pds_card_lock(pds_card *card, pds_err *e)
 {
@@ -186,7 +178,7 @@ pds_code pds_card_lock(pds_card *card, pds_err *e)
         PDS_TRY(pds_pcsc_check(rv, "hold the card", e));
     }
     card->locks++;
-    const pds_code code = check_wanted(e);
+    const pds_code code = pds_worker_wanted(e);
     if (code != PDS_OK) {
         pds_card_unlock(card);
     }
@@ -274,7 +266,7 @@ static pds_code exchange(pds_card *c, wire *w, pds_buf *out, uint16_t *status, p
 {
     const SCARD_IO_REQUEST how = { .dwProtocol = c->protocol, .cbPciLength = sizeof how };
     DWORD len = ANSWER_MAX + 2;
-    PDS_TRY(check_wanted(e));
+    PDS_TRY(pds_worker_wanted(e));
     note_use(w, 0);
     PDS_TRY(pds_pcsc_check(
         lite_of()->transmit(c->handle, &how, w->bytes, (DWORD)w->len, NULL, w->answer, &len),

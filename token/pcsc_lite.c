@@ -77,10 +77,10 @@ pds_code pds_pcsc_check(LONG rv, const char *what, pds_err *e)
 }
 
 /* A service that ends meanwhile is told as one that refuses; asked once more it is not there. */
-LONG pds_pcsc_begin(const pds_pcsc_lite *with, SCARDCONTEXT *out)
+LONG pds_pcsc_begin(SCARDCONTEXT *out)
 {
-    const LONG rv = with->establish_context(SCARD_SCOPE_SYSTEM, NULL, NULL, out);
+    const LONG rv = lite.establish_context(SCARD_SCOPE_SYSTEM, NULL, NULL, out);
     return rv != SCARD_W_SECURITY_VIOLATION
                ? rv
-               : with->establish_context(SCARD_SCOPE_SYSTEM, NULL, NULL, out);
+               : lite.establish_context(SCARD_SCOPE_SYSTEM, NULL, NULL, out);
 }

@@ -34,8 +34,8 @@ PDS_USE pds_code pds_pcsc_lite_load(const pds_pcsc_lite **out, pds_err *e);
  * _FAILED; PDS_E_NO_MEMORY; PDS_OK for success */
 PDS_USE pds_code pds_pcsc_check(LONG rv, const char *what, pds_err *e);
 
-/* A context of its own, of SCardEstablishContext. */
-LONG pds_pcsc_begin(const pds_pcsc_lite *with, SCARDCONTEXT *out);
+/* A context of its own, of SCardEstablishContext. After pds_pcsc_lite_load. */
+LONG pds_pcsc_begin(SCARDCONTEXT *out);
 
 /* ---- pcsc_reader.c ---- */
 

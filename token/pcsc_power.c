@@ -17,7 +17,7 @@ pds_code pds_card_power_down(const char *reader, pds_err *e)
     const pds_pcsc_lite *lite = NULL;
     SCARDCONTEXT context = 0;
     PDS_TRY(pds_pcsc_lite_load(&lite, e));
-    PDS_TRY(pds_pcsc_check(pds_pcsc_begin(lite, &context), "begin", e));
+    PDS_TRY(pds_pcsc_check(pds_pcsc_begin(&context), "begin", e));
     const pds_code code = power_down(lite, context, reader, e);
     (void)lite->release_context(context);
     return code;

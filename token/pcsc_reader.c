@@ -62,7 +62,7 @@ static bool is_no_service(LONG rv)
 static pds_code list_once(const pds_pcsc_lite *lite, pds_readers *out, pds_err *e)
 {
     *out = (pds_readers){ .count = 0 };
-    const LONG rv = pds_pcsc_begin(lite, &out->context);
+    const LONG rv = pds_pcsc_begin(&out->context);
     if (is_no_service(rv)) {
         out->context = 0;
         return PDS_OK;

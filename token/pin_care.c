@@ -1,5 +1,6 @@
 #include "token/pin_care.h"
 
+#include "base/clock.h"
 #include "base/own.h"
 
 #include <pthread.h>
@@ -387,17 +388,10 @@ int pds_puk_left(const char *token)
 
 enum { MS = 1000, NS_OF_MS = 1000000 };
 
-static int64_t now_by(clockid_t clock)
-{
-    struct timespec t = { 0 };
-    (void)clock_gettime(clock, &t);
-    return (int64_t)t.tv_sec * MS + t.tv_nsec / NS_OF_MS;
-}
-
 /* A machine asleep is not at work: its time counts. */
 static int64_t now(void)
 {
-    return now_by(CLOCK_BOOTTIME);
+    return pds_clock_ms(CLOCK_BOOTTIME);
 }
 
 static void let_go(kept *k)
@@ -431,7 +425,7 @@ static void *watch(void *unused)
     (void)unused;
     (void)pthread_mutex_lock(&lock);
     for (int64_t next = let_old_go(); next >= 0; next = let_old_go()) {
-        const int64_t at = now_by(CLOCK_MONOTONIC) + (next < LOOK_UP_MS ? next : LOOK_UP_MS);
+        const int64_t at = pds_clock_ms(CLOCK_MONOTONIC) + (next < LOOK_UP_MS ? next : LOOK_UP_MS);
         const struct timespec until = { .tv_sec = (time_t)(at / MS),
                                         .tv_nsec = (long)(at % MS) * NS_OF_MS };
         (void)pthread_cond_timedwait(&changed, &lock, &until);

@@ -1,12 +1,12 @@
 #include "token/pin_offer.h"
 
+#include "base/clock.h"
 #include "base/own.h"
 #include "token/log.h"
 #include "token/pin_care.h"
 #include "token/turn.h"
 
 #include <stdio.h>
-#include <time.h>
 
 enum { NAME = PDS_DEVICE_URI + 8 };
 
@@ -79,12 +79,10 @@ static pds_code get_kept(offering *o, pds_err *e)
 static pds_code keep(offering *o, pds_err *e)
 {
     pds_pin_kept *const kept = o->by->kept;
-    struct timespec now = { 0 };
     if (kept == NULL || o->pin == NULL) {
         return PDS_OK;
     }
-    (void)clock_gettime(CLOCK_BOOTTIME, &now);
-    kept->right_at = now.tv_sec;
+    kept->right_at = pds_clock_ms(CLOCK_BOOTTIME);
     if (kept->seconds == 0 || !pds_pin_may_be_cached(uri_of(o))) {
         pds_secret_drop(&kept->pin);
         kept->pin = o->pin;
@@ -162,11 +160,8 @@ static pds_code ask(offering *o, pds_err *e)
 /* What was right a moment ago is so still: a card has one exchange less for each signature. */
 static bool was_right_now(const offering *o)
 {
-    enum { MOMENT = 2 };
-    struct timespec now = { 0 };
-    (void)clock_gettime(CLOCK_BOOTTIME, &now);
-    const bool soon = now.tv_sec - o->by->kept->right_at < MOMENT;
-    return o->how->again && soon;
+    enum { MOMENT_MS = 2000 };
+    return o->how->again && pds_clock_ms(CLOCK_BOOTTIME) - o->by->kept->right_at < MOMENT_MS;
 }
 
 /* A kept one is offered only while another try is left behind it, too; while a person types, others

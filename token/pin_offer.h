@@ -3,7 +3,7 @@
 
 #include "token/hardkey.h"
 
-#include <time.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -19,7 +19,7 @@ typedef struct pds_pin_kept {
     long seconds; /* it is in the cache of token/pin_care.h for so long after each use; 0: here */
     const char *spelling; /* of the token, for pds_token_forget; lent */
     bool cached;          /* it was put there, or found there */
-    time_t right_at;      /* when the token last took it, of CLOCK_BOOTTIME */
+    int64_t right_at;     /* milliseconds of CLOCK_BOOTTIME: when the token last took it */
 } pds_pin_kept;
 
 /* Who holds a token, as far as its PIN goes. All is lent. */

@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/own.h"
 #include "token/guard.h"
@@ -20,7 +21,7 @@ typedef struct watched {
     bool begun;
 } watched;
 
-enum { DRIVERS_MAX = 4, MS = 1000, NS_OF_MS = 1000000 };
+enum { DRIVERS_MAX = 4, MS = 1000 };
 enum { AFTER_HANG = 60 * MS }; /* each call that hangs costs a thread */
 
 typedef struct watch {
@@ -40,9 +41,7 @@ static void watch_drop(watch *w)
 
 static int64_t now(void)
 {
-    struct timespec t = { 0 };
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * MS + t.tv_nsec / NS_OF_MS;
+    return pds_clock_ms(CLOCK_MONOTONIC);
 }
 
 /* ---- telling ---- */

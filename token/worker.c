@@ -1,5 +1,6 @@
 #include "token/worker.h"
 
+#include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/own.h"
 
@@ -34,6 +35,14 @@ static int astray; /* atomic: threads whose call was given up, and that have not
 bool pds_worker_given_up(void)
 {
     return mine != NULL && pds_worker_is_lost(mine);
+}
+
+pds_code pds_worker_wanted(pds_err *e)
+{
+    if (pds_worker_given_up()) {
+        PDS_FAIL(e, PDS_E_TOKEN_HUNG, "the token gave no answer for too long");
+    }
+    return PDS_OK;
 }
 
 void pds_worker_queues(bool queues)
@@ -168,13 +177,6 @@ void pds_worker_drop(pds_worker **worker)
     worker_leave(w);
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec t = { 0 };
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * MS + t.tv_nsec / NS_OF_MS;
-}
-
 /* For the worker to be free, or the task to be done. */
 static bool may_go_on(const pds_worker *w, const pds_task *task)
 {
@@ -209,7 +211,7 @@ static pds_code give_up(pds_worker *w, pds_err *e)
 static pds_code wait_for(pds_worker *w, const pds_task *task, int64_t until, pds_err *e)
 {
     while (!may_go_on(w, task)) {
-        const int64_t now = now_ms();
+        const int64_t now = pds_clock_ms(CLOCK_MONOTONIC);
         const int64_t next = now + SLICE_MS < until ? now + SLICE_MS : until;
         const struct timespec at = { .tv_sec = (time_t)(next / MS),
                                      .tv_nsec = (long)(next % MS) * NS_OF_MS };
@@ -249,7 +251,7 @@ pds_code pds_worker_run(pds_worker *worker, pds_task *task, long ms, pds_err *e)
         PDS_FAIL(e, PDS_E_TOKEN_REMOVED, "the token was opened by another process");
     }
     (void)pthread_mutex_lock(&worker->lock);
-    const pds_code code = run(worker, task, now_ms() + ms, e);
+    const pds_code code = run(worker, task, pds_clock_ms(CLOCK_MONOTONIC) + ms, e);
     (void)pthread_mutex_unlock(&worker->lock);
     return code;
 }

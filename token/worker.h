@@ -40,6 +40,8 @@ PDS_USE pds_code pds_worker_run(pds_worker *worker, pds_task *task, long ms, pds
 bool pds_worker_is_lost(const pds_worker *worker);
 /* In a worker's thread: has nobody waited so long? What goes on in steps does no further one. */
 bool pds_worker_given_up(void);
+/* The same as a fault: PDS_E_TOKEN_HUNG. */
+PDS_USE pds_code pds_worker_wanted(pds_err *e);
 /* In a worker's thread: what it waits for now is another program that has the device, not the
  * device itself. */
 void pds_worker_queues(bool queues);

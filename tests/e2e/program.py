@@ -1,8 +1,10 @@
 """Runs the program under test the way a person or a script does."""
 
 import os
+import pty
 import re
 import resource
+import select
 import shutil
 import signal
 import subprocess
@@ -101,3 +103,23 @@ def sign(source, target, *options, with_key=None, **how):
 def leftovers(folder, *expected):
     """Names in a folder that should not be there."""
     return sorted(p.name for p in Path(folder).iterdir() if p.name not in expected)
+
+
+def on_terminal(words, env, *answers):
+    """Runs it on a terminal and answers its prompts; returns the status and the screen."""
+    child, master = pty.fork()
+    if child == 0:
+        os.execvpe(str(words[0]), [str(w) for w in words], environment(**env))
+    screen, left, end = b"", list(answers), time.monotonic() + HANG
+    while time.monotonic() < end:
+        if not select.select([master], [], [], 1)[0]:
+            continue
+        try:
+            got = os.read(master, 4096)
+        except OSError:
+            break
+        screen += got
+        if left and screen.endswith(b": "):
+            os.write(master, left.pop(0).encode() + b"\n")
+    os.close(master)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), screen.decode()

@@ -11,11 +11,8 @@ A PKCS#11 module gets it in memory; what the module does with it is the module's
 
 import json
 import os
-import pty
 import re
-import select
 import subprocess
-import time
 
 import pytest
 
@@ -186,23 +183,9 @@ def test_with_softhsm(hsm, traced, pdf, tmp_path, verb, way, right):
 def test_on_the_terminal(hsm, traced, tmp_path):
     """Typed blind, and read once each."""
     words = [*traced.prefix, program.PROGRAM, "token", "pin", "--key", hsm.person]
-    child, master = pty.fork()
-    if child == 0:
-        os.execvpe("strace", [str(w) for w in words], program.environment(**hsm.env))
-    screen, left, end = b"", [PIN, HSM, HSM], time.monotonic() + program.HANG
-    while time.monotonic() < end:
-        if not select.select([master], [], [], 1)[0]:
-            continue
-        try:
-            got = os.read(master, 4096)
-        except OSError:
-            break
-        screen += got
-        if left and screen.endswith(b": "):
-            os.write(master, left.pop(0).encode() + b"\n")
-    os.close(master)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, screen
-    traced.is_clean((PIN, HSM), screen.decode(), "terminal")
+    status, screen = program.on_terminal(words, hsm.env, PIN, HSM, HSM)
+    assert status == 0, screen
+    traced.is_clean((PIN, HSM), screen, "terminal")
 
 
 def test_the_log_and_the_command_line(plug, readers, pin, pdf, tmp_path):

@@ -3,8 +3,6 @@
 import datetime
 import json
 import os
-import pty
-import select
 import subprocess
 import time
 from pathlib import Path
@@ -437,23 +435,7 @@ def test_nobody_to_ask(own):
 
 
 def typed(tokens, words, *answers):
-    """Runs the program on a terminal and answers its prompts; returns the status and the screen."""
-    child, master = pty.fork()
-    if child == 0:
-        os.execve(program.PROGRAM, [program.PROGRAM, *map(str, words)], program.environment(**tokens.env))
-    screen, left, end = b"", list(answers), time.monotonic() + program.HANG
-    while time.monotonic() < end:
-        if not select.select([master], [], [], 1)[0]:
-            continue
-        try:
-            got = os.read(master, 4096)
-        except OSError:
-            break
-        screen += got
-        if left and screen.endswith(b": "):
-            os.write(master, left.pop(0).encode() + b"\n")
-    os.close(master)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), screen.decode()
+    return program.on_terminal([program.PROGRAM, *words], tokens.env, *answers)
 
 
 def test_pins_are_asked_for_on_the_terminal(own):
