@@ -152,7 +152,7 @@ static const pds_pcsc_lite LITE = { .establish_context = establish_context,
                                     .control = control,
                                     .status = status };
 
-/* These two keep pcsc_lite.c out of the program. */
+/* These three keep pcsc_lite.c out of the program. */
 pds_code pds_pcsc_lite_load(const pds_pcsc_lite **out, pds_err *e)
 {
     (void)e;
@@ -167,6 +167,11 @@ pds_code pds_pcsc_check(LONG rv, const char *what, pds_err *e)
     }
     PDS_FAIL(e, rv == SCARD_W_REMOVED_CARD ? PDS_E_TOKEN_REMOVED : PDS_E_TOKEN_FAILED, "%s: %ld",
              what, (long)rv);
+}
+
+LONG pds_pcsc_begin(SCARDCONTEXT *out)
+{
+    return establish_context(SCARD_SCOPE_SYSTEM, NULL, NULL, out);
 }
 
 /* ---- what is done with it ---- */
