@@ -410,7 +410,7 @@ const cli_option CLI_OPTIONS[] = {
     { "json", 0, NULL, CLI_FLAG, JOB(json), CLI_IN_ALL, CLI_GROUP_RUNNING, 0, 0,
       N_("write JSON Lines to standard output instead of messages") },
     { "quiet", 'q', NULL, CLI_FLAG, JOB(quiet), CLI_IN_ALL, CLI_GROUP_RUNNING, 0, 0,
-      N_("say nothing but errors") },
+      N_("say nothing but errors; at a terminal also what to type or plug in") },
     { "progress", 0, "auto|always|never", CLI_WORD, JOB(progress), CLI_IN_WRITERS | CLI_IN_VERIFY,
       CLI_GROUP_RUNNING, 0, 0,
       N_("show a progress bar: on a terminal after one second (default), always, or never") },

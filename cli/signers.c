@@ -87,10 +87,11 @@ static bool has_text(const cli_signer *signer)
     return signer->text != NULL || signer->show != NULL || signer->dates.count > 0;
 }
 
+/* Without it a person at a terminal would wait for what waits for him. */
 void cli_tell_person(void *ctx, const char *text)
 {
     const cli_args *const args = ctx;
-    if (!args->quiet) {
+    if (!args->quiet || isatty(STDERR_FILENO) == 1) {
         cli_put(stderr, "pdfsign: ");
         cli_put_safe(stderr, text);
         cli_put(stderr, "\n");

@@ -142,6 +142,15 @@ def test_ctrl_c_ends_the_waiting(plug, person, pdf, tmp_path):
     assert run.status == 0, str(run)
 
 
+def test_quiet_at_a_terminal_says_what_to_do(plug, person, pdf, tmp_path):
+    plug(0, *load("9a", "p256"))
+    words = (*person.readers.prefix, program.PROGRAM, "sign", "--quiet", "--key", "pcsc:", pdf("contract"), "-o", tmp_path / "o.pdf")
+    status, screen = program.on_terminal(words, person.does(PIN).env)
+    assert status == 0 and TELLS.strip() in screen, screen
+    run = person.does(PIN).signs([pdf("table")], tmp_path / "p.pdf", "--quiet")
+    assert run.status == 0 and run.err == "", str(run)
+
+
 def test_the_list_tells_of_the_pad(plug, person):
     plug(0, *load("9a", "p256"))
     run = person.runs("token", "list", "--key", "pcsc:", "--json")
