@@ -84,11 +84,16 @@ static pds_code look_at_slot(search *s, CK_SLOT_ID id, pds_err *e)
     return pds_device_list_add(s->out, &info, e);
 }
 
+/* What came since is seen by those who ask how many there are (PKCS#11, 5.5). */
 static pds_code look_through(search *s, pds_err *e)
 {
     CK_SLOT_ID slots[SLOTS_MAX];
-    CK_ULONG count = SLOTS_MAX;
-    CK_RV rv = s->module->C_GetSlotList(CK_TRUE, slots, &count);
+    CK_ULONG count = 0;
+    CK_RV rv = s->module->C_GetSlotList(CK_TRUE, NULL, &count);
+    if (rv == CKR_OK) {
+        count = SLOTS_MAX;
+        rv = s->module->C_GetSlotList(CK_TRUE, slots, &count);
+    }
     rv = rv == CKR_OK && count > SLOTS_MAX ? CKR_BUFFER_TOO_SMALL : rv;
     if (rv != CKR_OK) {
         PDS_FAIL(e, PDS_E_TOKEN_FAILED, "%s", s->kit->strerror(rv));

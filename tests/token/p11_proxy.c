@@ -10,7 +10,8 @@ __attribute__((visibility("default"))) p11_proxy p11_proxy_state;
 static CK_FUNCTION_LIST *real;
 static CK_FUNCTION_LIST mine;
 static bool was_removed;
-static pid_t process; /* that began it: a child has to begin it anew */
+static CK_ULONG shown; /* slots that there were when somebody last asked how many (5.5) */
+static pid_t process;  /* that began it: a child has to begin it anew */
 
 /* ---- what goes wrong ---- */
 
@@ -79,17 +80,24 @@ static CK_RV initialize(void *args)
     process = getpid();
     FAULT_AT(P11_AT_BEGIN);
     const CK_RV rv = real->C_Initialize(args);
+    (void)real->C_GetSlotList(CK_TRUE, NULL, &shown);
     return rv == CKR_CRYPTOKI_ALREADY_INITIALIZED ? CKR_OK : rv;
 }
 
 static CK_RV get_slots(CK_BBOOL present, CK_SLOT_ID *slots, CK_ULONG *count)
 {
     if (is_removed() && present) {
+        __atomic_store_n(&shown, 0, __ATOMIC_RELAXED);
         *count = 0;
         return CKR_OK;
     }
     FAULT_AT(P11_AT_SLOTS);
     const CK_RV rv = real->C_GetSlotList(present, slots, count);
+    if (slots == NULL) {
+        __atomic_store_n(&shown, *count, __ATOMIC_RELAXED);
+    }
+    const CK_ULONG most = __atomic_load_n(&shown, __ATOMIC_RELAXED);
+    *count = *count < most ? *count : most;
     *count = p11_proxy_state.slots != 0 ? p11_proxy_state.slots : *count;
     return rv;
 }

@@ -135,6 +135,19 @@ static void it_is_found_within_the_call(void **state)
     assert_int_equal(asked, 1);
 }
 
+/* Modules show what came when they are asked how many slots there are (PKCS#11, 5.5). */
+static void what_is_plugged_in_later_is_seen(void **state)
+{
+    const pds_key_options options = { .uri = WHOLE, .pin = answer };
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    reset();
+    softhsm_proxy()->removed = true;
+    assert_int_equal(pds_key_open(&options, &key, NULL), PDS_E_TOKEN_MISSING);
+    softhsm_reset();
+    assert_int_equal(pds_key_open(&options, &key, NULL), PDS_OK);
+}
+
 /* Another part of the program has logged in. */
 static void a_login_that_is_there_is_good(void **state)
 {
@@ -207,13 +220,14 @@ static void an_officers_wrong_pin_is_told_and_not_tried_again(void **state)
 int main(void)
 {
     enum { ROWS = sizeof rows / sizeof rows[0] };
-    struct CMUnitTest tests[ROWS + 4];
+    struct CMUnitTest tests[ROWS + 5];
     size_t count = 0;
     for (; count < ROWS; count++) {
         tests[count] = (struct CMUnitTest){ rows[count].name, what_was_lost_is_found_again, NULL,
                                             NULL, &rows[count] };
     }
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(it_is_found_within_the_call);
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(what_is_plugged_in_later_is_seen);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_login_that_is_there_is_good);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(an_officers_last_try_is_kept);
     tests[count++] =
