@@ -31,6 +31,13 @@ uint32_t pds_cert_key_usage(const pds_cert *c)
     return bits;
 }
 
+/* keyEncipherment, dataEncipherment, keyAgreement */
+bool pds_cert_is_for_encryption(const pds_cert *c)
+{
+    enum { ENCRYPTION = 0x1C };
+    return (pds_cert_key_usage(c) & ENCRYPTION) != 0;
+}
+
 bool pds_cert_has_policy(const pds_cert *c, const char *oid)
 {
     PDS_OWN(object_free) ASN1_OBJECT *wanted = OBJ_txt2obj(oid, 1);

@@ -12,6 +12,8 @@ extern "C" {
 /* Bit 0 is digitalSignature, 1 nonRepudiation … 8 decipherOnly (RFC 5280, 4.2.1.3); no extension:
  * all. */
 uint32_t pds_cert_key_usage(const pds_cert *c);
+/* Does its key usage let others encrypt for it? */
+bool pds_cert_is_for_encryption(const pds_cert *c);
 /* Is the policy, "1.2.3.4", in its certificate policies? */
 bool pds_cert_has_policy(const pds_cert *c, const char *oid);
 /* Purposes of extendedKeyUsage, dotted, NULL at the end, that are clearly not for documents. */

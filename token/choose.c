@@ -1,5 +1,6 @@
 #include "base/base64.h"
 #include "base/own.h"
+#include "cms/cert_query.h"
 #include "cms/evp.h"
 #include "token/hardkey.h"
 
@@ -68,7 +69,7 @@ static bool is_same_key(const pds_device_key *key, const pds_cert *cert)
 static bool may(const pds_device_key *key, const pds_key_options *options)
 {
     if (options->decrypts) {
-        return key->decrypts;
+        return key->decrypts && (key->cert == NULL || pds_cert_is_for_encryption(key->cert));
     }
     return key->signs &&
            (key->cert == NULL ||
@@ -110,7 +111,7 @@ static bool is_candidate(const pds_device_key *key, const meaning *m)
     if (m->options->identity != NULL) {
         return pds_identity_fits(m->options->identity, key->cert, key->label);
     }
-    return may(key, m->options) || (m->alone && key->signs && !m->options->decrypts);
+    return m->options->decrypts ? key->decrypts : may(key, m->options) || (m->alone && key->signs);
 }
 
 static void put_name(const pds_device_key *key, char *out, size_t room)

@@ -14,6 +14,7 @@ struct pds_key {
     void *self;
     pds_cert *cert;
     pds_certs chain;
+    bool decrypts; /* opened for that alone: whether it may sign was not looked at */
 };
 
 void pds_key_drop(pds_key **key)
@@ -117,14 +118,18 @@ static pds_code take_given_cert(opening *o, pds_err *e)
     return PDS_OK;
 }
 
-/* Validity is a question to the real clock: SOURCE_DATE_EPOCH makes output repeatable, it does not
- * make an expired certificate valid. */
+/* Whoever has a key may read what was encrypted for it, be it with a key usage that says otherwise,
+ * or long ago. Validity is a question to the real clock: SOURCE_DATE_EPOCH makes output repeatable,
+ * it does not make an expired certificate valid. */
 static pds_code check_cert(const opening *o, pds_err *e)
 {
     if (o->key->cert == NULL) {
         PDS_FAIL(e, PDS_E_CERT_MISSING, "there is no certificate for the key");
     }
-    return pds_cert_may_sign(o->key->cert, time(NULL), o->options->allow_expired, e);
+    o->key->decrypts = o->options->decrypts;
+    return o->options->decrypts
+               ? PDS_OK
+               : pds_cert_may_sign(o->key->cert, time(NULL), o->options->allow_expired, e);
 }
 
 static pds_code complete_chain(opening *o, pds_err *e)
@@ -179,7 +184,7 @@ const pds_certs *pds_key_chain(const pds_key *key)
 
 bool pds_key_can_sign(const pds_key *key)
 {
-    return key->ops != NULL;
+    return key->ops != NULL && !key->decrypts;
 }
 
 /* A card that is pulled out while signing may report success and give nothing. */
@@ -215,7 +220,7 @@ pds_code pds_key_sign(const pds_key *key, pds_algorithm algorithm, pds_span mess
 
 pds_code pds_key_decrypt(const pds_key *key, const pds_decryption *how, pds_buf *locked, pds_err *e)
 {
-    if (!pds_key_can_sign(key) || key->ops->decrypt == NULL) {
+    if (key->ops == NULL || key->ops->decrypt == NULL) {
         PDS_FAIL(e, PDS_E_KEY_UNSUPPORTED, "keys of this kind can't decrypt");
     }
     return pds_err_key(key->ops->decrypt(key->self, how, locked, e), e, pds_key_label(key));

@@ -112,17 +112,16 @@ static pds_code note_fault(listing *l, const char *who, const pds_err *why, pds_
 
 /* ---- keys ---- */
 
-/* RFC 5280, 4.2.1.3: digitalSignature, nonRepudiation; keyEncipherment, dataEncipherment,
- * keyAgreement. */
+/* RFC 5280, 4.2.1.3: digitalSignature, nonRepudiation. */
 static unsigned use_of(const pds_device_key *key)
 {
-    enum { SIGNING = 0x03, ENCRYPTION = 0x1C };
+    enum { SIGNING = 0x03 };
     if (key->cert == NULL) {
         return (key->signs ? PDS_USE_SIGNING : 0U) | (key->decrypts ? PDS_USE_ENCRYPTION : 0U);
     }
     const uint32_t usage = pds_cert_key_usage(key->cert);
     return ((usage & SIGNING) != 0 ? PDS_USE_SIGNING : 0U) |
-           ((usage & ENCRYPTION) != 0 ? PDS_USE_ENCRYPTION : 0U);
+           (pds_cert_is_for_encryption(key->cert) ? PDS_USE_ENCRYPTION : 0U);
 }
 
 static void put_curve(const EVP_PKEY *key, char *out, size_t room)

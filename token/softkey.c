@@ -4,6 +4,7 @@
 #include "base/locked.h"
 #include "base/own.h"
 #include "base/secret_heap.h"
+#include "cms/cert_query.h"
 #include "cms/der.h"
 #include "cms/evp.h"
 
@@ -199,10 +200,20 @@ static pds_cert *cert_of(const pds_softkey *s, const EVP_PKEY *key)
     return NULL;
 }
 
-static pds_code ambiguous(const char *labels, pds_err *e)
+static bool is_meant(const pds_cert *cert, const pds_key_options *options)
 {
-    pds_code code = pds_fail(e, PDS_E_KEY_AMBIGUOUS, __func__,
-                             "the file holds several keys that may sign: %s", labels);
+    return options->decrypts
+               ? pds_cert_is_for_encryption(cert)
+               : pds_cert_may_sign(cert, time(NULL), options->allow_expired, NULL) == PDS_OK;
+}
+
+static pds_code ambiguous(const char *labels, const pds_key_options *options, pds_err *e)
+{
+    pds_code code =
+        pds_fail(e, PDS_E_KEY_AMBIGUOUS, __func__,
+                 options->decrypts ? N_("the file holds several keys for encryption: %s")
+                                   : N_("the file holds several keys that may sign: %s"),
+                 labels);
     return pds_err_hint(code, e, "name the certificate of the key you mean with --cert");
 }
 
@@ -216,8 +227,7 @@ pds_code pds_softkey_choose(pds_softkey *s, const pds_key_options *options, pds_
     s->chosen = s->keys[0];
     for (size_t i = 0; s->count > 1 && i < s->count; i++) {
         const pds_cert *cert = cert_of(s, s->keys[i]);
-        if (cert == NULL ||
-            pds_cert_may_sign(cert, time(NULL), options->allow_expired, NULL) != PDS_OK) {
+        if (cert == NULL || !is_meant(cert, options)) {
             continue;
         }
         size_t len = strlen(labels);
@@ -226,7 +236,7 @@ pds_code pds_softkey_choose(pds_softkey *s, const pds_key_options *options, pds_
         s->chosen = fit == 0 ? s->keys[i] : s->chosen;
         fit++;
     }
-    return fit > 1 ? ambiguous(labels, e) : PDS_OK;
+    return fit > 1 ? ambiguous(labels, options, e) : PDS_OK;
 }
 
 /* ---- slots ---- */

@@ -29,7 +29,8 @@ PDS_USE pds_code pds_softkey_slurp(const char *path, pds_buf *locked, pds_err *e
 /* DER of PKCS#8 PrivateKeyInfo (RFC 5208), RSAPrivateKey (RFC 8017) or ECPrivateKey (RFC 5915).
  * errors: PDS_E_KEY_UNREADABLE, PDS_E_KEY_UNSUPPORTED */
 PDS_USE pds_code pds_softkey_add(pds_softkey *s, pds_span der, pds_err *e);
-/* Chooses the key to sign with: the only one, or the only one whose certificate allows signing.
+/* Chooses the key that is meant: the only one, or the only one whose certificate allows signing
+ * (options->decrypts: is for encryption).
  * errors: PDS_E_KEY_AMBIGUOUS */
 PDS_USE pds_code pds_softkey_choose(pds_softkey *s, const pds_key_options *options, pds_err *e);
 

@@ -57,7 +57,7 @@ PDS_USE pds_code pds_uri_split(const char *uri, const pds_token_ops **driver, co
 /* A key as the engine sees it. */
 const pds_cert *pds_key_cert(const pds_key *key);   /* lent */
 const pds_certs *pds_key_chain(const pds_key *key); /* lent, without the leaf */
-bool pds_key_can_sign(const pds_key *key);          /* false: certificate only */
+bool pds_key_can_sign(const pds_key *key); /* false: certificate only, or opened to decrypt */
 /* Signs, and verifies the signature against the certificate before returning it.
  * errors: PDS_E_KEY_FAILED, PDS_E_SIGNATURE_WRONG */
 PDS_USE pds_code pds_key_sign(const pds_key *key, pds_algorithm algorithm, pds_span message,

@@ -40,13 +40,14 @@ typedef struct pds_key_options {
                        then it is asked for again; 0: as long as the key is open */
     long wait;      /* seconds to wait for a token that is not there, was removed, or hung; 0: the
                        call fails, and the next one looks for it again */
-    bool decrypts;  /* opened for pds_decrypt: an encryption certificate is wanted */
+    bool decrypts;  /* opened for pds_decrypt, not to sign: of several keys the one whose
+                       certificate is for encryption; whether it is valid is not asked */
 } pds_key_options;
 
 /**
- * Opens a key, finds its certificate, completes the chain, and checks that all of it may sign now:
- * by the machine's clock, not by SOURCE_DATE_EPOCH. Of several keys in a file the one is taken
- * whose certificate may sign, or which options->cert belongs to.
+ * Opens a key, finds its certificate, completes the chain, and checks that all of it may sign now
+ * (not with options->decrypts): by the machine's clock, not by SOURCE_DATE_EPOCH. Of several keys
+ * in a file the one is taken whose certificate may sign, or which options->cert belongs to.
  *
  * key     out: owned by the caller
  * errors  PDS_E_KEY_*, PDS_E_PIN_*, PDS_E_CERT_*; PDS_E_USAGE a secret in the URI

@@ -118,6 +118,18 @@ def test_decryption_by_a_card(card, call, secret, tmp_path):
     assert (run.status, run.code) == (8, "PIN_WRONG") and "x" not in leftovers(tmp_path), str(run)
 
 
+@pytest.mark.parametrize("kind", ["encipher-only", "expired"])
+def test_decryption_by_a_key_that_may_not_sign(readers, call, secret, tmp_path, kind):
+    made = readers.plug(0, "--load", f"9d={PKI / kind}.key.pem,{PKI / kind}.cert.pem")
+    text = PKI / "root.pem"
+    subprocess.run(["openssl", "cms", "-encrypt", "-binary", "-aes-256-cbc", "-in", text, "-outform", "DER", "-out",
+                    tmp_path / "cms", "-recip", PKI / f"{kind}.cert.pem"], check=True)
+    run = call("token", "decrypt", "--key", "pcsc:", "--pin-file", secret(PIN), tmp_path / "cms", "-o", tmp_path / "out")
+    assert run.status == 0 and (tmp_path / "out").read_bytes() == text.read_bytes(), str(run)
+    made.close()
+    time.sleep(0.8)  # until the service has missed it
+
+
 # -- seals that went wrong ------------------------------------------------------------------------
 
 def by_piv_tool(readers, *words):

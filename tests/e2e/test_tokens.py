@@ -510,7 +510,8 @@ CIPHERS = ("-aes-128-cbc", "-aes-256-cbc", "-aes-256-gcm")
 RSA = {"PKCS#1": (), "OAEP": ("-keyopt", "rsa_padding_mode:oaep"),
        "OAEP with SHA-256": ("-keyopt", "rsa_padding_mode:oaep", "-keyopt", "rsa_oaep_md:sha256")}
 KINDS = {**{f"RSA, {name}": ("rsa2048", options) for name, options in RSA.items()},
-         "EC P-256": ("p256", ()), "EC P-384": ("p384", ())}
+         "EC P-256": ("p256", ()), "EC P-384": ("p384", ()),
+         "no key to sign with": ("encipher-only", ()), "expired": ("expired", ())}
 FORMS = {"DER": ("-outform", "DER"), "BER": ("-outform", "DER", "-stream"), "PEM": ("-outform", "PEM")}
 
 
@@ -527,7 +528,8 @@ def receiver(tmp_path_factory):
     made = Tokens(tmp_path_factory.mktemp("receiver"))
     made.make("receiver", "rsa2048")
     made.put_agreeing("receiver", 2, "p256")
-    made.put_agreeing("receiver", 3, "p384")
+    for number, kind in ((3, "p384"), (4, "encipher-only"), (5, "expired")):
+        made.put_agreeing("receiver", number, kind)
     return made
 
 
@@ -539,7 +541,7 @@ def text(tmp_path):
 
 
 def keys_of(receiver, kind):
-    number = {"rsa2048": 1, "p256": 2, "p384": 3}[kind]
+    number = {"rsa2048": 1, "p256": 2, "p384": 3, "encipher-only": 4, "expired": 5}[kind]
     return {"p12:": ("--key", f"p12:{PKI / kind}.p12", "--pin-file", PKI / "pin"),
             "pkcs11:": ("--key", receiver.uri(f"token=receiver;id=%{number:02}"), *receiver.pins())}
 

@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-enum { ANNA, BERTA, EXPIRED, SEALING, CERTS };
+enum { ANNA, BERTA, EXPIRED, SEALING, KEEPING, CERTS };
 
 static pki *made[CERTS];
 static pds_cert *certs[CERTS];
@@ -34,6 +34,8 @@ static int start(void **state)
         pki_new(&(pki_profile){ .key = PKI_P256, .name = "Old", .begins = -9 * DAY, .ends = -DAY });
     made[SEALING] = pki_new(
         &(pki_profile){ .key = PKI_P256, .name = "Anna sealed", .key_usage = "keyAgreement" });
+    made[KEEPING] = pki_new(&(pki_profile){
+        .key = PKI_RSA_2048, .name = "Anna's old one", .key_usage = "digitalSignature" });
     for (size_t i = 0; i < CERTS; i++) {
         certs[i] = pki_cert(made[i]);
     }
@@ -139,6 +141,8 @@ static choose_row rows[] = {
     { "an expired one that is allowed", { ANNA, EXPIRED, END }, NULL, false, true, NONE, PDS_E_KEY_AMBIGUOUS, 0, "Old" },
     { "no key", { END }, NULL, false, false, NONE, PDS_E_KEY_UNREADABLE, 0, "holds no key" },
     { "one to decrypt with", { ANNA, SEALING, END }, NULL, true, false, NONE, PDS_OK, 1, NULL },
+    { "one to decrypt with, for signatures by its certificate", { KEEPING, END }, NULL, true, false, NONE, PDS_OK, 0, NULL },
+    { "the one for encryption by its certificate", { KEEPING, SEALING, END }, NULL, true, false, NONE, PDS_OK, 1, NULL },
     { "none to decrypt with", { ANNA, END }, NULL, true, false, NONE, PDS_E_KEY_UNREADABLE, 0, "decrypt" },
     { "of a certificate", { ANNA, BERTA, END }, NULL, false, false, BERTA, PDS_OK, 1, NULL },
     { "of a certificate, beside one that is not known", { BARE, BERTA, END }, NULL, false, false, BERTA, PDS_OK, 1, NULL },
@@ -153,7 +157,7 @@ static size_t fill(const choose_row *r, pds_device_key *keys)
     for (; r->certs[count] != END; count++) {
         const int which = r->certs[count];
         keys[count] = (pds_device_key){ .has_key = true, .signs = true };
-        keys[count].decrypts = which == SEALING;
+        keys[count].decrypts = which == SEALING || which == KEEPING;
         (void)snprintf(keys[count].id, sizeof keys[count].id, "%zu", count);
         if (which != BARE) {
             keys[count].cert = certs[which];

@@ -337,6 +337,52 @@ static void one_that_may_not_sign_says_why(void **state)
     assert_int_equal(open_p12(all, what, NULL, false, &key, &e), PDS_E_CERT_USAGE);
 }
 
+/* Old letters are read with keys that may do nothing else any more. */
+static void what_may_not_sign_may_decrypt(void **state)
+{
+    const people *all = *state;
+    pki *const weak = pki_new(&(pki_profile){ .key = PKI_RSA_1024, .name = "Weak" });
+    const pki *const those[] = { all->sealing, all->expired, all->ca, weak };
+    for (size_t i = 0; i < sizeof those / sizeof those[0]; i++) {
+        PDS_OWN(pds_key_drop) pds_key *key = NULL;
+        PDS_OWN(pds_buf_drop) pds_buf signature = { 0 };
+        const char *const path = scratch_path(&all->s, "receiver.pem");
+        pds_err e = { 0 };
+        pki_write_key(those[i], PKI_PKCS8_PEM, NULL, NULL, path);
+        pki_append_cert_pem(those[i], path);
+        const pds_key_options options = { .uri = uri_of("file", path), .decrypts = true };
+        const pds_code code = pds_key_open(&options, &key, &e);
+        report(code, PDS_OK, &e);
+        assert_int_equal(code, PDS_OK);
+        assert_int_equal(pds_key_sign(key, (pds_algorithm){ PDS_SCHEME_ECDSA, PDS_SHA256 },
+                                      pds_span_text("x"), &signature, NULL),
+                         PDS_E_USAGE);
+    }
+    pki *drop = weak;
+    pki_drop(&drop);
+}
+
+static void the_one_for_encryption_is_chosen_to_decrypt(void **state)
+{
+    const people *all = *state;
+    const char *const path = scratch_path(&all->s, "several.p12");
+    asked a = { PASSWORD, 0 };
+    const pds_key_options options = {
+        .uri = uri_of("p12", path), .pin = answer, .pin_ctx = &a, .decrypts = true
+    };
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    pds_err e = { 0 };
+    pki_p12 what = { .keys = { all->one, all->sealing, all->two }, .password = PASSWORD };
+    pki_write_p12(&what, path);
+    assert_int_equal(pds_key_open(&options, &key, &e), PDS_OK);
+    assert_string_equal(pds_key_label(key), "Cipher");
+    what.keys[2] = all->ca; /* without key usage: for all */
+    pki_write_p12(&what, path);
+    pds_key_drop(&key);
+    assert_int_equal(pds_key_open(&options, &key, &e), PDS_E_KEY_AMBIGUOUS);
+    assert_non_null(strstr(e.text, "Cipher, CA"));
+}
+
 static void a_certificate_of_another_key_is_refused(void **state)
 {
     const people *all = *state;
@@ -560,6 +606,8 @@ int main(void)
         cmocka_unit_test(several_that_may_sign_are_listed),
         cmocka_unit_test(a_given_certificate_chooses),
         cmocka_unit_test(one_that_may_not_sign_says_why),
+        cmocka_unit_test(what_may_not_sign_may_decrypt),
+        cmocka_unit_test(the_one_for_encryption_is_chosen_to_decrypt),
         cmocka_unit_test(a_certificate_of_another_key_is_refused),
         cmocka_unit_test(certificates_beside_the_key_in_one_file),
         cmocka_unit_test(issuers_from_chain_files_and_folders),
