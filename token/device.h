@@ -52,6 +52,7 @@ typedef struct pds_device_key {
 typedef struct pds_device_keys {
     pds_device_key *items; /* owned */
     size_t count;
+    bool hides; /* a login may show others, that these do not tell of */
 } pds_device_keys;
 void pds_device_keys_drop(pds_device_keys *keys);
 

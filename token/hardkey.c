@@ -112,13 +112,15 @@ static pds_code take_key(hardkey *h, pds_device_keys *keys, size_t index, pds_er
     return PDS_OK;
 }
 
-static pds_code find_key(hardkey *h, const pds_cert *cert, pds_err *e)
+/* hides: a login may show it, where it was not found. */
+static pds_code find_key(hardkey *h, const pds_cert *cert, bool *hides, pds_err *e)
 {
     PDS_OWN(pds_device_keys_drop) pds_device_keys keys = { .items = NULL };
     size_t index = 0;
     PDS_TRY(pds_guard_keys(h->opened.device, rest_of(h), &keys, e));
-    PDS_TRY(pds_device_choose(&keys, &h->options, cert, &index, e));
-    return take_key(h, &keys, index, e);
+    const pds_code code = pds_device_choose(&keys, &h->options, cert, &index, e);
+    *hides = keys.hides && (code == PDS_E_KEY_UNREADABLE || code == PDS_E_KEY_MISMATCH);
+    return code == PDS_OK ? take_key(h, &keys, index, e) : code;
 }
 
 /* A certificate that may not sign is refused before anybody is asked for a PIN. */
@@ -140,11 +142,13 @@ static pds_code log_in_unless_alone(hardkey *h, pds_err *e)
     return state.pad ? PDS_OK : log_in(h, e);
 }
 
-/* Which key it is, is known before anybody is asked for a PIN, where certificates can be seen. */
+/* Which key it is, is known before anybody is asked for a PIN, where certificates can be seen: it
+ * may be another person's token. */
 static pds_code find_and_log_in(hardkey *h, pds_err *e)
 {
-    const pds_code before = find_key(h, h->wanted, e);
-    if (before != PDS_OK && before != PDS_E_KEY_UNREADABLE && before != PDS_E_KEY_MISMATCH) {
+    bool hides = false;
+    const pds_code before = find_key(h, h->wanted, &hides, e);
+    if (before != PDS_OK && !hides) {
         return before;
     }
     if (before == PDS_OK && h->wanted == NULL) {
@@ -152,7 +156,7 @@ static pds_code find_and_log_in(hardkey *h, pds_err *e)
     }
     h->seen_early = before == PDS_OK;
     PDS_TRY(log_in_unless_alone(h, e));
-    PDS_TRY(find_key(h, h->wanted != NULL ? h->wanted : h->key.cert, e));
+    PDS_TRY(find_key(h, h->wanted != NULL ? h->wanted : h->key.cert, &hides, e));
     drop_needless(h);
     return PDS_OK;
 }

@@ -13,6 +13,7 @@ typedef struct gathering {
     const pds_p11 *p;
     pds_device_keys *out;
     bool sees_private; /* some private key shows itself */
+    bool sees_half;    /* a public one that no certificate is of */
     pds_err *e;
 } gathering;
 
@@ -153,20 +154,23 @@ static pds_code add_privates(gathering *g)
 }
 
 /* Private keys that hide until the login have left their public halves to be seen. */
-static pds_code add_hidden(const gathering *g)
+static pds_code add_hidden(gathering *g)
 {
     pds_p11_objects found = { .count = 0 };
     PDS_TRY(find_class(g, CKO_PUBLIC_KEY, &found));
     for (size_t i = 0; i < found.count; i++) {
         pds_device_key key = { .id = "" };
+        bool known = false;
         PDS_TRY(read_id(g, found.items[i], &key));
         for (size_t k = 0; k < g->out->count && key.id[0] != '\0'; k++) {
             pds_device_key *const one = &g->out->items[k];
             if (strcmp(one->id, key.id) == 0) {
+                known = true;
                 one->has_key = one->signs = true;
                 one->decrypts = pds_p11_flag(g->p, g->p->main, found.items[i], CKA_ENCRYPT, false);
             }
         }
+        g->sees_half = g->sees_half || !known;
     }
     return PDS_OK;
 }
@@ -201,6 +205,18 @@ static pds_code keep_meant(const char *rest, pds_device_keys *keys, pds_err *e)
     return PDS_OK;
 }
 
+/* Tokens that show a key with its certificate show all that have one. */
+static bool hides(const gathering *g)
+{
+    for (size_t i = 0; i < g->out->count; i++) {
+        const pds_device_key *const key = &g->out->items[i];
+        if (key->has_key && key->cert != NULL) {
+            return g->sees_half;
+        }
+    }
+    return true;
+}
+
 pds_code pds_p11_keys(void *self, const char *rest, pds_device_keys *out, pds_err *e)
 {
     gathering g = { .p = self, .out = out, .e = e };
@@ -209,5 +225,7 @@ pds_code pds_p11_keys(void *self, const char *rest, pds_device_keys *out, pds_er
     if (!g.sees_private) {
         PDS_TRY(add_hidden(&g));
     }
-    return keep_meant(rest, out, e);
+    PDS_TRY(keep_meant(rest, out, e));
+    out->hides = hides(&g);
+    return PDS_OK;
 }

@@ -33,6 +33,7 @@ typedef struct device_rig {
     void (*hang)(bool hangs); /* at the next signature */
     void (*hold)(bool held);  /* by another program; NULL: nothing known */
     void (*break_sign)(void); /* the device reports a fault at each signature */
+    void (*seal_only)(void);  /* it holds one key, for encryption alone; NULL: not to be had */
 } device_rig;
 
 extern const device_rig pds_rig_softhsm, pds_rig_piv;

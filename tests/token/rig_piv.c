@@ -33,7 +33,7 @@ static const char *const SLOTS[] = { "9a", "9c", "82" };
 static scratch folder;
 static plug first, second;
 static char options[1024];
-static char options_of_second[256];
+static char options_of_second[256], options_of_sealing[256];
 static bool spoilt; /* the PIN is */
 static bool out;
 
@@ -66,6 +66,7 @@ static bool start(void)
         put_key(options, sizeof options, SLOTS[i], KINDS[i], KEYS[i].identity);
     }
     put_key(options_of_second, sizeof options_of_second, "9a", PKI_P256, "Second");
+    put_key(options_of_sealing, sizeof options_of_sealing, "9d", PKI_P256, "Sealing");
     plug_in(&first, 0, options);
     plug_in(&second, 1, options_of_second);
     return true;
@@ -139,6 +140,13 @@ static void hang(bool hangs)
     (void)plug_tell(&first, hangs ? "fault hang 0 ins=87" : "fault none");
 }
 
+static void seal_only(void)
+{
+    plug_out(&first);
+    plug_in(&first, 0, options_of_sealing);
+    spoilt = true;
+}
+
 static void break_sign(void)
 {
     (void)plug_tell(&first, "fault status 6f00 ins=87");
@@ -163,4 +171,5 @@ const device_rig pds_rig_piv = {
     .remove = remove_it,
     .hang = hang,
     .break_sign = break_sign,
+    .seal_only = seal_only,
 };

@@ -2,6 +2,8 @@
 
 #include "base/own.h"
 #include "cms/cert.h"
+#include "tests/base/scratch.h"
+#include "tests/cms/pki.h"
 #include "tests/token/device_rig.h"
 #include "token/guard.h"
 #include "token/pin_care.h"
@@ -230,6 +232,52 @@ static void a_second_key_wants_the_right_pin_too(void **state)
     expect(sign_once(second, &e), PDS_OK, &e);
     pds_key_drop(&second); /* takes nothing from the first */
     expect(sign_once(first, &e), PDS_OK, &e);
+}
+
+/* ---- keys that it has not ---- */
+
+static void a_key_that_is_not_there_costs_no_try(void **state)
+{
+    pds_err e;
+    const pds_key_options options = options_of(rig->uri, "*Company*");
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    const unsigned before = rig->tries();
+    open_as(&options, &key, PDS_E_KEY_UNREADABLE, &e);
+    assert_int_equal(asked, 0);
+    assert_int_equal(rig->tries(), before);
+}
+
+static void a_strangers_certificate_costs_no_try(void **state)
+{
+    pds_err e;
+    scratch folder;
+    pki *company = pki_new(&(pki_profile){ .key = PKI_P384, .name = "Company" });
+    pds_key_options options = options_of(rig->second, NULL);
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    scratch_open(&folder);
+    options.cert = scratch_path(&folder, "company.pem");
+    pki_append_cert_pem(company, options.cert);
+    open_as(&options, &key, PDS_E_KEY_MISMATCH, &e);
+    assert_int_equal(asked, 0);
+    pki_drop(&company);
+    scratch_close(&folder);
+}
+
+static void a_key_for_encryption_costs_no_try(void **state)
+{
+    pds_err e;
+    const pds_key_options options = options_of(rig->uri, NULL);
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    if (rig->seal_only == NULL) {
+        return;
+    }
+    rig->seal_only();
+    open_as(&options, &key, PDS_E_KEY_UNREADABLE, &e);
+    assert_int_equal(asked, 0);
+    assert_int_equal(rig->tries(), 0);
 }
 
 /* ---- removed, held, broken, hung ---- */
@@ -847,6 +895,9 @@ static int run(const device_rig *which)
         ROW(a_blocked_pin_is_asked_of_nobody),
         ROW(nobody_to_ask_costs_no_try),
         ROW(a_second_key_wants_the_right_pin_too),
+        ROW(a_key_that_is_not_there_costs_no_try),
+        ROW(a_strangers_certificate_costs_no_try),
+        ROW(a_key_for_encryption_costs_no_try),
         ROW(a_device_that_is_not_there_is_missing),
         ROW(a_removed_device_is_told),
         ROW(a_removed_device_is_looked_for_by_the_next_call),

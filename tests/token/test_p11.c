@@ -54,6 +54,15 @@ static void fill_bare(void)
                     &(softhsm_key){ .key = bare_ec, .label = "bare EC", .id = 2, .no_cert = true });
 }
 
+/* A key with its certificate, and a newer one whose certificate is elsewhere. */
+static void fill_renewed(void)
+{
+    const CK_SLOT_ID slot = softhsm_token("renewed", PIN, SO_PIN);
+    softhsm_add_key(slot, PIN, &(softhsm_key){ .key = ec, .label = "EC key", .id = 1 });
+    softhsm_add_key(slot, PIN,
+                    &(softhsm_key){ .key = bare_ec, .label = "new EC", .id = 2, .no_cert = true });
+}
+
 static void fill_hidden(void)
 {
     const CK_SLOT_ID slot = softhsm_token("hidden", PIN, SO_PIN);
@@ -87,6 +96,7 @@ static int start(void **state)
     softhsm_begin(&folder);
     fill_whole();
     fill_bare();
+    fill_renewed();
     fill_hidden();
     fill_always();
     fill_old();
@@ -404,6 +414,18 @@ static void a_given_certificate_tells_which_key(void **state)
     }
 }
 
+static void a_newer_certificate_is_of_the_newer_key(void **state)
+{
+    static const pds_algorithm algorithm = { PDS_SCHEME_ECDSA, PDS_SHA384 };
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    pds_key_options options = options_of("pkcs11:token=renewed" MODULE, NULL);
+    (void)state;
+    options.cert = scratch_path(&folder, "newer.der");
+    pki_write_cert_der(bare_ec, options.cert);
+    open_as(&options, &key, PDS_OK);
+    sign_as(key, algorithm, PDS_OK);
+}
+
 static void a_strangers_certificate_is_refused(void **state)
 {
     PDS_OWN(pds_key_drop) pds_key *key = NULL;
@@ -718,6 +740,7 @@ int main(void)
     ONE(a_pin_refused_at_a_signature_is_not_tried_again);
     ONE(a_key_without_public_half_is_seen_after_the_login);
     ONE(a_given_certificate_tells_which_key);
+    ONE(a_newer_certificate_is_of_the_newer_key);
     ONE(a_strangers_certificate_is_refused);
     ONE(a_raw_signature_wants_no_certificate_in_the_token);
     ONE(an_expired_certificate_is_refused_before_the_pin);
