@@ -46,6 +46,7 @@ typedef struct pds_device_key {
     pds_cert *cert;        /* owned; NULL: none */
     EVP_PKEY *public_half; /* owned; of the certificate, or of the device; NULL: not known */
     bool has_key, signs, decrypts, asks_always;
+    bool shares_id;       /* with another: their labels tell them apart */
     unsigned long handle; /* the driver's */
 } pds_device_key;
 
@@ -76,7 +77,8 @@ PDS_USE pds_code pds_device_list_join(pds_device_list *list, pds_device_list *mo
 /* Why a device did not do it, as far as all of them have it in common: what PIN care and waiting
  * decide by. The error's text says the rest. */
 /* PIN errors: PDS_E_PIN_WRONG, PDS_E_PIN_LOCKED, PDS_E_PIN_REFUSED
- * device errors: PDS_E_TOKEN_REMOVED, _BUSY, _HUNG, _FAILED, PDS_E_INTERRUPTED, PDS_E_NO_MEMORY */
+ * device errors: PDS_E_TOKEN_REMOVED, _RESET another program ended the login, _BUSY, _HUNG,
+ * _FAILED, PDS_E_INTERRUPTED, PDS_E_NO_MEMORY */
 
 /* `self` is the driver's own state of one open device. Slots after `sign` may be NULL where a kind
  * has no such thing. Any thread may call `sign` and `decrypt` at any time; the others are called by
@@ -121,6 +123,7 @@ typedef struct pds_device_ops {
     bool parallel;         /* sign and decrypt go on at the same time */
     bool wants_management; /* to write objects: PDS_SECRET_MANAGEMENT */
     bool signs_alone;      /* a key that asks always needs no login before */
+    bool asks_itself;      /* a signature may wait for a person: a button, a window of the module */
     bool in_readers;       /* they are told apart by the readers they are in */
     /* A number that is another one when devices came or went; costs them nothing. NULL: nobody
      * knows but find. */
@@ -138,9 +141,16 @@ typedef struct pds_device_ops {
 PDS_USE pds_code pds_device_nap(long ms, pds_err *e);
 
 extern const pds_device_ops pds_device_p11, pds_device_pcsc;
-/* The table, ended by NULL. */
-extern const pds_device_ops *const pds_devices[];
-/* The row that a URI names, and what follows its colon. errors: PDS_E_USAGE none; uri NULL */
+/* The rows that a URI means, and what follows its colon: the one of its scheme (rest "" where there
+ * is no more of it), of no URI all of them. errors: PDS_E_USAGE none; a secret in the URI */
+enum { PDS_DEVICE_ROWS = 2 };
+typedef struct pds_device_meant {
+    const pds_device_ops *rows[PDS_DEVICE_ROWS];
+    size_t count;
+    const char *rest; /* lent, of the URI */
+} pds_device_meant;
+PDS_USE pds_code pds_devices_meant(const char *uri, pds_device_meant *out, pds_err *e);
+/* The row that a token's URI names. errors: likewise; uri NULL, or without a colon */
 PDS_USE pds_code pds_device_row(const char *uri, const pds_device_ops **out, const char **rest,
                                 pds_err *e);
 

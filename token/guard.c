@@ -582,6 +582,13 @@ static pds_code act_sign(call *c)
                         &c->out, &c->e);
 }
 
+/* It may wait for a PIN at a pad, a button of the token, a window of its module. */
+static long time_to_use(const pds_guarded *g, const pds_device_key *key, const pds_secret *pin)
+{
+    const bool typed = key->asks_always && pin == NULL;
+    return typed || g->device->ops->asks_itself ? PERSON : SIGN;
+}
+
 pds_code pds_guard_sign(pds_guarded *g, const pds_device_key *key, pds_algorithm algorithm,
                         pds_span message, const pds_secret *pin, pds_buf *signature, pds_err *e)
 {
@@ -592,7 +599,7 @@ pds_code pds_guard_sign(pds_guarded *g, const pds_device_key *key, pds_algorithm
     c->algorithm = algorithm;
     pds_buf_put(&c->in, message);
     PDS_TRY(pds_buf_end(&c->in, e));
-    PDS_TRY(run(g, c, key->asks_always && pin == NULL ? PERSON : SIGN, e));
+    PDS_TRY(run(g, c, time_to_use(g, key, pin), e));
     pds_buf_put(signature, pds_buf_span(&c->out));
     return pds_buf_end(signature, e);
 }
@@ -621,7 +628,7 @@ pds_code pds_guard_decrypt(pds_guarded *g, const pds_device_key *key, const pds_
     }
     pds_buf_put(&c->in, how->ciphertext);
     PDS_TRY(pds_buf_end(&c->in, e));
-    PDS_TRY(run(g, c, key->asks_always && pin == NULL ? PERSON : SIGN, e));
+    PDS_TRY(run(g, c, time_to_use(g, key, pin), e));
     pds_buf_put(locked, pds_buf_span(&c->out));
     return pds_buf_end(locked, e);
 }

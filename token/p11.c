@@ -18,4 +18,5 @@ const pds_device_ops pds_device_p11 = {
     .write_object = pds_p11_write_object,
     .object_max = pds_p11_object_max,
     .parallel = true,
+    .asks_itself = true,
 };
