@@ -65,6 +65,7 @@ pds_code pds_token_seal_read(const pds_token_options *options, const pds_output 
     PDS_OWN(pds_buf_drop) pds_buf png = { 0 };
     PDS_OWN(pds_publish_drop) pds_publish *out = NULL;
     const pds_file none = PDS_FILE_NONE;
+    PDS_TRY(pds_uri_refuse_secrets(options->uri, e));
     PDS_TRY(pds_publish_check(output, &none, e));
     const pds_code code = read_only_one(options->uri, &png, e);
     pds_token_log("seal view", options->uri, code);
@@ -163,6 +164,7 @@ pds_code pds_token_seal_write(const pds_token_options *options, const char *pict
                               const char *size, bool compact, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf png = { 0 };
+    PDS_TRY(pds_uri_refuse_secrets(options->uri, e));
     PDS_TRY(pds_err_file(read_picture(picture, &png, e), e, picture));
     const writing w = { .picture = picture, .size = size, .compact = compact };
     const pds_code code = write_seal(options, &w, pds_buf_span(&png), e);

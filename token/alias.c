@@ -2,6 +2,7 @@
 
 #include "base/utf8.h"
 #include "token/pcsc_lite.h"
+#include "token/token.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -85,6 +86,7 @@ static pds_code check_uri(const char *uri, pds_err *e)
 {
     static const char scheme[] = "pcsc:";
     pds_pcsc_uri parts;
+    PDS_TRY(pds_uri_refuse_secrets(uri, e));
     if (strncasecmp(uri, scheme, sizeof scheme - 1) != 0) {
         PDS_FAIL(e, PDS_E_USAGE, "aliases are for readers, pcsc:..., and '%s' names none", uri);
     }

@@ -1,5 +1,6 @@
 #include "base/interrupt.h"
 #include "token/device.h"
+#include "token/token.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,23 +8,40 @@
 #include <strings.h>
 #include <time.h>
 
-const pds_device_ops *const pds_devices[] = { &pds_device_p11, &pds_device_pcsc, NULL };
+static const pds_device_ops *const rows[PDS_DEVICE_ROWS] = { &pds_device_p11, &pds_device_pcsc };
+
+static pds_code no_such_row(pds_err *e)
+{
+    PDS_FAIL(e, PDS_E_USAGE, "no kind of token is named so: pkcs11: and pcsc: are");
+}
+
+pds_code pds_devices_meant(const char *uri, pds_device_meant *out, pds_err *e)
+{
+    const size_t scheme = uri == NULL ? 0 : strcspn(uri, ":");
+    *out = (pds_device_meant){ .rest = "" };
+    PDS_TRY(pds_uri_refuse_secrets(uri, e));
+    for (size_t i = 0; i < PDS_DEVICE_ROWS; i++) {
+        const char *const name = rows[i]->scheme;
+        if (uri == NULL || (strlen(name) == scheme && strncasecmp(uri, name, scheme) == 0)) {
+            out->rows[out->count++] = rows[i];
+        }
+    }
+    if (uri != NULL && uri[scheme] == ':') {
+        out->rest = uri + scheme + 1;
+    }
+    return out->count == 0 ? no_such_row(e) : PDS_OK;
+}
 
 pds_code pds_device_row(const char *uri, const pds_device_ops **out, const char **rest, pds_err *e)
 {
     if (uri == NULL) {
         PDS_FAIL(e, PDS_E_USAGE, "it is not said which token is meant");
     }
-    const size_t scheme = strcspn(uri, ":");
-    for (size_t i = 0; pds_devices[i] != NULL; i++) {
-        const char *const name = pds_devices[i]->scheme;
-        if (strlen(name) == scheme && strncasecmp(uri, name, scheme) == 0 && uri[scheme] == ':') {
-            *rest = uri + scheme + 1;
-            *out = pds_devices[i];
-            return PDS_OK;
-        }
-    }
-    PDS_FAIL(e, PDS_E_USAGE, "no kind of token is named so: pkcs11: and pcsc: are");
+    pds_device_meant meant;
+    PDS_TRY(pds_devices_meant(uri, &meant, e));
+    *out = meant.rows[0];
+    *rest = meant.rest;
+    return strchr(uri, ':') == NULL ? no_such_row(e) : PDS_OK;
 }
 
 void pds_device_keys_drop(pds_device_keys *keys)

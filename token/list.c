@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
@@ -327,20 +326,10 @@ static pds_code add_driver(listing *l, const pds_device_ops *ops, const char *re
 
 static pds_code add_drivers(listing *l, const char *uri, pds_err *e)
 {
-    bool any = false;
-    const size_t scheme = uri == NULL ? 0 : strcspn(uri, ":");
-    for (size_t i = 0; pds_devices[i] != NULL; i++) {
-        const char *const name = pds_devices[i]->scheme;
-        const bool meant =
-            uri == NULL || (strlen(name) == scheme && strncasecmp(uri, name, scheme) == 0);
-        if (meant) {
-            const char *const rest = uri == NULL || uri[scheme] == '\0' ? "" : uri + scheme + 1;
-            PDS_TRY(add_driver(l, pds_devices[i], rest, uri != NULL, e));
-        }
-        any = any || meant;
-    }
-    if (!any) {
-        PDS_FAIL(e, PDS_E_USAGE, "no kind of token is named so: pkcs11: and pcsc: are");
+    pds_device_meant meant;
+    PDS_TRY(pds_devices_meant(uri, &meant, e));
+    for (size_t i = 0; i < meant.count; i++) {
+        PDS_TRY(add_driver(l, meant.rows[i], meant.rest, uri != NULL, e));
     }
     return PDS_OK;
 }
@@ -383,9 +372,11 @@ pds_code pds_tokens_search(long seconds, pds_token_list *out, pds_err *e)
     enum { MS = 1000, LONGEST = 1000000000 };
     PDS_OWN(listing_drop) listing l = { .count = 0 };
     const long ms = (seconds < LONGEST ? seconds : LONGEST) * MS;
-    for (size_t i = 0; pds_devices[i] != NULL; i++) {
-        if (pds_devices[i]->search != NULL) {
-            PDS_TRY(search_driver(&l, pds_devices[i], ms, e));
+    pds_device_meant all;
+    PDS_TRY(pds_devices_meant(NULL, &all, e));
+    for (size_t i = 0; i < all.count; i++) {
+        if (all.rows[i]->search != NULL) {
+            PDS_TRY(search_driver(&l, all.rows[i], ms, e));
         }
     }
     *out = take(&l);

@@ -53,9 +53,10 @@ static pds_code take_part(const char *text, size_t len, pds_pcsc_uri *out, pds_e
             return decode(text + name, len - name, parts[i].to, parts[i].room, e);
         }
     }
+    /* which is not repeated: whoever wrote a PIN into it has it shown to nobody */
     return pds_err_expected(
         pds_fail(e, PDS_E_USAGE, __func__, "the pcsc: URI has a part that is not known"), e,
-        "[READER][;serial=HEX][;slot=9c]", text);
+        "[READER][;serial=HEX][;slot=9c]", NULL);
 }
 
 /* Two hexadecimal digits, or none. */

@@ -49,6 +49,9 @@ PDS_USE pds_code pds_key_decrypt(const pds_key *key, const pds_decryption *how, 
 PDS_USE pds_code pds_pin_ask(const pds_key_options *options, const char *label, int tries_left,
                              pds_secret **out, pds_err *e);
 
+/* Others see arguments, logs and faults. errors: PDS_E_USAGE a PIN or password in the URI, which is
+ * not repeated; NULL has none */
+PDS_USE pds_code pds_uri_refuse_secrets(const char *uri, pds_err *e);
 /* "p12:PATH" in its two halves: the driver, and the rest of it as it stands.
  * errors: PDS_E_KEY_UNREADABLE no or unknown scheme; PDS_E_USAGE a secret in the URI */
 PDS_USE pds_code pds_uri_split(const char *uri, const pds_token_ops **driver, const char **rest,

@@ -19,19 +19,29 @@ static pds_code unknown(const char *uri, size_t scheme, pds_err *e)
     return pds_err_hint(code, e, "name a key file like p12:me.p12 or file:me.pem");
 }
 
-/* What follows one of ? ; & in the way of RFC 7512. The URI itself is not repeated: it holds a
- * secret. */
-static pds_code refuse_secrets(const char *rest, pds_err *e)
+static bool is_secret(const char *part)
 {
-    static const char *const names[] = { "pin-value=", "pin=", "password=", "passwd=", "pass=" };
-    for (const char *at = strpbrk(rest, "?;&"); at != NULL; at = strpbrk(at + 1, "?;&")) {
-        for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-            if (strncasecmp(at + 1, names[i], strlen(names[i])) == 0) {
-                pds_code code = pds_fail(e, PDS_E_USAGE, __func__,
-                                         "a PIN or password does not belong in the key URI");
-                return pds_err_hint(code, e, "use --pin-file, --pin-fd or --pin-env");
-            }
+    static const char *const names[] = { "pin-value=", "pin-source=", "pinfile=", "pin=",
+                                         "password=",  "passwd=",     "pass=" };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strncasecmp(part, names[i], strlen(names[i])) == 0) {
+            return true;
         }
+    }
+    return false;
+}
+
+/* What follows the kind, and one of ? ; & in the way of RFC 7512. */
+pds_code pds_uri_refuse_secrets(const char *uri, pds_err *e)
+{
+    const char *at = uri == NULL ? NULL : strpbrk(uri, ":?;&");
+    while (at != NULL && !is_secret(at + 1)) {
+        at = strpbrk(at + 1, "?;&");
+    }
+    if (at != NULL) {
+        const pds_code code =
+            pds_fail(e, PDS_E_USAGE, __func__, "a PIN or password does not belong in the key URI");
+        return pds_err_hint(code, e, "use --pin-file, --pin-fd or --pin-env");
     }
     return PDS_OK;
 }
@@ -39,7 +49,7 @@ static pds_code refuse_secrets(const char *rest, pds_err *e)
 pds_code pds_uri_split(const char *uri, const pds_token_ops **driver, const char **rest, pds_err *e)
 {
     size_t scheme = strcspn(uri, ":");
-    PDS_TRY(refuse_secrets(uri, e));
+    PDS_TRY(pds_uri_refuse_secrets(uri, e));
     if (uri[scheme] == '\0') {
         return unknown(uri, 0, e);
     }

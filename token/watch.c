@@ -6,12 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 /* A driver that is watched, and what it had when it was last looked at. */
 typedef struct watched {
-    const pds_device_ops *ops; /* NULL: not watched */
+    const pds_device_ops *ops;
     const char *rest;
     pds_device_list known;
     uint64_t mark;
@@ -21,11 +20,11 @@ typedef struct watched {
     bool begun;
 } watched;
 
-enum { DRIVERS_MAX = 4, MS = 1000 };
+enum { MS = 1000 };
 enum { AFTER_HANG = 60 * MS }; /* each call that hangs costs a thread */
 
 typedef struct watch {
-    watched drivers[DRIVERS_MAX];
+    watched drivers[PDS_DEVICE_ROWS];
     size_t count;
     bool named; /* one driver, by the URI */
     pds_token_watch_fn fn;
@@ -188,20 +187,12 @@ static pds_code look_at_all(watch *w, pds_err *e)
 
 static pds_code begin(watch *w, const char *uri, pds_err *e)
 {
-    const size_t scheme = uri == NULL ? 0 : strcspn(uri, ":");
-    for (size_t i = 0; pds_devices[i] != NULL && w->count < DRIVERS_MAX; i++) {
-        const char *const name = pds_devices[i]->scheme;
-        const bool meant =
-            uri == NULL || (strlen(name) == scheme && strncasecmp(uri, name, scheme) == 0);
-        if (meant) {
-            const char *const rest = uri == NULL || uri[scheme] == '\0' ? "" : uri + scheme + 1;
-            w->drivers[w->count++] = (watched){ .ops = pds_devices[i], .rest = rest };
-        }
+    pds_device_meant meant;
+    PDS_TRY(pds_devices_meant(uri, &meant, e));
+    for (; w->count < meant.count; w->count++) {
+        w->drivers[w->count] = (watched){ .ops = meant.rows[w->count], .rest = meant.rest };
     }
     w->named = uri != NULL;
-    if (w->count == 0) {
-        PDS_FAIL(e, PDS_E_USAGE, "no kind of token is named so: pkcs11: and pcsc: are");
-    }
     return PDS_OK;
 }
 

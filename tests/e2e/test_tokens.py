@@ -264,10 +264,31 @@ def test_times_of_the_options(hsm, pdf, tmp_path, option, value, status):
     assert run.status == status and (status == 0 or f"--{option} has a value that does not fit" in run.err), str(run)
 
 
-@pytest.mark.parametrize("part", ["pin-value=1234", "pin-source=file:/dev/null"])
-def test_a_pin_in_the_uri_is_refused_and_not_repeated(hsm, pdf, tmp_path, part):
-    run = hsm.run("sign", "--key", f"{hsm.uri('token=person')}&{part}", pdf("table"), "-o", tmp_path / "o.pdf")
-    assert run.status in (2, 8) and "1234" not in run.err and leftovers(tmp_path) == [], str(run)
+WITH_PINS = ("pkcs11:token=person?pin-value=123456", "pkcs11:token=person?pin-source=file:123456", "pkcs11:pin-value=123456",
+             "pcsc:;pin-value=123456", "pcsc:pin-value=123456", "pcsc:x;y=1;pin-value=123456")
+TAKE_URIS = {"sign": ("table", "-o", "o"), "token list": (), "token show": (), "token list --watch --wait-token 1s": (),
+             "token export": ("-o", "o"), "token pin": (), "token unblock": (), "token seal view": ("-o", "o"),
+             "token seal write": ("picture",), "token decrypt": ("table", "-o", "o"), "token connect": (),
+             "token connect --alias a": (), "token disconnect": ()}
+
+
+@pytest.mark.parametrize("uri", WITH_PINS)
+@pytest.mark.parametrize("verb", TAKE_URIS)
+def test_a_pin_in_the_uri_is_refused_and_not_repeated(own, pdf, picture, tmp_path, verb, uri):
+    places = {"table": pdf("table"), "picture": picture, "o": tmp_path / "o"}
+    assert own.run("token", "log", "--on").status == 0
+    for json_too in ((), ("--json",)):
+        run = own.run(*verb.split(), "--key", uri, *json_too, *(places.get(word, word) for word in TAKE_URIS[verb]),
+                      env={"XDG_CONFIG_HOME": tmp_path})
+        assert run.status == 2 and "USAGE" in str(run) and "123456" not in str(run), str(run)
+        assert leftovers(tmp_path, "hsm") == []
+    assert log_of(own) == []
+
+
+def test_a_pin_in_the_settings_is_refused_and_not_repeated(own, tmp_path):
+    (tmp_path / "config.ini").write_text("[reader a]\nuri = pcsc:x;pin-value=123456\n")
+    run = own.run("token", "list", "--config", tmp_path / "config.ini")
+    assert (run.status, run.code) == (2, "USAGE") and "123456" not in run.err, str(run)
 
 
 # -- two keys -------------------------------------------------------------------------------------

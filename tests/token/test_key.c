@@ -85,6 +85,10 @@ static uri_row uris[] = {
     { "only a colon", ":x", PDS_E_KEY_UNREADABLE, NULL },
     { "a PIN in the URI", "p12:me.p12?pin-value=1234", PDS_E_USAGE, NULL },
     { "a PIN among others", "pkcs11:token=a;PIN-VALUE=1234", PDS_E_USAGE, NULL },
+    { "a PIN alone", "pkcs11:pin-value=1234", PDS_E_USAGE, NULL },
+    { "a file with a PIN", "pkcs11:token=a?pin-source=file:/tmp/1234", PDS_E_USAGE, NULL },
+    { "a file with a PIN, as it was once called", "pkcs11:pinfile=1234", PDS_E_USAGE, NULL },
+    { "a PIN, and no kind", "me?pin=1234", PDS_E_USAGE, NULL },
     { "a password in the URI", "p12:me.p12?x=1&password=abc", PDS_E_USAGE, NULL },
 };
 
