@@ -6,16 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Certificates, and private keys that belong to them by CKA_ID; before the login the public halves
- * tell of keys that are hidden. */
+/* Certificates, and private keys that belong to them by their public halves, else by CKA_ID; before
+ * the login public keys tell of private ones that are hidden. */
 
 typedef struct gathering {
     const pds_p11 *p;
     pds_device_keys *out;
-    bool sees_private; /* some private key shows itself */
-    bool sees_half;    /* a public one that no certificate is of */
+    pds_device_keys privates, publics; /* owned */
     pds_err *e;
 } gathering;
+
+static void gathering_drop(gathering *g)
+{
+    pds_device_keys_drop(&g->privates);
+    pds_device_keys_drop(&g->publics);
+}
 
 static pds_code find_class(const gathering *g, CK_OBJECT_CLASS class, pds_p11_objects *out)
 {
@@ -39,16 +44,31 @@ static pds_code read_id(const gathering *g, CK_OBJECT_HANDLE object, pds_device_
     return PDS_OK;
 }
 
-static pds_code add(const gathering *g, const pds_device_key *key)
+/* Takes the key, also if it fails. */
+static pds_code add(pds_device_keys *to, pds_device_key *key, pds_err *e)
 {
-    pds_device_key *const grown =
-        realloc(g->out->items, (g->out->count + 1) * sizeof *g->out->items);
+    pds_device_key *const grown = realloc(to->items, (to->count + 1) * sizeof *to->items);
     if (grown == NULL) {
-        PDS_FAIL(g->e, PDS_E_NO_MEMORY, "out of memory");
+        pds_cert_drop(&key->cert);
+        EVP_PKEY_free(key->public_half);
+        PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
-    g->out->items = grown;
-    grown[g->out->count++] = *key;
+    to->items = grown;
+    grown[to->count++] = *key;
+    *key = (pds_device_key){ .handle = 0 };
     return PDS_OK;
+}
+
+static pds_code add_named(const gathering *g, CK_OBJECT_HANDLE object, pds_device_key *key,
+                          pds_device_keys *to)
+{
+    const pds_code code = read_id(g, object, key);
+    if (code != PDS_OK) {
+        pds_cert_drop(&key->cert);
+        EVP_PKEY_free(key->public_half);
+        return code;
+    }
+    return add(to, key, g->e);
 }
 
 /* ---- certificates ---- */
@@ -66,13 +86,7 @@ static pds_code add_cert(const gathering *g, CK_OBJECT_HANDLE object)
     if (key.public_half != NULL) {
         (void)EVP_PKEY_up_ref(key.public_half);
     }
-    pds_code code = read_id(g, object, &key);
-    code = code == PDS_OK ? add(g, &key) : code;
-    if (code != PDS_OK) {
-        pds_cert_drop(&key.cert);
-        EVP_PKEY_free(key.public_half);
-    }
-    return code;
+    return add_named(g, object, &key, g->out);
 }
 
 static pds_code add_certs(const gathering *g)
@@ -85,94 +99,208 @@ static pds_code add_certs(const gathering *g)
     return PDS_OK;
 }
 
-/* ---- private keys ---- */
+/* ---- keys ---- */
 
-static void describe_private(const gathering *g, CK_OBJECT_HANDLE object, pds_device_key *key)
+/* Some tokens can't tell, and say so by any fault. */
+static pds_code read_half(const gathering *g, pds_device_key *key)
+{
+    const pds_code code = pds_p11_public_half(g->p, key->handle, &key->public_half, g->e);
+    return code == PDS_E_TOKEN_FAILED ? PDS_OK : code;
+}
+
+static pds_code read_private(gathering *g, CK_OBJECT_HANDLE object)
 {
     const pds_p11 *const p = g->p;
-    key->has_key = true;
-    key->handle = object;
-    key->signs = pds_p11_flag(p, p->main, object, CKA_SIGN, true);
-    key->decrypts = pds_p11_flag(p, p->main, object, CKA_DECRYPT, false) ||
-                    pds_p11_flag(p, p->main, object, CKA_DERIVE, false);
-    key->asks_always = pds_p11_flag(p, p->main, object, CKA_ALWAYS_AUTHENTICATE, false);
+    pds_device_key key = {
+        .has_key = true,
+        .handle = object,
+        .signs = pds_p11_flag(p, p->main, object, CKA_SIGN, true),
+        .decrypts = pds_p11_flag(p, p->main, object, CKA_DECRYPT, false) ||
+                    pds_p11_flag(p, p->main, object, CKA_DERIVE, false),
+        .asks_always = pds_p11_flag(p, p->main, object, CKA_ALWAYS_AUTHENTICATE, false),
+    };
+    PDS_TRY(read_half(g, &key));
+    return add_named(g, object, &key, &g->privates);
 }
 
-/* Of the private key, else of a public one with its CKA_ID. */
-static pds_code find_half(const gathering *g, CK_OBJECT_HANDLE object, pds_device_key *key)
+static pds_code read_public(gathering *g, CK_OBJECT_HANDLE object)
+{
+    pds_device_key key = {
+        .has_key = true,
+        .handle = object,
+        .signs = true,
+        .decrypts = pds_p11_flag(g->p, g->p->main, object, CKA_ENCRYPT, false),
+    };
+    PDS_TRY(read_half(g, &key));
+    return add_named(g, object, &key, &g->publics);
+}
+
+static pds_code read_keys(gathering *g, CK_OBJECT_CLASS class,
+                          pds_code (*read)(gathering *g, CK_OBJECT_HANDLE object))
 {
     pds_p11_objects found = { .count = 0 };
-    PDS_TRY(pds_p11_public_half(g->p, object, &key->public_half, g->e));
-    if (key->public_half != NULL || key->id[0] == '\0') {
-        return PDS_OK;
-    }
-    PDS_TRY(find_class(g, CKO_PUBLIC_KEY, &found));
-    for (size_t i = 0; i < found.count && key->public_half == NULL; i++) {
-        pds_device_key one = { .id = "" };
-        PDS_TRY(read_id(g, found.items[i], &one));
-        if (strcmp(one.id, key->id) == 0) {
-            PDS_TRY(pds_p11_public_half(g->p, found.items[i], &key->public_half, g->e));
-        }
+    PDS_TRY(find_class(g, class, &found));
+    for (size_t i = 0; i < found.count; i++) {
+        PDS_TRY(read(g, found.items[i]));
     }
     return PDS_OK;
 }
 
-/* All certificates of that CKA_ID are the key's; without one it stands for itself. */
-static pds_code add_private(const gathering *g, CK_OBJECT_HANDLE object)
+/* ---- halves of private keys that tell none ---- */
+
+static bool is_same_half(const pds_device_key *a, const pds_device_key *b)
 {
-    pds_device_key key = { .id = "" };
-    bool found = false;
-    PDS_TRY(read_id(g, object, &key));
-    for (size_t i = 0; i < g->out->count; i++) {
-        pds_device_key *const one = &g->out->items[i];
-        if (key.id[0] != '\0' && !one->has_key && strcmp(one->id, key.id) == 0) {
-            describe_private(g, object, one);
-            found = true;
+    return a->public_half != NULL && b->public_half != NULL &&
+           EVP_PKEY_eq(a->public_half, b->public_half) == 1;
+}
+
+static bool is_same_id(const pds_device_key *a, const pds_device_key *b)
+{
+    return a->id[0] != '\0' && strcmp(a->id, b->id) == 0;
+}
+
+static bool is_same_name(const pds_device_key *a, const pds_device_key *b)
+{
+    return is_same_id(a, b) && a->label[0] != '\0' && strcmp(a->label, b->label) == 0;
+}
+
+static bool is_anothers(const gathering *g, const pds_device_key *public)
+{
+    for (size_t i = 0; i < g->privates.count; i++) {
+        if (is_same_half(&g->privates.items[i], public)) {
+            return true;
         }
     }
-    if (found) {
-        return PDS_OK;
-    }
-    describe_private(g, object, &key);
-    PDS_TRY(find_half(g, object, &key));
-    const pds_code code = add(g, &key);
-    if (code != PDS_OK) {
-        EVP_PKEY_free(key.public_half);
-    }
-    return code;
+    return false;
 }
 
-static pds_code add_privates(gathering *g)
+/* The only public key that is called so, of those that are no other's. */
+static const pds_device_key *only_public(const gathering *g, const pds_device_key *key,
+                                         bool (*fits)(const pds_device_key *a,
+                                                      const pds_device_key *b))
 {
-    pds_p11_objects found = { .count = 0 };
-    PDS_TRY(find_class(g, CKO_PRIVATE_KEY, &found));
-    g->sees_private = found.count > 0;
-    for (size_t i = 0; i < found.count; i++) {
-        PDS_TRY(add_private(g, found.items[i]));
+    const pds_device_key *found = NULL;
+    for (size_t i = 0; i < g->publics.count; i++) {
+        const pds_device_key *const one = &g->publics.items[i];
+        if (one->public_half == NULL || !fits(key, one) || is_anothers(g, one)) {
+            continue;
+        }
+        if (found != NULL) {
+            return NULL;
+        }
+        found = one;
     }
-    return PDS_OK;
+    return found;
 }
 
-/* Private keys that hide until the login have left their public halves to be seen. */
-static pds_code add_hidden(gathering *g)
+static void find_halves(gathering *g)
 {
-    pds_p11_objects found = { .count = 0 };
-    PDS_TRY(find_class(g, CKO_PUBLIC_KEY, &found));
-    for (size_t i = 0; i < found.count; i++) {
-        pds_device_key key = { .id = "" };
-        bool known = false;
-        PDS_TRY(read_id(g, found.items[i], &key));
-        for (size_t k = 0; k < g->out->count && key.id[0] != '\0'; k++) {
-            pds_device_key *const one = &g->out->items[k];
-            if (strcmp(one->id, key.id) == 0) {
-                known = true;
-                one->has_key = one->signs = true;
-                one->decrypts = pds_p11_flag(g->p, g->p->main, found.items[i], CKA_ENCRYPT, false);
+    for (size_t i = 0; i < g->privates.count; i++) {
+        pds_device_key *const key = &g->privates.items[i];
+        if (key->public_half != NULL) {
+            continue;
+        }
+        const pds_device_key *found = only_public(g, key, is_same_name);
+        found = found != NULL ? found : only_public(g, key, is_same_id);
+        if (found != NULL && EVP_PKEY_up_ref(found->public_half) == 1) {
+            key->public_half = found->public_half;
+        }
+    }
+}
+
+/* ---- which certificate is whose ---- */
+
+/* One of RSA and one of RSA-PSS can't be compared. */
+static bool may_be_same_half(const pds_device_key *key, const pds_device_key *cert)
+{
+    const EVP_PKEY *const a = key->public_half;
+    const EVP_PKEY *const b = cert->public_half;
+    return a == NULL || b == NULL ||
+           (EVP_PKEY_eq(a, b) < 0 && EVP_PKEY_get_bits(a) == EVP_PKEY_get_bits(b));
+}
+
+static bool may_be_by_name(const pds_device_key *key, const pds_device_key *cert)
+{
+    return is_same_name(key, cert) && may_be_same_half(key, cert);
+}
+
+static bool may_be_by_id(const pds_device_key *key, const pds_device_key *cert)
+{
+    return is_same_id(key, cert) && may_be_same_half(key, cert);
+}
+
+static void put_key(pds_device_key *cert, const pds_device_key *key)
+{
+    cert->has_key = true;
+    cert->signs = key->signs;
+    cert->decrypts = key->decrypts;
+    cert->asks_always = key->asks_always;
+    cert->handle = key->handle;
+    if (key->id[0] != '\0') {
+        memcpy(cert->id, key->id, sizeof cert->id);
+    }
+    if (cert->label[0] == '\0') {
+        memcpy(cert->label, key->label, sizeof cert->label);
+    }
+}
+
+/* What is certain goes first. A key may have several certificates. */
+static void give_certs(const gathering *g, const pds_device_keys *keys)
+{
+    static bool (*const ways[])(const pds_device_key *key,
+                                const pds_device_key *cert) = { is_same_half, may_be_by_name,
+                                                                may_be_by_id };
+    for (size_t way = 0; way < sizeof ways / sizeof ways[0]; way++) {
+        for (size_t i = 0; i < keys->count; i++) {
+            for (size_t k = 0; k < g->out->count; k++) {
+                pds_device_key *const cert = &g->out->items[k];
+                if (!cert->has_key && ways[way](&keys->items[i], cert)) {
+                    put_key(cert, &keys->items[i]);
+                }
             }
         }
-        g->sees_half = g->sees_half || !known;
+    }
+}
+
+static bool has_cert(const gathering *g, const pds_device_key *key)
+{
+    for (size_t i = 0; i < g->out->count; i++) {
+        if (g->out->items[i].has_key && g->out->items[i].handle == key->handle) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Without a certificate it stands for itself. */
+static pds_code add_bare(gathering *g)
+{
+    for (size_t i = 0; i < g->privates.count; i++) {
+        if (!has_cert(g, &g->privates.items[i])) {
+            PDS_TRY(add(g->out, &g->privates.items[i], g->e));
+        }
     }
     return PDS_OK;
+}
+
+static pds_code add_keys(gathering *g)
+{
+    PDS_TRY(read_keys(g, CKO_PRIVATE_KEY, read_private));
+    PDS_TRY(read_keys(g, CKO_PUBLIC_KEY, read_public));
+    find_halves(g);
+    give_certs(g, g->privates.count > 0 ? &g->privates : &g->publics);
+    return add_bare(g);
+}
+
+static void mark_shared(const pds_device_keys *keys)
+{
+    for (size_t i = 0; i < keys->count; i++) {
+        for (size_t k = 0; k < keys->count; k++) {
+            if (i != k && is_same_id(&keys->items[i], &keys->items[k])) {
+                keys->items[i].shares_id = true;
+            }
+        }
+    }
 }
 
 /* ---- those that are meant ---- */
@@ -205,27 +333,36 @@ static pds_code keep_meant(const char *rest, pds_device_keys *keys, pds_err *e)
     return PDS_OK;
 }
 
-/* Tokens that show a key with its certificate show all that have one. */
-static bool hides(const gathering *g)
+/* A public key alone may have its private one, and that a certificate, behind the login. */
+static bool has_lone_public(const gathering *g)
 {
-    for (size_t i = 0; i < g->out->count; i++) {
-        const pds_device_key *const key = &g->out->items[i];
-        if (key->has_key && key->cert != NULL) {
-            return g->sees_half;
+    for (size_t i = 0; i < g->publics.count && g->privates.count == 0; i++) {
+        if (!has_cert(g, &g->publics.items[i])) {
+            return true;
         }
     }
-    return true;
+    return false;
 }
 
+static bool has_whole_key(const pds_device_keys *keys)
+{
+    for (size_t i = 0; i < keys->count; i++) {
+        if (keys->items[i].has_key && keys->items[i].cert != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Tokens that show a key with its certificate show all that have one. */
 pds_code pds_p11_keys(void *self, const char *rest, pds_device_keys *out, pds_err *e)
 {
-    gathering g = { .p = self, .out = out, .e = e };
+    PDS_OWN(gathering_drop) gathering g = { .p = self, .out = out, .e = e };
     PDS_TRY(add_certs(&g));
-    PDS_TRY(add_privates(&g));
-    if (!g.sees_private) {
-        PDS_TRY(add_hidden(&g));
-    }
+    PDS_TRY(add_keys(&g));
+    mark_shared(out);
+    const bool lone = has_lone_public(&g);
     PDS_TRY(keep_meant(rest, out, e));
-    out->hides = hides(&g);
+    out->hides = lone || !has_whole_key(out);
     return PDS_OK;
 }

@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 #include <openssl/objects.h>
 #include <openssl/param_build.h>
+#include <openssl/x509.h>
 
 /* Public halves of keys whose certificate is not in the token: of their own attributes, or of a
  * public key's object. */
@@ -116,6 +117,19 @@ static pds_code read_ec(const reading *r, EVP_PKEY **out)
     return PDS_OK;
 }
 
+/* ---- any ---- */
+
+/* CKA_PUBLIC_KEY_INFO, which few have (PKCS#11 2.40, 4.9). */
+static pds_code read_info(const reading *r, EVP_PKEY **out)
+{
+    PDS_OWN(pds_buf_drop) pds_buf info = { 0 };
+    bool has = false;
+    PDS_TRY(read(r, CKA_PUBLIC_KEY_INFO, &info, &has));
+    const unsigned char *at = info.ptr;
+    *out = has && info.len > 0 ? d2i_PUBKEY(NULL, &at, (long)info.len) : NULL;
+    return PDS_OK;
+}
+
 pds_code pds_p11_public_half(const pds_p11 *p, CK_OBJECT_HANDLE object, EVP_PKEY **out, pds_err *e)
 {
     const reading r = { .p = p, .object = object, .e = e };
@@ -126,7 +140,9 @@ pds_code pds_p11_public_half(const pds_p11 *p, CK_OBJECT_HANDLE object, EVP_PKEY
         return PDS_OK;
     }
     if (type == CKK_RSA) {
-        return read_rsa(&r, out);
+        PDS_TRY(read_rsa(&r, out));
+    } else if (type == CKK_EC) {
+        PDS_TRY(read_ec(&r, out));
     }
-    return type == CKK_EC ? read_ec(&r, out) : PDS_OK;
+    return *out != NULL ? PDS_OK : read_info(&r, out);
 }

@@ -107,7 +107,9 @@ pds_code pds_p11_uri_of_key(const pds_device_info *info, const pds_device_key *k
     CK_ATTRIBUTE by_id = { CKA_ID, id.ptr, id.len };
     const pds_span label = pds_span_text(key->label);
     CK_ATTRIBUTE by_label = { CKA_LABEL, (void *)label.ptr, label.len };
-    if (kit->uri_set_attribute(uri, id.len > 0 ? &by_id : &by_label) != P11_KIT_URI_OK) {
+    const bool labelled = id.len == 0 || (key->shares_id && label.len > 0);
+    if ((id.len > 0 && kit->uri_set_attribute(uri, &by_id) != P11_KIT_URI_OK) ||
+        (labelled && kit->uri_set_attribute(uri, &by_label) != P11_KIT_URI_OK)) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
     return format(kit, uri, P11_KIT_URI_FOR_OBJECT_ON_TOKEN_AND_MODULE, out, e);

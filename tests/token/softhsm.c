@@ -263,6 +263,15 @@ static void put_key(object *o, const EVP_PKEY *key, bool private)
     }
 }
 
+static void put_info(object *o, const EVP_PKEY *key)
+{
+    unsigned char info[1024];
+    unsigned char *at = info;
+    const int len = i2d_PUBKEY(key, &at);
+    NEED(len > 0 && (size_t)len <= sizeof info);
+    put(o, CKA_PUBLIC_KEY_INFO, info, (size_t)len);
+}
+
 static void add_private(CK_SESSION_HANDLE session, const softhsm_key *k)
 {
     const int kind = EVP_PKEY_get_base_id(k->key->key);
@@ -274,6 +283,9 @@ static void add_private(CK_SESSION_HANDLE session, const softhsm_key *k)
     put_flag(&o, CKA_SENSITIVE, true);
     put_flag(&o, CKA_ALWAYS_AUTHENTICATE, k->asks_always);
     put_key(&o, k->key->key, true);
+    if (k->info) {
+        put_info(&o, k->key->key);
+    }
     create(session, &o);
 }
 
