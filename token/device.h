@@ -63,7 +63,7 @@ typedef struct pds_device_list {
     size_t count;
     char (*notes)[256]; /* owned: who could not be asked, and why */
     size_t note_count;
-    pds_code note_code; /* of the last of them, or one that is busy or hangs */
+    pds_code note_code; /* of one that hangs, else is busy, else of the last */
 } pds_device_list;
 void pds_device_list_drop(pds_device_list *list);
 /* errors: PDS_E_NO_MEMORY */

@@ -83,10 +83,11 @@ static pds_code add_note(pds_device_list *list, const char *text, pds_err *e)
     return PDS_OK;
 }
 
-/* What is in others' hands, or hangs, counts more than what is not there. */
+/* What is in others' hands counts more than what is not there, and what hangs more than that. */
 static void count_in(pds_device_list *list, pds_code code)
 {
-    if (list->note_code != PDS_E_TOKEN_BUSY && list->note_code != PDS_E_TOKEN_HUNG) {
+    const bool stuck = list->note_code == PDS_E_TOKEN_BUSY || list->note_code == PDS_E_TOKEN_HUNG;
+    if (!stuck || code == PDS_E_TOKEN_HUNG) {
         list->note_code = code;
     }
 }

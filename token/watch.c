@@ -126,9 +126,10 @@ static pds_code look(const watch *w, watched *d, pds_err *e)
     PDS_OWN(pds_device_list_drop) pds_device_list list = { .count = 0 };
     pds_err why;
     const pds_code code = pds_guard_find(d->ops, d->rest, &list, &why);
+    const bool hung = code == PDS_E_TOKEN_HUNG || list.note_code == PDS_E_TOKEN_HUNG;
+    d->next = now() + (hung ? AFTER_HANG : MS);
     d->again--;
     if (code != PDS_OK) {
-        d->next += code == PDS_E_TOKEN_HUNG ? AFTER_HANG : 0;
         return ends(w, code) ? pds_err_pass(code, e, &why) : PDS_OK;
     }
     const size_t found = list.count;
@@ -171,7 +172,6 @@ static pds_code look_if_changed(const watch *w, watched *d, pds_err *e)
         return PDS_OK;
     }
     d->mark = mark;
-    d->next = now() + MS;
     return look(w, d, e);
 }
 

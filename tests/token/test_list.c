@@ -6,6 +6,7 @@
 
 #include <pds/token.h>
 
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -208,6 +209,33 @@ static void a_module_that_hangs_ends_no_watch(void **state)
     assert_int_equal(counts[PDS_TOKEN_THERE], 0);
 }
 
+static size_t threads(void)
+{
+    size_t count = 0;
+    DIR *const all = opendir("/proc/self/task");
+    assert_non_null(all);
+    while (readdir(all) != NULL) {
+        count++;
+    }
+    (void)closedir(all);
+    return count;
+}
+
+/* Each call that hangs keeps a thread for as long as it does. */
+static void a_module_that_hangs_is_asked_rarely(void **state)
+{
+    int counts[3] = { 0 };
+    (void)state;
+    pds_guard_set_patience(1);
+    const size_t before = threads();
+    softhsm_proxy()->at[P11_AT_SLOTS].hangs = true;
+    const pds_code code = pds_tokens_watch("pkcs11:" MODULE, 6, count_one, counts, NULL);
+    const size_t after = threads();
+    __atomic_store_n(&softhsm_proxy()->at[P11_AT_SLOTS].hangs, false, __ATOMIC_RELAXED);
+    assert_int_equal(code, PDS_OK);
+    assert_in_range(after, before, before + 1);
+}
+
 static void what_is_no_token_is_refused(void **state)
 {
     PDS_OWN(pds_token_list_drop) pds_token_list list = { .items = NULL };
@@ -231,6 +259,7 @@ int main(void)
         cmocka_unit_test_setup(a_watch_tells_tokens_of_a_module_once, reset),
         cmocka_unit_test_setup(a_module_that_fails_ends_no_watch, reset),
         cmocka_unit_test_setup(a_module_that_hangs_ends_no_watch, reset),
+        cmocka_unit_test_setup(a_module_that_hangs_is_asked_rarely, reset),
         cmocka_unit_test_setup(what_is_no_token_is_refused, reset),
     };
     return cmocka_run_group_tests_name("token list", tests, start, stop);
