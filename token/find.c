@@ -24,6 +24,11 @@ void pds_opened_label(const pds_opened *d, char out[PDS_OPENED_LABEL])
     (void)snprintf(out, PDS_OPENED_LABEL, both ? "%s (%s)" : "%s%s", name, apart);
 }
 
+const char *pds_opened_id(const pds_opened *d)
+{
+    return d->info.again[0] != '\0' ? d->info.again : d->info.uri;
+}
+
 static pds_code missing(const pds_device_list *list, pds_err *e)
 {
     const bool stuck = list->note_code == PDS_E_TOKEN_BUSY || list->note_code == PDS_E_TOKEN_HUNG;

@@ -268,7 +268,7 @@ static bool is_lost(hardkey *h)
         pds_guard_is_lost(h->opened.device)) {
         return true;
     }
-    return !h->key.asks_always && h->kept.cached && !pds_pin_cache_use(h->opened.info.uri);
+    return !h->key.asks_always && h->kept.cached && !pds_pin_cache_use(pds_opened_id(&h->opened));
 }
 
 /* Another device in its place never gets its PIN: the key that could be seen without can be seen
@@ -390,7 +390,7 @@ static pds_code use_once(using *u)
     const pds_code code =
         h->key.asks_always ? pds_holder_use(&holder, use_with, u, u->e) : use_with(u, NULL, u->e);
     if (code == PDS_E_TOKEN_REMOVED) {
-        (void)pds_pin_cache_forget(h->opened.info.uri);
+        (void)pds_pin_cache_forget(pds_opened_id(&h->opened));
     }
     if (is_gone(code)) {
         __atomic_store_n(&h->lost, true, __ATOMIC_RELAXED);

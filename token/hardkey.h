@@ -21,6 +21,8 @@ void pds_opened_drop(pds_opened *d);
 /* What a person knows it by among others that are called the same: "PIV (reader)". */
 enum { PDS_OPENED_LABEL = PDS_DEVICE_NAME + PDS_DEVICE_URI + 4 };
 void pds_opened_label(const pds_opened *d, char out[PDS_OPENED_LABEL]);
+/* What is known of its PIN is filed so: the same in whichever reader. Lent. */
+const char *pds_opened_id(const pds_opened *d);
 /* Which device is looked for. */
 typedef struct pds_seeking {
     const char *uri;                /* a token's or a key's */

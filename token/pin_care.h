@@ -56,7 +56,7 @@ enum { PDS_PIN_CACHE_MAX = 7200 }; /* seconds */
 bool pds_pin_may_be_cached(const char *token);
 /* Kept in locked memory for so many seconds after each use; one a token; wiped when they are over,
  * on exit, SIGHUP (of a program that calls pds_token_forget) and removal, and not there in a child
- * of fork(). token: pds_device_info.uri; where it has no serial number, nothing is kept */
+ * of fork(). token: pds_opened_id; where it has no serial number, nothing is kept */
 PDS_USE pds_code pds_pin_cache_put(const char *token, const pds_secret *pin, long seconds,
                                    pds_err *e);
 /* into: filled, and its time begins anew. False: none, or too old. */

@@ -40,9 +40,9 @@ static void offering_drop(offering *o)
     pds_secret_drop(&o->fresh);
 }
 
-static const char *uri_of(const offering *o)
+static const char *id_of(const offering *o)
 {
-    return o->by->token->info.uri;
+    return pds_opened_id(o->by->token);
 }
 
 /* ---- what is kept ---- */
@@ -50,7 +50,7 @@ static const char *uri_of(const offering *o)
 /* One that was changed since, or refused, is not worth a try. */
 static bool is_worth_it(const offering *o, const pds_secret *pin)
 {
-    return !pds_pin_was_wrong(o->name, pin) && !pds_pin_is_another(uri_of(o), pin);
+    return !pds_pin_was_wrong(o->name, pin) && !pds_pin_is_another(id_of(o), pin);
 }
 
 static pds_code get_kept(offering *o, pds_err *e)
@@ -63,7 +63,7 @@ static pds_code get_kept(offering *o, pds_err *e)
     PDS_TRY(pds_secret_new(&copy, e));
     if (kept->pin != NULL) {
         PDS_TRY(pds_secret_set(copy, pds_secret_span(kept->pin), e));
-    } else if (!pds_pin_cache_get(uri_of(o), copy)) {
+    } else if (!pds_pin_cache_get(id_of(o), copy)) {
         return PDS_OK;
     }
     if (is_worth_it(o, copy)) {
@@ -83,16 +83,17 @@ static pds_code keep(offering *o, pds_err *e)
         return PDS_OK;
     }
     kept->right_at = pds_clock_ms(CLOCK_BOOTTIME);
-    if (kept->seconds == 0 || !pds_pin_may_be_cached(uri_of(o))) {
+    if (kept->seconds == 0 || !pds_pin_may_be_cached(id_of(o))) {
         pds_secret_drop(&kept->pin);
         kept->pin = o->pin;
         o->pin = NULL;
         return PDS_OK;
     }
     if (!o->was_kept) {
-        PDS_TRY(pds_pin_cache_put(uri_of(o), o->pin, kept->seconds, e));
+        PDS_TRY(pds_pin_cache_put(id_of(o), o->pin, kept->seconds, e));
     }
-    pds_pin_cache_name(uri_of(o), kept->spelling);
+    pds_pin_cache_name(id_of(o), kept->spelling);
+    pds_pin_cache_name(id_of(o), o->by->token->info.uri);
     kept->cached = true;
     return PDS_OK;
 }
@@ -105,7 +106,7 @@ static void forget(const offering *o)
     if (o->by->kept != NULL) {
         pds_secret_drop(&o->by->kept->pin);
     }
-    (void)pds_pin_cache_forget(uri_of(o));
+    (void)pds_pin_cache_forget(id_of(o));
 }
 
 /* ---- asking ---- */
@@ -139,7 +140,7 @@ static pds_code look(offering *o, pds_err *e)
     const bool force = o->by->options->force_last_try;
     PDS_TRY(pds_guard_pin_state(o->by->token->device, &o->state, e));
     if (o->state.puk_tries < 0) { /* few tokens tell before a wrong one */
-        o->state.puk_tries = pds_puk_left(uri_of(o));
+        o->state.puk_tries = pds_puk_left(id_of(o));
     }
     return is_puk(o) ? pds_puk_check(&o->state, o->label, force, e)
                      : pds_pin_check(&o->state, o->label, force, e);
@@ -187,7 +188,7 @@ static pds_code refuse_known(const offering *o, pds_err *e)
                  o->label);
     }
     if (!o->how->again && !o->how->sets_new && o->state.in &&
-        pds_pin_is_another(uri_of(o), o->pin)) {
+        pds_pin_is_another(id_of(o), o->pin)) {
         PDS_FAIL(e, PDS_E_PIN_WRONG, "another PIN has opened '%s' in this program", o->label);
     }
     if (pds_pin_is_doubtful(o->name, o->pin, tries_of(o))) {
@@ -208,7 +209,7 @@ static pds_code tell_left(const offering *o, pds_code code, pds_err *e)
         return pds_pin_tell_left(code, &after, e);
     }
     after.puk_tries = code == PDS_E_PIN_LOCKED ? 0 : after.puk_tries;
-    pds_puk_set_left(uri_of(o), after.puk_tries);
+    pds_puk_set_left(id_of(o), after.puk_tries);
     return pds_puk_tell_left(code, &after, e);
 }
 
@@ -233,13 +234,13 @@ static pds_code learn_wrong(const offering *o, pds_code code, pds_err *e)
 /* Keys that are open may keep the old PIN: it is known to be another one now. */
 static void learn_new(const offering *o)
 {
-    pds_pin_forget_known(uri_of(o));
-    (void)pds_pin_cache_forget(uri_of(o));
+    pds_pin_forget_known(id_of(o));
+    (void)pds_pin_cache_forget(id_of(o));
     if (is_puk(o)) {
-        pds_puk_set_left(uri_of(o), -1);
+        pds_puk_set_left(id_of(o), -1);
     }
     if (o->fresh != NULL) {
-        pds_pin_set_right(uri_of(o), o->fresh);
+        pds_pin_set_right(id_of(o), o->fresh);
     }
 }
 
@@ -251,7 +252,7 @@ static pds_code learn_right(offering *o, pds_err *e)
         return PDS_OK;
     }
     if (o->pin != NULL && (o->how->again ? !o->was_kept : !o->state.in)) {
-        pds_pin_set_right(uri_of(o), o->pin);
+        pds_pin_set_right(id_of(o), o->pin);
     }
     return keep(o, e);
 }
@@ -278,10 +279,10 @@ static pds_code offer_in_turn(const way *how, const pds_holder *h, pds_pin_use_f
     offering o = {
         .how = how, .by = h, .use = use, .ctx = ctx, .state = { .tries = -1, .puk_tries = -1 }
     };
-    PDS_OWN(pds_turn_give) pds_turn *turn = pds_turn_take(h->token->info.uri);
+    PDS_OWN(pds_turn_give) pds_turn *turn = pds_turn_take(pds_opened_id(h->token));
     (void)turn; /* only its end matters */
     pds_opened_label(h->token, o.label);
-    (void)snprintf(o.name, sizeof o.name, "%s%s", is_puk(&o) ? "puk " : "", uri_of(&o));
+    (void)snprintf(o.name, sizeof o.name, "%s%s", is_puk(&o) ? "puk " : "", id_of(&o));
     return offer(&o, e);
 }
 

@@ -11,7 +11,7 @@ extern "C" {
 typedef struct pds_turn pds_turn;
 
 /* Waits until no other thread has that token's turn. Nests: who is asked may open another key
- * meanwhile. token: pds_device_info.uri. Always gives one. */
+ * meanwhile. token: pds_opened_id. Always gives one. */
 pds_turn *pds_turn_take(const char *token);
 void pds_turn_give(pds_turn **turn);
 

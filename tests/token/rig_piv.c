@@ -33,7 +33,8 @@ static const char *const SLOTS[] = { "9a", "9c", "82" };
 static scratch folder;
 static plug first, second;
 static char options[1024];
-static char options_of_second[256], options_of_sealing[256];
+static char options_of_second[256] = "--guid 00000000000000000000000000000002";
+static char options_of_sealing[256];
 static bool spoilt; /* the PIN is */
 static bool out;
 

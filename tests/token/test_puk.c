@@ -106,6 +106,33 @@ static void a_card_may_tell_of_its_puk(void **state)
     unblock("12345678", true, PDS_OK, NULL);
 }
 
+/* ---- in another reader ---- */
+
+static void change(const char *uri, pds_code expected)
+{
+    const pds_token_options options = { .uri = uri, .ask = answer };
+    assert_int_equal(pds_token_change_pin(&options, NULL), expected);
+}
+
+static void what_was_refused_is_known_in_another_reader(void **state)
+{
+    static const char GUID[] = "--guid 00000000000000000000000000000008 --key 9a=p256";
+    (void)state;
+    plug_in(&card, 0, GUID);
+    old_pin = "000000";
+    change("pcsc:*00", PDS_E_PIN_WRONG);
+    unblock("00000000", false, PDS_E_PIN_WRONG, "2 tries are left");
+    plug_out(&card);
+    plug_in(&card, 1, GUID);
+    change("pcsc:*01", PDS_E_PIN_WRONG);
+    assert_int_equal(plug_count(&card, "pin_tries"), 0);
+    plug_out(&card);
+    plug_in(&card, 0, GUID);
+    unblock("00000000", false, PDS_E_PIN_WRONG, NULL);
+    assert_int_equal(left, 2);
+    assert_int_equal(plug_count(&card, "puk_left"), 3);
+}
+
 /* ---- many at once ---- */
 
 enum { THREADS = 8 };
@@ -203,6 +230,7 @@ int main(void)
         ROW(tries_of_a_puk_are_told_as_far_as_they_are_known),
         ROW(a_right_puk_sets_its_tries_back),
         ROW(a_card_may_tell_of_its_puk),
+        ROW(what_was_refused_is_known_in_another_reader),
         ROW(eight_threads_with_a_wrong_secret_cost_one_try),
         ROW(a_pin_that_was_counted_unseen_is_not_tried_again),
     };
