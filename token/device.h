@@ -33,6 +33,7 @@ typedef struct pds_device_info {
 typedef struct pds_pin_state {
     int tries, puk_tries; /* left; -1: not told */
     bool low, last, blocked, unset;
+    bool open;        /* it wants no login */
     bool puk_low;     /* the PUK was typed wrongly at least once */
     bool pad;         /* typed on the device */
     bool pad_changes; /* a new one, too, and PUKs */

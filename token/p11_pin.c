@@ -23,6 +23,7 @@ pds_code pds_p11_pin_state(void *self, pds_pin_state *out, pds_err *e)
         .last = (info.flags & CKF_USER_PIN_FINAL_TRY) != 0,
         .blocked = (info.flags & CKF_USER_PIN_LOCKED) != 0,
         .unset = (info.flags & CKF_USER_PIN_INITIALIZED) == 0,
+        .open = (info.flags & CKF_LOGIN_REQUIRED) == 0,
         .puk_low = (info.flags & CKF_SO_PIN_COUNT_LOW) != 0,
         .pad = (info.flags & CKF_PROTECTED_AUTHENTICATION_PATH) != 0,
         .pad_changes = (info.flags & CKF_PROTECTED_AUTHENTICATION_PATH) != 0,

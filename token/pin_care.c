@@ -23,9 +23,6 @@ pds_code pds_pin_check(const pds_pin_state *state, const char *label, bool force
     if (state->blocked || state->tries == 0) {
         PDS_FAIL(e, PDS_E_PIN_LOCKED, "the PIN of '%s' is blocked", label);
     }
-    if (state->unset) {
-        PDS_FAIL(e, PDS_E_PIN_LOCKED, "'%s' has no PIN yet", label);
-    }
     if ((state->last || state->tries == 1) && !force_last_try) {
         PDS_FAIL(e, PDS_E_PIN_LAST_TRY, "one try is left for the PIN of '%s'", label);
     }

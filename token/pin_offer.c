@@ -111,6 +111,12 @@ static void forget(const offering *o)
 
 /* ---- asking ---- */
 
+/* A login, to a token that wants none. */
+static bool is_needless(const offering *o)
+{
+    return o->state.open && !o->how->again && !o->how->sets_new;
+}
+
 pds_code pds_secret_ask(const pds_token_options *options, pds_secret_kind kind, const char *label,
                         int tries, pds_secret **out, pds_err *e)
 {
@@ -141,6 +147,9 @@ static pds_code look(offering *o, pds_err *e)
     PDS_TRY(pds_guard_pin_state(o->by->token->device, &o->state, e));
     if (o->state.puk_tries < 0) { /* few tokens tell before a wrong one */
         o->state.puk_tries = pds_puk_left(id_of(o));
+    }
+    if (is_needless(o)) {
+        return PDS_OK;
     }
     return is_puk(o) ? pds_puk_check(&o->state, o->label, force, e)
                      : pds_pin_check(&o->state, o->label, force, e);
@@ -174,6 +183,9 @@ static pds_code get(offering *o, pds_err *e)
         return was_right_now(o) ? PDS_OK : look(o, e);
     }
     PDS_TRY(look(o, e));
+    if (is_needless(o)) {
+        return PDS_OK;
+    }
     PDS_TRY(ask(o, e));
     return look(o, e);
 }
@@ -290,7 +302,7 @@ static pds_code offer_in_turn(const way *how, const pds_holder *h, pds_pin_use_f
 
 static pds_code act_log_in(const offering *o, pds_err *e)
 {
-    return pds_guard_login(o->by->token->device, o->pin, e);
+    return is_needless(o) ? PDS_OK : pds_guard_login(o->by->token->device, o->pin, e);
 }
 
 static pds_code act_use(const offering *o, pds_err *e)

@@ -276,7 +276,7 @@ static void add_private(CK_SESSION_HANDLE session, const softhsm_key *k)
 {
     const int kind = EVP_PKEY_get_base_id(k->key->key);
     object o = { .count = 0 };
-    put_head(&o, CKO_PRIVATE_KEY, k->label, k->id, true);
+    put_head(&o, CKO_PRIVATE_KEY, k->label, k->id, !k->open);
     put_flag(&o, CKA_SIGN, true);
     put_flag(&o, CKA_DECRYPT, kind == EVP_PKEY_RSA);
     put_flag(&o, CKA_DERIVE, kind == EVP_PKEY_EC);

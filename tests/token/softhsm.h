@@ -15,6 +15,7 @@ typedef struct softhsm_key {
     bool asks_always;
     bool no_public; /* no object for the public half */
     bool no_cert;
+    bool open; /* it can be used without a login */
     bool info; /* the private key tells its public half */
 } softhsm_key;
 

@@ -77,6 +77,13 @@ static void fill_always(void)
                     &(softhsm_key){ .key = ec, .label = "EC key", .id = 2, .asks_always = true });
 }
 
+static void fill_open(void)
+{
+    const CK_SLOT_ID slot = softhsm_token("open", PIN, SO_PIN);
+    softhsm_add_key(slot, PIN,
+                    &(softhsm_key){ .key = ec, .label = "EC key", .id = 2, .open = true });
+}
+
 static void fill_old(void)
 {
     const CK_SLOT_ID slot = softhsm_token("old", PIN, SO_PIN);
@@ -99,6 +106,7 @@ static int start(void **state)
     fill_renewed();
     fill_hidden();
     fill_always();
+    fill_open();
     fill_old();
     softhsm_end();
     return 0;
@@ -328,14 +336,28 @@ static void a_low_count_is_no_reason_to_refuse(void **state)
     open_ec(&key);
 }
 
-static void a_token_without_pin_is_told(void **state)
+/* Few modules set that flag with care; to offer a PIN where there is none costs no try. */
+static void a_token_that_tells_of_no_pin_is_asked(void **state)
 {
     PDS_OWN(pds_key_drop) pds_key *key = NULL;
-    const pds_key_options options = options_of("pkcs11:token=whole" MODULE, "Whole EC");
     (void)state;
     softhsm_proxy()->clear = CKF_USER_PIN_INITIALIZED;
-    open_as(&options, &key, PDS_E_PIN_LOCKED);
+    open_ec(&key);
+    sign_as(key, EC_SHA256, PDS_OK);
+    assert_int_equal(asked, 1);
+}
+
+static void a_token_without_login_gets_no_pin(void **state)
+{
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    const pds_key_options options = options_of("pkcs11:token=open" MODULE, NULL);
+    (void)state;
+    softhsm_proxy()->clear = CKF_LOGIN_REQUIRED;
+    softhsm_proxy()->set = CKF_USER_PIN_LOCKED;
+    open_as(&options, &key, PDS_OK);
+    sign_as(key, EC_SHA256, PDS_OK);
     assert_int_equal(asked, 0);
+    assert_int_equal(softhsm_proxy()->at[P11_AT_LOGIN].calls, 0);
 }
 
 static void type_at_device(void)
@@ -734,7 +756,8 @@ int main(void)
     ONE(a_failed_signature_is_not_made_otherwise);
     ONE(a_signature_that_is_none_is_refused);
     ONE(a_low_count_is_no_reason_to_refuse);
-    ONE(a_token_without_pin_is_told);
+    ONE(a_token_that_tells_of_no_pin_is_asked);
+    ONE(a_token_without_login_gets_no_pin);
     ONE(a_pin_is_typed_at_the_device);
     ONE(a_pin_is_typed_at_the_device_each_time);
     ONE(a_pin_refused_at_a_signature_is_not_tried_again);

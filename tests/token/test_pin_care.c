@@ -36,7 +36,7 @@ static check_row checks[] = {
     { "one try, forced", { .tries = 1, .last = true }, true, PDS_OK },
     { "no try", { .tries = 0 }, true, PDS_E_PIN_LOCKED },
     { "blocked", { .tries = -1, .blocked = true }, true, PDS_E_PIN_LOCKED },
-    { "never set", { .tries = -1, .unset = true }, true, PDS_E_PIN_LOCKED },
+    { "never set", { .tries = -1, .unset = true }, true, PDS_OK },
 };
 /* clang-format on */
 
