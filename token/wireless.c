@@ -1,5 +1,6 @@
 #include "base/own.h"
 #include "token/hardkey.h"
+#include "token/pin_care.h"
 
 /* It is powered, and there is but one. */
 static pds_code find_only(const char *uri, pds_device_info *out, pds_err *e)
@@ -32,6 +33,6 @@ pds_code pds_token_disconnect(const char *uri, pds_err *e)
     }
     PDS_TRY(find_only(uri, &info, e));
     PDS_TRY(pds_guard_disconnect(ops, &info, e));
-    pds_token_forget(info.uri);
+    (void)pds_pin_cache_forget(info.uri);
     return PDS_OK;
 }

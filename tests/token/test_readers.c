@@ -2,6 +2,7 @@
 
 #include "base/own.h"
 #include "tests/token/plug.h"
+#include "token/pin_care.h"
 
 #include <pds/token.h>
 
@@ -224,6 +225,25 @@ static void a_card_in_use_keeps_its_power(void **state)
     assert_int_equal(pds_token_disconnect("pcsc:", NULL), PDS_OK);
 }
 
+static void a_disconnected_card_loses_its_pin_and_no_other_does(void **state)
+{
+    static const char other[] = "pcsc:other;serial=0b";
+    PDS_OWN(pds_token_list_drop) pds_token_list list = { .items = NULL };
+    PDS_OWN(pds_secret_drop) pds_secret *pin = plug_secret("123456");
+    (void)state;
+    plug_in(&cards[0], 0, "--key 9c=p256");
+    assert_int_equal(pds_token_connect("pcsc:", &list, NULL), PDS_OK);
+    assert_int_equal(pds_pin_cache_put(other, pin, 60, NULL), PDS_OK);
+    assert_int_equal(pds_token_disconnect("pcsc:", NULL), PDS_OK); /* it had none */
+    assert_true(pds_pin_cache_has(other));
+    assert_int_equal(pds_pin_cache_put(list.items[0].uri, pin, 60, NULL), PDS_OK);
+    assert_int_equal(pds_token_connect("pcsc:", NULL, NULL), PDS_OK);
+    assert_int_equal(pds_token_disconnect("pcsc:", NULL), PDS_OK);
+    assert_false(pds_pin_cache_has(list.items[0].uri));
+    assert_true(pds_pin_cache_has(other));
+    pds_token_forget(NULL);
+}
+
 static void a_card_that_hangs_is_given_up(void **state)
 {
     (void)state;
@@ -360,6 +380,7 @@ int main(void)
         cmocka_unit_test_teardown(the_aliass_number_holds, all_out),
         cmocka_unit_test_teardown(which_one_has_to_be_clear, all_out),
         cmocka_unit_test_teardown(a_card_in_use_keeps_its_power, all_out),
+        cmocka_unit_test_teardown(a_disconnected_card_loses_its_pin_and_no_other_does, all_out),
         cmocka_unit_test_teardown(what_comes_and_goes_is_told, all_out),
         cmocka_unit_test_teardown(cards_are_left_in_peace, all_out),
         cmocka_unit_test_teardown(a_card_that_is_in_use_is_not_gone, all_out),
