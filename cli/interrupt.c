@@ -1,11 +1,15 @@
 #include "cli/interrupt.h"
 
+#include "cli/fault.h"
+
 #include <pds/sign.h>
 
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 
 static volatile sig_atomic_t came;
+static atomic_bool asking_is_over;
 
 static void on_signal(int number)
 {
@@ -31,13 +35,28 @@ int cli_interrupted(void)
     return came;
 }
 
-bool cli_wait_readable(int fd)
+void cli_stop_asking(void)
+{
+    atomic_store(&asking_is_over, true);
+}
+
+pds_code cli_may_ask(pds_err *e)
+{
+    if (came != 0) {
+        CLI_FAIL(e, PDS_E_INTERRUPTED, "interrupted");
+    }
+    if (atomic_load(&asking_is_over)) {
+        CLI_FAIL(e, PDS_E_PIN_NEEDED, "the run has stopped: nobody is asked for a PIN any more");
+    }
+    return PDS_OK;
+}
+
+pds_code cli_wait_readable(int fd, pds_err *e)
 {
     enum { STEP_MS = 200 }; /* a signal may come between the look at it and poll() */
     struct pollfd wanted = { .fd = fd, .events = POLLIN };
-    int n = 0;
-    while (came == 0 && n <= 0) {
-        n = poll(&wanted, 1, STEP_MS);
-    }
-    return came == 0;
+    do {
+        CLI_TRY(cli_may_ask(e));
+    } while (poll(&wanted, 1, STEP_MS) <= 0);
+    return cli_may_ask(e);
 }

@@ -1,7 +1,7 @@
 #ifndef CLI_INTERRUPT_H
 #define CLI_INTERRUPT_H
 
-#include <stdbool.h>
+#include <pds/err.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -12,8 +12,12 @@ extern "C" {
 void cli_interrupt_init(void);
 /* The signal that came, or 0. */
 int cli_interrupted(void);
-/* Waits until fd has something to read; false: a signal came first. */
-bool cli_wait_readable(int fd);
+/* The run stops: nobody is asked for anything from now on, nor waited for who was. */
+void cli_stop_asking(void);
+/* errors: PDS_E_INTERRUPTED a signal came; PDS_E_PIN_NEEDED cli_stop_asking() was called */
+PDS_USE pds_code cli_may_ask(pds_err *e);
+/* Waits until fd has something to read, that who is asked gives. errors: those of cli_may_ask */
+PDS_USE pds_code cli_wait_readable(int fd, pds_err *e);
 
 #ifdef __cplusplus
 }

@@ -1,12 +1,31 @@
 #include "cli/pin.h"
 
 #include "cli/i18n.h"
+#include "cli/interrupt.h"
 #include "cli/text.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define PIN_OPTIONS "--pin-file, --pin-fd, --pin-env or --pin-program"
+
+/* One question at a time, of whichever keys: there is one terminal with one echo, and what a person
+ * types or a descriptor gives next has to be the answer to the question that was put last. */
+static pthread_mutex_t asking = PTHREAD_MUTEX_INITIALIZER;
+
+static pds_code begin(bool *mine, pds_err *e)
+{
+    *mine = pthread_mutex_lock(&asking) == 0;
+    return cli_may_ask(e); /* for others this one may have waited long */
+}
+
+static void end(const bool *mine)
+{
+    if (*mine) {
+        (void)pthread_mutex_unlock(&asking);
+    }
+}
 
 static pds_code rehearse(cli_rehearsal *r, pds_err *e)
 {
@@ -46,10 +65,14 @@ char *cli_question_words(const cli_question *q)
     return text;
 }
 
-pds_code cli_secret_take(const cli_secret_place *place, const cli_question *question, bool *found,
-                         pds_secret *into, pds_err *e)
+static bool names_none(const cli_secret_place *p)
 {
-    *found = true;
+    return p->file == NULL && p->fd < 0 && p->env == NULL && p->program == NULL;
+}
+
+static pds_code take(const cli_secret_place *place, const cli_question *question, pds_secret *into,
+                     pds_err *e)
+{
     if (place->file != NULL) {
         return pds_secret_from_file(into, place->file, e);
     }
@@ -62,8 +85,7 @@ pds_code cli_secret_take(const cli_secret_place *place, const cli_question *ques
     if (place->program != NULL) {
         return cli_program_ask(place->program, question, into, e);
     }
-    *found = false;
-    return PDS_OK;
+    return cli_tty_ask(question, into, e);
 }
 
 static cli_secret_place place_of_pin(const cli_signer *signer)
@@ -82,13 +104,12 @@ pds_code cli_pin_ask(void *ctx, const char *label, int tries_left, pds_secret *i
                                     .label = label,
                                     .tries_left = tries_left,
                                     .options = PIN_OPTIONS };
-    bool found = false;
-    CLI_TRY(cli_secret_take(&place, &question, &found, into, e));
-    if (found) {
-        return PDS_OK;
+    CLI_OWN(end) bool mine = false;
+    if (names_none(&place)) { /* before the question: it uses keys that may have one of their own */
+        CLI_TRY(rehearse(source->rehearsal, e));
     }
-    CLI_TRY(rehearse(source->rehearsal, e));
-    return cli_tty_ask(&question, into, e);
+    CLI_TRY(begin(&mine, e));
+    return take(&place, &question, into, e);
 }
 
 /* ---- secrets of tokens ---- */
@@ -144,11 +165,8 @@ pds_code cli_secret_ask(void *ctx, pds_secret_kind kind, const char *label, int 
                                     .label = label,
                                     .tries_left = tries_left,
                                     .options = KINDS[kind].options };
-    bool found = false;
-    CLI_TRY(cli_secret_take(&place, &question, &found, into, e));
-    if (found) {
-        return PDS_OK;
-    }
-    CLI_TRY(cli_tty_ask(&question, into, e));
-    return kind == PDS_SECRET_NEW_PIN ? ask_again(label, into, e) : PDS_OK;
+    CLI_OWN(end) bool mine = false;
+    CLI_TRY(begin(&mine, e));
+    CLI_TRY(take(&place, &question, into, e));
+    return kind == PDS_SECRET_NEW_PIN && names_none(&place) ? ask_again(label, into, e) : PDS_OK;
 }

@@ -26,7 +26,8 @@ typedef struct cli_pin_source {
 } cli_pin_source;
 
 /* A pds_pin_fn; ctx is a cli_pin_source: the signer's options say where the PIN is, else a person
- * is asked. errors: those of the rehearsal, too */
+ * is asked. Threads ask one after the other, and none once the run has stopped. errors: those of
+ * the rehearsal, too */
 PDS_USE pds_code cli_pin_ask(void *ctx, const char *label, int tries_left, pds_secret *into,
                              pds_err *e);
 
@@ -35,7 +36,7 @@ PDS_USE pds_code cli_pin_ask(void *ctx, const char *label, int tries_left, pds_s
 PDS_USE pds_code cli_secret_ask(void *ctx, pds_secret_kind kind, const char *label, int tries_left,
                                 pds_secret *into, pds_err *e);
 
-/* Where an option says that a secret is. */
+/* Where an option says that a secret is; none: with a person. */
 typedef struct cli_secret_place {
     const char *file, *env, *program;
     long fd; /* -1: none */
@@ -49,9 +50,6 @@ typedef struct cli_question {
 } cli_question;
 /* "PIN of card (2 tries left)", safe to show; the caller frees it. NULL: out of memory */
 char *cli_question_words(const cli_question *question);
-/* found: false where no option says it. errors: PDS_E_PIN_NEEDED it is not there */
-PDS_USE pds_code cli_secret_take(const cli_secret_place *place, const cli_question *question,
-                                 bool *found, pds_secret *into, pds_err *e);
 
 /* Asks on /dev/tty, without echo, whatever the standard streams are.
  * errors: PDS_E_PIN_NEEDED there is no terminal, nothing was typed; PDS_E_INTERRUPTED */

@@ -41,9 +41,7 @@ static pds_code hear(dialogue *d, pds_err *e)
 {
     size_t len = 0;
     for (;;) {
-        if (!cli_wait_readable(d->from)) {
-            CLI_FAIL(e, PDS_E_INTERRUPTED, "interrupted");
-        }
+        CLI_TRY(cli_wait_readable(d->from, e));
         if (len == LINE || read(d->from, d->line + len, 1) != 1) {
             return broken(e);
         }

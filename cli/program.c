@@ -116,9 +116,7 @@ static pds_code take_line(const char *program, const cli_question *question, pds
 {
     CLI_OWN(child_drop) child c = { .pid = 0, .from = -1, .to = -1 };
     CLI_TRY(start(program, question->label, &c, e));
-    if (!cli_wait_readable(c.from)) {
-        CLI_FAIL(e, PDS_E_INTERRUPTED, "interrupted");
-    }
+    CLI_TRY(cli_wait_readable(c.from, e));
     const pds_code code = pds_secret_from_fd(into, c.from, e);
     *greets = code == PDS_OK && cli_pinentry_greets(pds_secret_text(into));
     if (*greets) {

@@ -24,6 +24,14 @@ static bool stops_all(const cli_work *work, pds_code code)
            (work->with_keys && pds_code_exit(code) == EXIT_KEY);
 }
 
+/* What others fail with because of it is no other reason. */
+static void stop(pool *p, pds_code code)
+{
+    int running = PDS_OK;
+    (void)atomic_compare_exchange_strong(&p->stop, &running, (int)code);
+    cli_stop_asking();
+}
+
 static void work_on(pool *p, cli_file *file)
 {
     pds_err e = { .offset = -1 };
@@ -37,7 +45,7 @@ static void work_on(pool *p, cli_file *file)
         return;
     }
     if (stops_all(p->work, code)) {
-        atomic_store(&p->stop, (int)code);
+        stop(p, code);
     }
     cli_report_failed(p->report, &outcome, file, &e);
 }

@@ -68,9 +68,7 @@ static void put_prompt(int fd, const cli_question *q)
 /* A terminal hands over one line at a time. */
 static pds_code read_line(int fd, char *line, size_t size, size_t *len, pds_err *e)
 {
-    if (!cli_wait_readable(fd)) {
-        CLI_FAIL(e, PDS_E_INTERRUPTED, "interrupted");
-    }
+    CLI_TRY(cli_wait_readable(fd, e));
     ssize_t n = read(fd, line, size);
     *len = n < 0 ? 0 : (size_t)n;
     if (*len > 0 && line[*len - 1] == '\n') {

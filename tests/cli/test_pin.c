@@ -2,6 +2,8 @@
 #include "cli/pin.h"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -9,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <sys/ioctl.h>
@@ -221,18 +224,33 @@ static terminal_row typed_lines[] = {
     { "a PIN that is cut off by the interrupt key", "12\x03", "", PDS_E_INTERRUPTED },
 };
 
-/* In a session of its own, whose terminal is the pseudo-terminal. Returns an exit status. */
-static int ask_in_session(const char *terminal, const terminal_row *r)
+/* Takes the pseudo-terminal as that of a session of its own; false: it can't be had. */
+static bool take_terminal(const char *terminal, int *fd, struct termios *before)
 {
+    (void)setsid();
+    *fd = open(terminal, O_RDWR);
+    cli_interrupt_init();
+    return *fd >= 0 && ioctl(*fd, TIOCSCTTY, 0) == 0 && tcgetattr(*fd, before) == 0;
+}
+
+static bool is_as_before(int fd, const struct termios *before)
+{
+    struct termios after;
+    return tcgetattr(fd, &after) == 0 && after.c_lflag == before->c_lflag &&
+           (after.c_lflag & ECHO) != 0 && after.c_cc[VSUSP] == before->c_cc[VSUSP];
+}
+
+/* In a process of its own. Returns an exit status. */
+static int ask_in_session(const char *terminal, const void *ctx)
+{
+    const terminal_row *const r = ctx;
     pds_secret *secret = NULL;
     pds_err e = { .offset = -1 };
-    struct termios before, after;
-    (void)setsid();
-    int fd = open(terminal, O_RDWR);
-    if (fd < 0 || ioctl(fd, TIOCSCTTY, 0) != 0 || tcgetattr(fd, &before) != 0) {
+    struct termios before;
+    int fd = -1;
+    if (!take_terminal(terminal, &fd, &before)) {
         return 90;
     }
-    cli_interrupt_init();
     const cli_question question = { .what = "PIN of", .label = "the key", .tries_left = 3 };
     if (pds_secret_new(&secret, &e) != PDS_OK || cli_tty_ask(&question, secret, &e) != r->code) {
         return 91;
@@ -240,10 +258,8 @@ static int ask_in_session(const char *terminal, const terminal_row *r)
     if (strcmp(pds_secret_text(secret), r->want) != 0) {
         return 92;
     }
-    bool same = tcgetattr(fd, &after) == 0 && after.c_lflag == before.c_lflag &&
-                (after.c_lflag & ECHO) != 0 && after.c_cc[VSUSP] == before.c_cc[VSUSP];
     pds_secret_drop(&secret);
-    return same ? 0 : 93;
+    return is_as_before(fd, &before) ? 0 : 93;
 }
 
 /* Everything that the terminal shows up to `until`, or to its end. */
@@ -260,30 +276,170 @@ static void read_screen(int fd, char *screen, size_t size, const char *until)
     }
 }
 
+/* A process whose terminal has its other end here. */
+typedef struct session {
+    pid_t child;
+    int master;
+    char screen[512]; /* what it showed so far */
+    size_t seen;      /* of that */
+} session;
+
+static session session_begin(int (*run)(const char *terminal, const void *ctx), const void *ctx)
+{
+    session s = { .master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC) };
+    char terminal[64];
+    assert_true(s.master >= 0 && grantpt(s.master) == 0 && unlockpt(s.master) == 0);
+    assert_int_equal(ptsname_r(s.master, terminal, sizeof terminal), 0);
+    s.child = fork();
+    assert_true(s.child >= 0);
+    if (s.child == 0) {
+        _exit(run(terminal, ctx));
+    }
+    return s;
+}
+
+/* Waits for a text that was not seen yet. */
+static void see(session *s, const char *text)
+{
+    char *const fresh = s->screen + s->seen;
+    read_screen(s->master, fresh, sizeof s->screen - s->seen, text);
+    assert_non_null(strstr(fresh, text));
+    s->seen += strlen(fresh);
+}
+
+static void see_nothing_more(const session *s)
+{
+    enum { QUIET_MS = 300 };
+    struct pollfd more = { .fd = s->master, .events = POLLIN };
+    assert_int_equal(poll(&more, 1, QUIET_MS), 0);
+}
+
+static void type(const session *s, const char *text)
+{
+    assert_int_equal(write(s->master, text, strlen(text)), strlen(text));
+}
+
+static void session_end(session *s)
+{
+    int status = 0;
+    assert_int_equal(waitpid(s->child, &status, 0), s->child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    (void)fcntl(s->master, F_SETFL, O_NONBLOCK);
+    read_screen(s->master, s->screen + s->seen, sizeof s->screen - s->seen, NULL);
+    (void)close(s->master);
+    assert_null(strstr(s->screen, "12"));
+}
+
 static void person_is_asked(void **state)
 {
     const terminal_row *r = *state;
-    char screen[256] = "";
-    char terminal[64];
-    int status = 0;
-    int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-    assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
-    assert_int_equal(ptsname_r(master, terminal, sizeof terminal), 0);
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        _exit(ask_in_session(terminal, r));
+    session s = session_begin(ask_in_session, r);
+    see(&s, "the key (3 tries left): ");
+    type(&s, r->typed);
+    session_end(&s);
+}
+
+/* ---- who else asks ---- */
+
+typedef struct asker {
+    const char *label;
+    pds_secret *secret;
+    pds_code code;
+} asker;
+
+static void *ask_for_one(void *arg)
+{
+    asker *const a = arg;
+    pds_err e = { .offset = -1 };
+    cli_signer signer = { .pin_fd = -1 };
+    cli_rehearsal none = { .make = NULL };
+    cli_pin_source source = { &signer, &none };
+    a->code = pds_secret_new(&a->secret, &e);
+    a->code = a->code != PDS_OK ? a->code : cli_pin_ask(&source, a->label, 3, a->secret, &e);
+    return NULL;
+}
+
+/* Two threads at once, each for a key of its own, whose name is the end of its PIN. */
+static int ask_for_two(const char *terminal, const void *ctx)
+{
+    asker askers[2] = { { .label = "a" }, { .label = "b" } };
+    pthread_t threads[2];
+    struct termios before;
+    int fd = -1;
+    int bad = take_terminal(terminal, &fd, &before) ? 0 : 90;
+    (void)ctx;
+    for (size_t i = 0; i < 2; i++) {
+        bad += pthread_create(&threads[i], NULL, ask_for_one, &askers[i]);
     }
-    read_screen(master, screen, sizeof screen, "left): ");
-    assert_non_null(strstr(screen, "the key (3 tries left): "));
-    assert_int_equal(write(master, r->typed, strlen(r->typed)), strlen(r->typed));
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 0);
-    (void)fcntl(master, F_SETFL, O_NONBLOCK);
-    read_screen(master, screen, sizeof screen, NULL);
-    assert_null(strstr(screen, "12"));
-    (void)close(master);
+    for (size_t i = 0; i < 2 && bad == 0; i++) {
+        const char pin[] = { '1', '2', askers[i].label[0], '\0' };
+        (void)pthread_join(threads[i], NULL);
+        bad = askers[i].code != PDS_OK                              ? 91
+              : strcmp(pds_secret_text(askers[i].secret), pin) != 0 ? 92
+                                                                    : 0;
+        pds_secret_drop(&askers[i].secret);
+    }
+    return bad != 0 || is_as_before(fd, &before) ? bad : 93;
+}
+
+/* Types the PIN of the key that the last prompt names. */
+static void answer(session *s)
+{
+    see(s, " (3 tries left): ");
+    see_nothing_more(s);
+    const char key = s->screen[s->seen - strlen("a (3 tries left): ")];
+    type(s, key == 'a' ? "12a\n" : "12b\n");
+}
+
+static void two_are_asked_for_one_after_the_other(void **state)
+{
+    session s = session_begin(ask_for_two, NULL);
+    (void)state;
+    answer(&s);
+    answer(&s);
+    session_end(&s);
+}
+
+/* The run stops while a person is asked. */
+static void *stop_asking(void *arg)
+{
+    const struct timespec nap = { .tv_nsec = 300000000 };
+    (void)nanosleep(&nap, NULL);
+    cli_stop_asking();
+    return arg;
+}
+
+static int ask_while_it_stops(const char *terminal, const void *ctx)
+{
+    asker first = { .label = "a" };
+    asker next = { .label = "b" };
+    pthread_t thread;
+    struct termios before;
+    int fd = -1;
+    (void)ctx;
+    if (!take_terminal(terminal, &fd, &before) ||
+        pthread_create(&thread, NULL, stop_asking, NULL) != 0) {
+        return 90;
+    }
+    (void)ask_for_one(&first);
+    (void)ask_for_one(&next);
+    (void)pthread_join(thread, NULL);
+    pds_secret_drop(&first.secret);
+    pds_secret_drop(&next.secret);
+    if (first.code != PDS_E_PIN_NEEDED || next.code != PDS_E_PIN_NEEDED) {
+        return 91;
+    }
+    return is_as_before(fd, &before) ? 0 : 93;
+}
+
+static void nobody_is_asked_when_the_run_has_stopped(void **state)
+{
+    session s = session_begin(ask_while_it_stops, NULL);
+    (void)state;
+    see(&s, "a (3 tries left): ");
+    session_end(&s);
+    assert_null(strstr(s.screen, "b (3 tries left)"));
 }
 
 static void nobody_is_there(void **state)
@@ -307,7 +463,7 @@ static void nobody_is_there(void **state)
 
 int main(void)
 {
-    static struct CMUnitTest tests[COUNT(programs) + COUNT(pinentries) + COUNT(typed_lines) + 3];
+    static struct CMUnitTest tests[COUNT(programs) + COUNT(pinentries) + COUNT(typed_lines) + 5];
     size_t n = 0;
     (void)signal(SIGPIPE, SIG_IGN); /* as the program does */
     for (size_t i = 0; i < COUNT(programs); i++) {
@@ -324,6 +480,8 @@ int main(void)
     }
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(pinentry_is_told_whose_pin_it_is);
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(pinentry_is_told_no_line_that_is_too_long);
+    tests[n++] = (struct CMUnitTest)cmocka_unit_test(two_are_asked_for_one_after_the_other);
+    tests[n++] = (struct CMUnitTest)cmocka_unit_test(nobody_is_asked_when_the_run_has_stopped);
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(nobody_is_there);
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

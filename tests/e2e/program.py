@@ -8,6 +8,7 @@ import select
 import shutil
 import signal
 import subprocess
+import termios
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,3 +124,55 @@ def on_terminal(words, env, *answers):
             os.write(master, left.pop(0).encode() + b"\n")
     os.close(master)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), screen.decode()
+
+
+class Terminal:
+    """The program on a terminal of its own; what is seen there is in `screen`."""
+
+    def __init__(self, *arguments, prefix=(), **env):
+        words = [str(word) for word in (*prefix, PROGRAM, *arguments)]
+        self.child, self.fd = pty.fork()
+        if self.child == 0:
+            os.execvpe(words[0], words, environment(TERM="xterm", LINES="24", COLUMNS="80", **env))
+        self.screen = b""
+
+    def read(self, seconds):
+        """False: nothing more comes."""
+        if not select.select([self.fd], [], [], seconds)[0]:
+            return True
+        try:
+            part = os.read(self.fd, 65536)
+        except OSError:
+            part = b""
+        self.screen += part
+        return part != b""
+
+    def wait_for(self, *texts):
+        until = time.monotonic() + 60
+        while not all(t in self.screen for t in texts):
+            assert time.monotonic() < until and self.read(1), self.screen
+        time.sleep(.3)  # until the keys are read
+
+    def type(self, text):
+        os.write(self.fd, text)
+
+    def echoes(self):
+        return termios.tcgetattr(self.fd)[3] & (termios.ECHO | termios.ICANON) == termios.ECHO | termios.ICANON
+
+    def end(self):
+        """The status, and does the terminal show what is typed?"""
+        until = time.monotonic() + HANG
+        while True:
+            done, status = os.waitpid(self.child, os.WNOHANG)
+            if done != 0:
+                break
+            if time.monotonic() > until:
+                os.kill(self.child, signal.SIGKILL)
+                raise AssertionError(f"hung: {self.screen}")
+            self.read(.05)
+        echoes = self.echoes()
+        while self.read(.05):
+            if not select.select([self.fd], [], [], .05)[0]:
+                break
+        os.close(self.fd)
+        return os.waitstatus_to_exitcode(status), echoes

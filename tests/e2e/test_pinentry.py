@@ -1,18 +1,14 @@
 """PINs by the pinentries of GnuPG, on a terminal of their own."""
 
 import os
-import pty
-import select
 import signal
-import termios
-import time
 
 import pytest
 
 import pki as pki_maker
 import program
 import softhsm
-from program import PKI
+from program import PKI, Terminal
 
 PROGRAMS = ["pinentry-tty", "pinentry-curses"]
 pytestmark = [program.needs(*PROGRAMS), softhsm.needed]
@@ -23,53 +19,6 @@ def hsm(tmp_path_factory):
     made = softhsm.Tokens(tmp_path_factory.mktemp("hsm"))
     made.person = made.make("my card", "p256")
     return made
-
-
-class Terminal:
-    """The program on a terminal of its own; what is seen there is in `screen`."""
-
-    def __init__(self, *arguments, **env):
-        self.child, self.fd = pty.fork()
-        if self.child == 0:
-            os.execve(program.PROGRAM, [program.PROGRAM, *map(str, arguments)], program.environment(TERM="xterm", LINES="24", COLUMNS="80", **env))
-        self.screen = b""
-
-    def read(self, seconds):
-        """False: nothing more comes."""
-        if not select.select([self.fd], [], [], seconds)[0]:
-            return True
-        try:
-            part = os.read(self.fd, 65536)
-        except OSError:
-            part = b""
-        self.screen += part
-        return part != b""
-
-    def wait_for(self, *texts):
-        until = time.monotonic() + 60
-        while not all(t in self.screen for t in texts):
-            assert time.monotonic() < until and self.read(1), self.screen
-        time.sleep(.3)  # until the keys are read
-
-    def type(self, text):
-        os.write(self.fd, text)
-
-    def echoes(self):
-        return termios.tcgetattr(self.fd)[3] & (termios.ECHO | termios.ICANON) == termios.ECHO | termios.ICANON
-
-    def end(self):
-        """The status, and does the terminal show what is typed?"""
-        while True:
-            done, status = os.waitpid(self.child, os.WNOHANG)
-            if done != 0:
-                break
-            self.read(.05)
-        echoes = self.echoes()
-        while self.read(.05):
-            if not select.select([self.fd], [], [], .05)[0]:
-                break
-        os.close(self.fd)
-        return os.waitstatus_to_exitcode(status), echoes
 
 
 def in_file(ask, pdf, out):
