@@ -92,6 +92,13 @@ static void drop_needless(hardkey *h)
 
 /* ---- finding ---- */
 
+enum { TRIES = 3 }; /* to get over a device that goes, where it is waited for */
+
+static bool is_gone(pds_code code)
+{
+    return code == PDS_E_TOKEN_REMOVED || code == PDS_E_TOKEN_HUNG;
+}
+
 static const char *rest_of(const hardkey *h)
 {
     return strchr(h->uri, ':') + 1;
@@ -207,6 +214,23 @@ static pds_code take_options(hardkey *h, const char *uri, const pds_key_options 
     return PDS_OK;
 }
 
+/* One that goes while it is logged in to is waited for again. */
+static pds_code find_first(hardkey *h, pds_err *e)
+{
+    const pds_seeking any = { .uri = h->uri, .options = &h->options };
+    pds_code code = PDS_E_TOKEN_REMOVED;
+    for (int i = 0; i < TRIES && is_gone(code); i++) {
+        pds_opened_drop(&h->opened);
+        PDS_TRY(pds_opened_find(&any, &h->opened, e));
+        h->home = h->opened.info;
+        code = find_and_log_in(h, e);
+        if (h->options.wait == 0) {
+            break;
+        }
+    }
+    return code;
+}
+
 static pds_code open_key(const char *uri, const pds_key_options *options, void **self, pds_err *e)
 {
     PDS_OWN(close_owned) hardkey *h = calloc(1, sizeof *h);
@@ -216,10 +240,7 @@ static pds_code open_key(const char *uri, const pds_key_options *options, void *
     (void)pthread_rwlock_init(&h->lock, NULL);
     PDS_TRY(take_options(h, uri, options, e));
     PDS_TRY(load_given(options->cert, &h->wanted, e));
-    const pds_seeking any = { .uri = uri, .options = &h->options };
-    PDS_TRY(pds_opened_find(&any, &h->opened, e));
-    h->home = h->opened.info;
-    PDS_TRY(find_and_log_in(h, e));
+    PDS_TRY(find_first(h, e));
     h->own = h->key.cert == NULL ? NULL : pds_cert_share(h->key.cert);
     if (h->wanted == NULL && h->own != NULL) {
         h->wanted = pds_cert_share(h->own);
@@ -375,11 +396,6 @@ static pds_code use_with(void *ctx, const pds_secret *pin, pds_err *e)
                                            u->out, e);
 }
 
-static bool is_gone(pds_code code)
-{
-    return code == PDS_E_TOKEN_REMOVED || code == PDS_E_TOKEN_HUNG;
-}
-
 static pds_code use_once(using *u)
 {
     hardkey *const h = u->h;
@@ -402,17 +418,15 @@ static pds_code use_once(using *u)
  * for the device again. */
 static pds_code use(using *u)
 {
-    enum { TRIES = 3 };
     hardkey *const h = u->h;
     pds_code code = PDS_E_TOKEN_REMOVED;
     for (int i = 0; i < TRIES && is_gone(code); i++) {
-        code = make_ready(h, u->e);
-        if (code != PDS_OK) {
-            break;
+        code = make_ready(h, u->e); /* it may go while it is logged in to */
+        if (code == PDS_OK) {
+            (void)pthread_rwlock_rdlock(&h->lock);
+            code = use_once(u);
+            (void)pthread_rwlock_unlock(&h->lock);
         }
-        (void)pthread_rwlock_rdlock(&h->lock);
-        code = use_once(u);
-        (void)pthread_rwlock_unlock(&h->lock);
         if (h->options.wait == 0) {
             break;
         }

@@ -35,6 +35,26 @@ static unsigned told;    /* likewise */
 static char last[512];   /* for which device */
 static const char *give; /* the PIN; NULL: nobody there */
 
+/* The device is pulled out while somebody is asked, and comes again. */
+static bool bounces;
+static pthread_t hand;
+
+static void *insert_later(void *unused)
+{
+    const struct timespec nap = { .tv_sec = 1 };
+    (void)unused;
+    (void)nanosleep(&nap, NULL);
+    rig->remove(false);
+    return NULL;
+}
+
+static void bounce(void)
+{
+    bounces = false;
+    rig->remove(true);
+    assert_int_equal(pthread_create(&hand, NULL, insert_later, NULL), 0);
+}
+
 static pds_code answer(void *ctx, const char *label, int tries_left, pds_secret *into, pds_err *e)
 {
     (void)ctx;
@@ -42,6 +62,9 @@ static pds_code answer(void *ctx, const char *label, int tries_left, pds_secret 
     asked++;
     assert_true(label[0] != '\0');
     (void)snprintf(last, sizeof last, "%s", label);
+    if (bounces) {
+        bounce();
+    }
     if (give == NULL) {
         PDS_FAIL(e, PDS_E_PIN_NEEDED, "nobody there");
     }
@@ -96,6 +119,7 @@ static pds_code sign_once(const pds_key *key, pds_err *e)
 static void begin(void)
 {
     asked = told = 0;
+    bounces = false;
     give = rig->pin;
     rig->reset();
     pds_guard_set_patience(0);
@@ -303,19 +327,9 @@ static void a_removed_device_is_told(void **state)
     expect(sign_once(key, &e), PDS_E_TOKEN_REMOVED, &e);
 }
 
-static void *insert_later(void *unused)
-{
-    const struct timespec nap = { .tv_sec = 1 };
-    (void)unused;
-    (void)nanosleep(&nap, NULL);
-    rig->remove(false);
-    return NULL;
-}
-
 static void a_removed_device_is_waited_for(void **state)
 {
     pds_err e;
-    pthread_t hand;
     pds_key_options options = options_of(rig->uri, "P-256");
     PDS_OWN(pds_key_drop) pds_key *key = NULL;
     (void)state;
@@ -328,6 +342,25 @@ static void a_removed_device_is_waited_for(void **state)
     assert_int_equal(pthread_join(hand, NULL), 0);
     assert_int_equal(asked, 1);
     assert_int_equal(told, 1);
+}
+
+static void a_device_that_goes_again_is_waited_for_again(void **state)
+{
+    pds_err e;
+    pds_key_options options = options_of(rig->uri, "P-256");
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    options.wait = 20;
+    options.pin_cache = 60; /* asked for again when it comes back */
+    bounces = true;
+    open_as(&options, &key, PDS_OK, &e);
+    assert_int_equal(pthread_join(hand, NULL), 0);
+    assert_int_equal(asked, 2);
+    bounces = true;
+    pds_token_forget(NULL);
+    expect(sign_once(key, &e), PDS_OK, &e);
+    assert_int_equal(pthread_join(hand, NULL), 0);
+    assert_int_equal(asked, 4);
 }
 
 static void the_wait_ends(void **state)
@@ -626,6 +659,14 @@ static void a_kept_pin_is_asked_for_when_its_time_is_over(void **state)
     assert_int_equal(asked, 3);
 }
 
+static void forget_as_listed(void)
+{
+    PDS_OWN(pds_token_list_drop) pds_token_list list = { .count = 0 };
+    assert_int_equal(pds_tokens_list(rig->uri, &list, NULL), PDS_OK);
+    assert_int_equal(list.count, 1);
+    pds_token_forget(list.items[0].uri);
+}
+
 static void one_device_of_two_is_forgotten(void **state)
 {
     pds_err e;
@@ -645,6 +686,13 @@ static void one_device_of_two_is_forgotten(void **state)
     pds_token_forget(rig->both); /* nobody spelt it so: all */
     expect(sign_once(other, &e), PDS_OK, &e);
     assert_int_equal(asked, 4);
+    expect(sign_once(one, &e), PDS_OK, &e);
+    assert_int_equal(asked, 5);
+    forget_as_listed();
+    expect(sign_once(other, &e), PDS_OK, &e);
+    assert_int_equal(asked, 5);
+    expect(sign_once(one, &e), PDS_OK, &e);
+    assert_int_equal(asked, 6);
 }
 
 static void *forget_soon(void *unused)
@@ -904,6 +952,7 @@ static int run(const device_rig *which)
         ROW(eight_threads_find_a_removed_device_again),
         ROW(a_device_in_its_place_is_not_used),
         ROW(a_removed_device_is_waited_for),
+        ROW(a_device_that_goes_again_is_waited_for_again),
         ROW(the_wait_ends),
         ROW(the_wait_is_as_long_as_was_said),
         ROW(a_device_that_is_held_is_busy),
