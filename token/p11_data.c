@@ -51,6 +51,7 @@ static pds_code create(const pds_p11 *p, unsigned number, pds_span bytes, pds_er
         { CKA_VALUE, (void *)bytes.ptr, bytes.len },
     };
     return pds_p11_check(
+        p,
         p->module->C_CreateObject(p->main, template, sizeof template / sizeof template[0], &made),
         "store an object", e);
 }
@@ -68,8 +69,8 @@ pds_code pds_p11_write_object(void *self, unsigned number, pds_span bytes,
         PDS_TRY(create(p, number, bytes, e));
     }
     for (size_t i = 0; i < old.count; i++) {
-        PDS_TRY(pds_p11_check(p->module->C_DestroyObject(p->main, old.items[i]), "remove an object",
-                              e));
+        PDS_TRY(pds_p11_check(p, p->module->C_DestroyObject(p->main, old.items[i]),
+                              "remove an object", e));
     }
     return PDS_OK;
 }

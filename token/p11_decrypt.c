@@ -36,12 +36,13 @@ static pds_code decrypt_rsa(const undoing *u, const pds_decryption *how, pds_buf
     CK_MECHANISM mechanism = mechanism_of(how, &params);
     CK_BYTE *const room = pds_buf_grow(locked, PLAIN_MAX);
     PDS_TRY(pds_buf_end(locked, u->e));
-    PDS_TRY(pds_p11_check(module->C_DecryptInit(u->session, &mechanism, u->key->handle), "decrypt",
-                          u->e));
+    PDS_TRY(pds_p11_check(u->p, module->C_DecryptInit(u->session, &mechanism, u->key->handle),
+                          "decrypt", u->e));
     if (u->key->asks_always) {
         PDS_TRY(pds_p11_login_again(u->p, u->session, u->pin, u->e));
     }
-    PDS_TRY(pds_p11_check(module->C_Decrypt(u->session, (CK_BYTE *)how->ciphertext.ptr,
+    PDS_TRY(pds_p11_check(u->p,
+                          module->C_Decrypt(u->session, (CK_BYTE *)how->ciphertext.ptr,
                                             how->ciphertext.len, room, &len),
                           "decrypt", u->e));
     if (len > PLAIN_MAX) {
@@ -69,7 +70,8 @@ static pds_code derive(const undoing *u, const CK_BYTE *point, size_t len, CK_OB
                                       .ulPublicDataLen = len,
                                       .pPublicData = (CK_BYTE *)point };
     CK_MECHANISM mechanism = { CKM_ECDH1_DERIVE, &params, sizeof params };
-    return pds_p11_check(u->p->module->C_DeriveKey(u->session, &mechanism, u->key->handle, template,
+    return pds_p11_check(u->p,
+                         u->p->module->C_DeriveKey(u->session, &mechanism, u->key->handle, template,
                                                    sizeof template / sizeof template[0], out),
                          "agree on a key", u->e);
 }

@@ -42,17 +42,42 @@ static const struct {
     { CKR_ENCRYPTED_DATA_LEN_RANGE, PDS_E_NOT_FOR_KEY },
 };
 
-pds_code pds_p11_check(CK_RV rv, const char *what, pds_err *e)
+static pds_code meaning_of(CK_RV rv)
+{
+    pds_code code = rv == CKR_OK ? PDS_OK : PDS_E_TOKEN_FAILED;
+    for (size_t i = 0; i < sizeof MEANINGS / sizeof MEANINGS[0]; i++) {
+        code = MEANINGS[i].rv == rv ? MEANINGS[i].code : code;
+    }
+    return code;
+}
+
+/* Some modules know no other words for a token that was pulled out. */
+static bool says_nothing(CK_RV rv)
+{
+    return rv == CKR_DEVICE_ERROR || rv == CKR_GENERAL_ERROR || rv == CKR_FUNCTION_FAILED;
+}
+
+static bool is_gone(const pds_p11 *p)
+{
+    CK_SLOT_INFO slot = { .flags = 0 };
+    CK_SESSION_INFO session;
+    const CK_RV rv = p->module->C_GetSlotInfo(p->slot, &slot);
+    if (rv == CKR_OK ? (slot.flags & CKF_TOKEN_PRESENT) == 0
+                     : meaning_of(rv) == PDS_E_TOKEN_REMOVED) {
+        return true;
+    }
+    return p->main != CK_INVALID_HANDLE &&
+           meaning_of(p->module->C_GetSessionInfo(p->main, &session)) == PDS_E_TOKEN_REMOVED;
+}
+
+pds_code pds_p11_check(const pds_p11 *p, CK_RV rv, const char *what, pds_err *e)
 {
     const pds_p11_kit *kit = NULL;
-    pds_code code = PDS_E_TOKEN_FAILED;
     if (rv == CKR_OK) {
         return PDS_OK;
     }
     PDS_TRY(pds_p11_kit_load(&kit, e));
-    for (size_t i = 0; i < sizeof MEANINGS / sizeof MEANINGS[0]; i++) {
-        code = MEANINGS[i].rv == rv ? MEANINGS[i].code : code;
-    }
+    const pds_code code = says_nothing(rv) && is_gone(p) ? PDS_E_TOKEN_REMOVED : meaning_of(rv);
     PDS_FAIL(e, code, "the token did not %s: %s (0x%lx)", pds_translated(what), kit->strerror(rv),
              rv);
 }

@@ -75,12 +75,6 @@ PDS_USE pds_code pds_p11_uri_of_key(const pds_device_info *info, const pds_devic
 /* The bytes of CKA_ID. */
 PDS_USE pds_code pds_p11_id(const pds_device_key *key, pds_buf *out, pds_err *e);
 
-/* ---- p11_error.c ---- */
-
-/* The fault that a return value means; what: "sign", "log in" …, translated with it. errors: as it
- * says; PDS_OK for CKR_OK */
-PDS_USE pds_code pds_p11_check(CK_RV rv, const char *what, pds_err *e);
-
 /* ---- p11_session.c ---- */
 
 enum { PDS_P11_IDLE_MAX = 32 };
@@ -109,6 +103,13 @@ PDS_USE pds_code pds_p11_look(const char *place, const char *rest, pds_device_li
                               pds_err *e);
 /* Text of a field that is filled up with blanks, as UTF-8; "?" for what is none. */
 void pds_p11_text(const CK_UTF8CHAR *field, size_t size, char *out, size_t room);
+
+/* ---- p11_error.c ---- */
+
+/* The fault that a return value means; what: "sign", "log in" …, translated with it. Of values that
+ * say no more than that it failed, the slot is asked whether the token is there. errors: as it
+ * says; PDS_OK for CKR_OK */
+PDS_USE pds_code pds_p11_check(const pds_p11 *p, CK_RV rv, const char *what, pds_err *e);
 
 /* ---- p11_object.c ---- */
 

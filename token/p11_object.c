@@ -12,7 +12,7 @@ pds_code pds_p11_attribute(const pds_p11 *p, CK_SESSION_HANDLE s, CK_OBJECT_HAND
         (rv == CKR_OK && !*has)) {
         return PDS_OK;
     }
-    PDS_TRY(pds_p11_check(rv, "tell of an object", e));
+    PDS_TRY(pds_p11_check(p, rv, "tell of an object", e));
     if (wanted.ulValueLen > VALUE_MAX) {
         PDS_FAIL(e, PDS_E_TOKEN_FAILED, "the token has an object of %lu bytes", wanted.ulValueLen);
     }
@@ -21,7 +21,7 @@ pds_code pds_p11_attribute(const pds_p11 *p, CK_SESSION_HANDLE s, CK_OBJECT_HAND
     PDS_TRY(pds_buf_end(out, e));
     const size_t room = wanted.ulValueLen;
     rv = p->module->C_GetAttributeValue(s, object, &wanted, 1);
-    PDS_TRY(pds_p11_check(rv, "tell of an object", e));
+    PDS_TRY(pds_p11_check(p, rv, "tell of an object", e));
     *has = wanted.ulValueLen <= room;
     out->len = before + (*has ? wanted.ulValueLen : 0);
     return PDS_OK;
@@ -45,7 +45,7 @@ static pds_code collect(const pds_p11 *p, CK_SESSION_HANDLE s, pds_p11_objects *
     out->count = 0;
     while (got > 0 && out->count < PDS_P11_OBJECTS_MAX) {
         const CK_ULONG room = PDS_P11_OBJECTS_MAX - out->count;
-        PDS_TRY(pds_p11_check(p->module->C_FindObjects(s, out->items + out->count, room, &got),
+        PDS_TRY(pds_p11_check(p, p->module->C_FindObjects(s, out->items + out->count, room, &got),
                               "tell of its objects", e));
         if (got > room) {
             PDS_FAIL(e, PDS_E_TOKEN_FAILED, "the token tells of more objects than were asked for");
@@ -59,7 +59,7 @@ pds_code pds_p11_objects_find(const pds_p11 *p, CK_SESSION_HANDLE s, const CK_AT
                               size_t count, pds_p11_objects *out, pds_err *e)
 {
     const CK_RV rv = p->module->C_FindObjectsInit(s, (CK_ATTRIBUTE *)wanted, count);
-    PDS_TRY(pds_p11_check(rv, "tell of its objects", e));
+    PDS_TRY(pds_p11_check(p, rv, "tell of its objects", e));
     const pds_code code = collect(p, s, out, e);
     (void)p->module->C_FindObjectsFinal(s);
     return code;

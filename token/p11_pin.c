@@ -5,7 +5,7 @@
 
 static pds_code token_info(const pds_p11 *p, CK_TOKEN_INFO *out, pds_err *e)
 {
-    return pds_p11_check(p->module->C_GetTokenInfo(p->slot, out), "tell of itself", e);
+    return pds_p11_check(p, p->module->C_GetTokenInfo(p->slot, out), "tell of itself", e);
 }
 
 /* PKCS#11 tells how many tries are left by three flags alone (4.3). */
@@ -57,14 +57,14 @@ pds_code pds_p11_login(void *self, const pds_secret *pin, pds_err *e)
 {
     const pds_p11 *const p = self;
     const CK_RV rv = offer(p, p->main, CKU_USER, pin);
-    return rv == CKR_USER_ALREADY_LOGGED_IN ? PDS_OK : pds_p11_check(rv, "log in", e);
+    return rv == CKR_USER_ALREADY_LOGGED_IN ? PDS_OK : pds_p11_check(p, rv, "log in", e);
 }
 
 pds_code pds_p11_login_again(const pds_p11 *p, CK_SESSION_HANDLE s, const pds_secret *pin,
                              pds_err *e)
 {
     PDS_TRY(pds_worker_wanted(e));
-    return pds_p11_check(offer(p, s, CKU_CONTEXT_SPECIFIC, pin), "take the PIN once more", e);
+    return pds_p11_check(p, offer(p, s, CKU_CONTEXT_SPECIFIC, pin), "take the PIN once more", e);
 }
 
 pds_code pds_p11_change_pin(void *self, const pds_secret *old, const pds_secret *pin, pds_err *e)
@@ -73,7 +73,7 @@ pds_code pds_p11_change_pin(void *self, const pds_secret *old, const pds_secret 
     PDS_TRY(pds_p11_make_writable(p, e));
     PDS_TRY(pds_worker_wanted(e));
     return pds_p11_check(
-        p->module->C_SetPIN(p->main, text_of(old), len_of(old), text_of(pin), len_of(pin)),
+        p, p->module->C_SetPIN(p->main, text_of(old), len_of(old), text_of(pin), len_of(pin)),
         "change the PIN", e);
 }
 
@@ -86,10 +86,10 @@ pds_code pds_p11_unblock(void *self, const pds_secret *puk, const pds_secret *pi
     }
     PDS_TRY(pds_p11_make_writable(p, e));
     PDS_TRY(pds_worker_wanted(e));
-    PDS_TRY(pds_p11_check(offer(p, p->main, CKU_SO, puk), "let its officer in", e));
+    PDS_TRY(pds_p11_check(p, offer(p, p->main, CKU_SO, puk), "let its officer in", e));
     pds_code code = pds_worker_wanted(e);
     if (code == PDS_OK) {
-        code = pds_p11_check(p->module->C_InitPIN(p->main, text_of(pin), len_of(pin)),
+        code = pds_p11_check(p, p->module->C_InitPIN(p->main, text_of(pin), len_of(pin)),
                              "set the PIN", e);
     }
     (void)p->module->C_Logout(p->main);

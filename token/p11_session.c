@@ -217,7 +217,7 @@ pds_code pds_p11_look(const char *place, const char *rest, pds_device_list *out,
 static pds_code open_session(const pds_p11 *p, bool writable, CK_SESSION_HANDLE *out, pds_err *e)
 {
     const CK_FLAGS flags = CKF_SERIAL_SESSION | (writable ? CKF_RW_SESSION : 0UL);
-    return pds_p11_check(p->module->C_OpenSession(p->slot, flags, NULL, NULL, out),
+    return pds_p11_check(p, p->module->C_OpenSession(p->slot, flags, NULL, NULL, out),
                          "open a session", e);
 }
 

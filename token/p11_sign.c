@@ -142,14 +142,14 @@ static pds_code sign_by(const signing *s, const way *w, pds_buf *out, bool *begu
     const CK_FUNCTION_LIST *const module = s->p->module;
     CK_MECHANISM mechanism = mechanism_of(w, s->algorithm, &params);
     PDS_TRY(make_input(w, s->key, s->algorithm, s->message, &input, s->e));
-    PDS_TRY(
-        pds_p11_check(module->C_SignInit(s->session, &mechanism, s->key->handle), "sign", s->e));
+    PDS_TRY(pds_p11_check(s->p, module->C_SignInit(s->session, &mechanism, s->key->handle), "sign",
+                          s->e));
     *begun = true;
     if (s->key->asks_always) {
         PDS_TRY(pds_p11_login_again(s->p, s->session, s->pin, s->e));
     }
-    PDS_TRY(
-        pds_p11_check(module->C_Sign(s->session, input.ptr, input.len, value, &len), "sign", s->e));
+    PDS_TRY(pds_p11_check(s->p, module->C_Sign(s->session, input.ptr, input.len, value, &len),
+                          "sign", s->e));
     return take_value(s, pds_span_of(value, len < sizeof value ? len : sizeof value), out);
 }
 

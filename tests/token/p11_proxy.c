@@ -102,6 +102,13 @@ static CK_RV get_slots(CK_BBOOL present, CK_SLOT_ID *slots, CK_ULONG *count)
     return rv;
 }
 
+static CK_RV get_slot(CK_SLOT_ID slot, CK_SLOT_INFO *info)
+{
+    const CK_RV rv = real->C_GetSlotInfo(slot, info);
+    info->flags &= p11_proxy_state.unseated ? ~CKF_TOKEN_PRESENT : ~0UL;
+    return rv;
+}
+
 static CK_RV get_token(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 {
     FAULT_AT(P11_AT_TOKEN);
@@ -191,6 +198,7 @@ __attribute__((visibility("default"))) CK_RV C_GetFunctionList(CK_FUNCTION_LIST 
     mine.C_GetFunctionList = C_GetFunctionList;
     mine.C_Initialize = initialize;
     mine.C_GetSlotList = get_slots;
+    mine.C_GetSlotInfo = get_slot;
     mine.C_GetTokenInfo = get_token;
     mine.C_GetMechanismInfo = get_mechanism;
     mine.C_OpenSession = open_session;

@@ -40,6 +40,7 @@ typedef struct p11_proxy {
     CK_ULONG slots; /* so many C_GetSlotList says that it gave; 0: as many as it did */
     CK_ULONG plain; /* so many bytes C_Decrypt says so of; 0: likewise */
     bool removed;
+    bool unseated;      /* C_GetSlotInfo tells of no token, and nothing else does */
     bool closes;        /* all sessions are closed at the next call, once */
     p11_form signature; /* with success */
 } p11_proxy;

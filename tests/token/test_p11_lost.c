@@ -122,6 +122,29 @@ static void what_was_lost_is_found_again(void **state)
     assert_in_range(asked, 1, 2);
 }
 
+/* Modules that say no more than that it failed are asked. */
+static void a_fault_of_a_token_that_is_gone(void **state)
+{
+    static const CK_RV faults[] = { CKR_DEVICE_ERROR, CKR_FUNCTION_FAILED, CKR_GENERAL_ERROR };
+    const pds_key_options options = { .uri = WHOLE, .pin = answer };
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    reset();
+    assert_int_equal(pds_key_open(&options, &key, NULL), PDS_OK);
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        softhsm_proxy()->at[P11_AT_SIGN_INIT].rv = faults[i];
+        softhsm_proxy()->unseated = true; /* the slot is empty */
+        assert_int_equal(sign(key), PDS_E_TOKEN_REMOVED);
+        softhsm_reset();
+        assert_int_equal(sign(key), PDS_OK);
+        softhsm_proxy()->at[P11_AT_SIGN_INIT].rv = faults[i];
+        softhsm_proxy()->closes = true; /* another token is there meanwhile */
+        assert_int_equal(sign(key), PDS_E_TOKEN_REMOVED);
+        softhsm_reset();
+        assert_int_equal(sign(key), PDS_OK);
+    }
+}
+
 /* Told to wait, not even that call fails. */
 static void it_is_found_within_the_call(void **state)
 {
@@ -220,12 +243,13 @@ static void an_officers_wrong_pin_is_told_and_not_tried_again(void **state)
 int main(void)
 {
     enum { ROWS = sizeof rows / sizeof rows[0] };
-    struct CMUnitTest tests[ROWS + 5];
+    struct CMUnitTest tests[ROWS + 6];
     size_t count = 0;
     for (; count < ROWS; count++) {
         tests[count] = (struct CMUnitTest){ rows[count].name, what_was_lost_is_found_again, NULL,
                                             NULL, &rows[count] };
     }
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_fault_of_a_token_that_is_gone);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(it_is_found_within_the_call);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(what_is_plugged_in_later_is_seen);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_login_that_is_there_is_good);
