@@ -79,7 +79,8 @@ static pds_code select_piv(pds_card *card, bool *is, void **state, pds_err *e)
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
     *state = piv;
-    return read_guid(card, piv, e);
+    PDS_TRY(read_guid(card, piv, e));
+    return pds_piv_find_pin(card, &piv->pin, e);
 }
 
 static pds_code info(pds_card *card, void *state, pds_device_info *out, pds_err *e)

@@ -10,11 +10,14 @@ extern "C" {
 /* What the files of the PIV card (NIST SP 800-73-4, part 2) share. */
 
 typedef struct pds_piv {
+    uint8_t pin;   /* reference of the holder's: one of those below */
     char guid[33]; /* of the CHUID (part 1, 3.1.2), hexadecimal; "" none */
     bool puk_told; /* the card said how many tries of the PUK are left: the next */
     int puk_tries;
     bool no_metadata; /* it does not answer what some cards do */
 } pds_piv;
+
+enum { PDS_PIV_PIN = 0x80, PDS_PIV_GLOBAL_PIN = 0x00 };
 
 /* BER-TLV of one or two bytes of tag: the value of the first with that tag. False: none. */
 bool pds_tlv_find(pds_span in, uint32_t tag, pds_span *value);
@@ -31,6 +34,8 @@ PDS_USE pds_code pds_piv_check(uint16_t status, const char *what, pds_err *e);
 
 /* Content of a data object (GET DATA, 3.1.2), without its 53; nothing where there is none. */
 PDS_USE pds_code pds_piv_get(pds_card *card, uint32_t tag, pds_buf *out, pds_err *e);
+/* Which PIN the card's policy has first: that of all applications, or its own. */
+PDS_USE pds_code pds_piv_find_pin(pds_card *card, uint8_t *reference, pds_err *e);
 /* PUT DATA (3.3.2); after the management key. */
 PDS_USE pds_code pds_piv_put(pds_card *card, uint32_t tag, pds_span bytes, pds_err *e);
 /* The certificate in such an object, unpacked where it is compressed; NULL: none. */

@@ -9,27 +9,34 @@ enum {
     SEALS = 0x5FFF20, /* of the numbers that SP 800-73 leaves free; cards of this kind keep 3 KB */
     SEAL_PART = 2990,
     CERT_MAX = 65536,
-    NOT_FOUND = 0x6A82
+    NOT_FOUND = 0x6A82,
+    DISCOVERY = 0x7E
 };
 
 static void put_tag(pds_buf *out, uint32_t tag)
 {
     const uint8_t bytes[] = { (uint8_t)(tag >> 16), (uint8_t)(tag >> 8), (uint8_t)tag };
-    pds_tlv_put(out, 0x5C, pds_span_of(bytes, sizeof bytes));
+    const size_t zeros = tag == DISCOVERY ? 2 : 0;
+    pds_tlv_put(out, 0x5C, pds_span_of(bytes + zeros, sizeof bytes - zeros));
+}
+
+static pds_code get(pds_card *card, uint32_t tag, pds_buf *answer, uint16_t *status, pds_err *e)
+{
+    PDS_OWN(pds_buf_drop) pds_buf data = { 0 };
+    put_tag(&data, tag);
+    PDS_TRY(pds_buf_end(&data, e));
+    const pds_apdu apdu = {
+        .ins = GET_DATA, .p1 = 0x3F, .p2 = 0xFF, .data = pds_buf_span(&data), .expected = 65536
+    };
+    return pds_card_send(card, &apdu, answer, status, e);
 }
 
 pds_code pds_piv_get(pds_card *card, uint32_t tag, pds_buf *out, pds_err *e)
 {
-    PDS_OWN(pds_buf_drop) pds_buf data = { 0 };
     PDS_OWN(pds_buf_drop) pds_buf answer = { .max = OBJECT_MAX * 4UL };
     pds_span value = { 0 };
     uint16_t status = 0;
-    put_tag(&data, tag);
-    PDS_TRY(pds_buf_end(&data, e));
-    const pds_apdu get = {
-        .ins = GET_DATA, .p1 = 0x3F, .p2 = 0xFF, .data = pds_buf_span(&data), .expected = 65536
-    };
-    PDS_TRY(pds_card_send(card, &get, &answer, &status, e));
+    PDS_TRY(get(card, tag, &answer, &status, e));
     if (status == NOT_FOUND) {
         return PDS_OK;
     }
@@ -52,6 +59,27 @@ pds_code pds_piv_put(pds_card *card, uint32_t tag, pds_span bytes, pds_err *e)
     const pds_apdu put = { .ins = PUT_DATA, .p1 = 0x3F, .p2 = 0xFF, .data = pds_buf_span(&data) };
     PDS_TRY(pds_card_send(card, &put, &answer, &status, e));
     return pds_piv_check(status, "store an object", e);
+}
+
+/* ---- which PIN is the holder's ---- */
+
+/* Of those that the application takes, and of the first among them (part 1, 3.3.2). Cards that
+ * don't know the object have their own PIN alone, whatever they answer. */
+pds_code pds_piv_find_pin(pds_card *card, uint8_t *reference, pds_err *e)
+{
+    enum { TAKES_BOTH = 0x60, GLOBAL_FIRST = 0x20 };
+    PDS_OWN(pds_buf_drop) pds_buf answer = { 0 };
+    pds_span object = { 0 };
+    pds_span policy = { 0 };
+    uint16_t status = 0;
+    *reference = PDS_PIV_PIN;
+    PDS_TRY(get(card, DISCOVERY, &answer, &status, e));
+    if (status == 0x9000 && pds_tlv_find(pds_buf_span(&answer), DISCOVERY, &object) &&
+        pds_tlv_find(object, 0x5F2F, &policy) && policy.len == 2 &&
+        (policy.ptr[0] & TAKES_BOTH) == TAKES_BOTH && policy.ptr[1] == GLOBAL_FIRST) {
+        *reference = PDS_PIV_GLOBAL_PIN;
+    }
+    return PDS_OK;
 }
 
 /* ---- certificates ---- */

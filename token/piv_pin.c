@@ -7,15 +7,7 @@
 
 /* PIN and PUK are 6 to 8 digits, the PUK 8 bytes, filled up with FF (SP 800-73-4, part 2, 2.4.3).
  */
-enum {
-    VERIFY = 0x20,
-    CHANGE = 0x24,
-    RESET = 0x2C,
-    PIN = 0x80,
-    PUK = 0x81,
-    SECRET = 8,
-    PIN_MIN = 6
-};
+enum { VERIFY = 0x20, CHANGE = 0x24, RESET = 0x2C, PUK = 0x81, SECRET = 8, PIN_MIN = 6 };
 
 static bool fits(pds_span text, bool digits)
 {
@@ -104,7 +96,7 @@ pds_code pds_piv_pin_state(pds_card *card, void *state, pds_pin_state *out, pds_
                             .puk_tries = -1,
                             .pad = pds_card_has_pad(card),
                             .pad_changes = pds_card_pad_changes(card) };
-    PDS_TRY(send(card, VERIFY, PIN, pds_span_of(NULL, 0), &status, e));
+    PDS_TRY(send(card, VERIFY, piv->pin, pds_span_of(NULL, 0), &status, e));
     if ((status & 0xFFF0) == 0x63C0) {
         out->tries = status & 0x0F;
         out->last = out->tries == 1;
@@ -122,17 +114,17 @@ pds_code pds_piv_pin_state(pds_card *card, void *state, pds_pin_state *out, pds_
 
 pds_code pds_piv_login(pds_card *card, void *state, const pds_secret *pin, pds_err *e)
 {
+    const pds_piv *const piv = state;
     uint8_t bytes[SECRET];
     uint16_t status = 0;
-    (void)state;
     if (pin == NULL) {
-        const pds_apdu template = { .ins = VERIFY, .p2 = PIN };
+        const pds_apdu template = { .ins = VERIFY, .p2 = piv->pin };
         PDS_TRY(pds_card_verify_by_pad(card, &template, &status, e));
         return pds_piv_check(status, "take the PIN", e);
     }
     PDS_TRY(check_pin(pin, PDS_E_PIN_WRONG, e));
     put(pin, bytes);
-    const pds_code code = send(card, VERIFY, PIN, pds_span_of(bytes, SECRET), &status, e);
+    const pds_code code = send(card, VERIFY, piv->pin, pds_span_of(bytes, SECRET), &status, e);
     OPENSSL_cleanse(bytes, sizeof bytes);
     PDS_TRY(code);
     return pds_piv_check(status, "take the PIN", e);
@@ -141,58 +133,62 @@ pds_code pds_piv_login(pds_card *card, void *state, const pds_secret *pin, pds_e
 /* ---- new ones ---- */
 
 /* Both were checked. */
-static pds_code send_two(pds_card *card, uint8_t ins, const pds_secret *const both[2],
+static pds_code send_two(pds_card *card, const pds_apdu *head, const pds_secret *const both[2],
                          uint16_t *status, pds_err *e)
 {
     uint8_t bytes[2 * SECRET];
     put(both[0], bytes);
     put(both[1], bytes + SECRET);
-    const pds_code code = send(card, ins, PIN, pds_span_of(bytes, sizeof bytes), status, e);
+    const pds_code code =
+        send(card, head->ins, head->p2, pds_span_of(bytes, sizeof bytes), status, e);
     OPENSSL_cleanse(bytes, sizeof bytes);
     return code;
 }
 
-static pds_code change_on_pad(pds_card *card, uint8_t ins, uint16_t *status, pds_err *e)
-{
-    const pds_apdu apdu = { .ins = ins, .p2 = PIN };
-    return pds_card_change_by_pad(card, &apdu, status, e);
-}
-
-static pds_code change(pds_card *card, const pds_secret *old, const pds_secret *pin,
-                       uint16_t *status, pds_err *e)
+static pds_code change(pds_card *card, const pds_apdu *head, const pds_secret *old,
+                       const pds_secret *pin, uint16_t *status, pds_err *e)
 {
     const pds_secret *const both[2] = { old, pin };
     PDS_TRY(check_pin(pin, PDS_E_PIN_REFUSED, e));
     PDS_TRY(check_pin(old, PDS_E_PIN_WRONG, e));
-    return send_two(card, CHANGE, both, status, e);
+    return send_two(card, head, both, status, e);
 }
 
 pds_code pds_piv_change_pin(pds_card *card, void *state, const pds_secret *old,
                             const pds_secret *pin, pds_err *e)
 {
+    const pds_piv *const piv = state;
+    const pds_apdu head = { .ins = CHANGE, .p2 = piv->pin };
     uint16_t status = 0;
-    (void)state;
-    PDS_TRY(old == NULL && pin == NULL ? change_on_pad(card, CHANGE, &status, e)
-                                       : change(card, old, pin, &status, e));
+    PDS_TRY(old == NULL && pin == NULL ? pds_card_change_by_pad(card, &head, &status, e)
+                                       : change(card, &head, old, pin, &status, e));
     return pds_piv_check(status, "change the PIN", e);
 }
 
-static pds_code unblock(pds_card *card, const pds_secret *puk, const pds_secret *pin,
-                        uint16_t *status, pds_err *e)
+static pds_code unblock(pds_card *card, const pds_apdu *head, const pds_secret *puk,
+                        const pds_secret *pin, uint16_t *status, pds_err *e)
 {
     const pds_secret *const both[2] = { puk, pin };
     PDS_TRY(check_pin(pin, PDS_E_PIN_REFUSED, e));
     PDS_TRY(check_puk(puk, e));
-    return send_two(card, RESET, both, status, e);
+    return send_two(card, head, both, status, e);
 }
 
-/* What is left of the PUK's tries is told by the refusal alone. */
+/* What is left of the PUK's tries is told by the refusal alone. The global PIN is none of this
+ * command's (3.2.3): another one would be set, and the holder's stay blocked. */
 pds_code pds_piv_unblock(pds_card *card, void *state, const pds_secret *puk, const pds_secret *pin,
                          pds_err *e)
 {
+    pds_piv *const piv = state;
+    const pds_apdu head = { .ins = RESET, .p2 = PDS_PIV_PIN };
     uint16_t status = 0;
-    PDS_TRY(puk == NULL && pin == NULL ? change_on_pad(card, RESET, &status, e)
-                                       : unblock(card, puk, pin, &status, e));
-    learn_puk(state, status == 0x6983 ? 0 : (status & 0xFFF0) == 0x63C0 ? status & 0x0F : -1);
+    if (piv->pin == PDS_PIV_GLOBAL_PIN) {
+        PDS_FAIL(e, PDS_E_KEY_UNSUPPORTED,
+                 "the card's PIN is that of all its applications, which no PUK of PIV unblocks: "
+                 "nothing was tried");
+    }
+    PDS_TRY(puk == NULL && pin == NULL ? pds_card_change_by_pad(card, &head, &status, e)
+                                       : unblock(card, &head, puk, pin, &status, e));
+    learn_puk(piv, status == 0x6983 ? 0 : (status & 0xFFF0) == 0x63C0 ? status & 0x0F : -1);
     return pds_piv_check(status, "change the PIN", e);
 }

@@ -55,9 +55,9 @@ FAULTS = {
     "noise": ("garbage ins=87", "KEY_FAILED"),
     "another status": ("status 6f00 ins=87", "TOKEN_FAILED"),
     "pulled with the PIN": ("pull ins=20 skip=2", "TOKEN_REMOVED"),
-    "success with no bytes for the certificate": ("empty ins=cb skip=2 times=99", "TOKEN_FAILED"),
-    "half of the certificate": ("short ins=cb skip=2 times=99", "TOKEN_FAILED"),
-    "noise for the certificate": ("garbage ins=cb skip=2 times=99", "TOKEN_FAILED"),
+    "success with no bytes for the certificate": ("empty ins=cb skip=4 times=99", "TOKEN_FAILED"),
+    "half of the certificate": ("short ins=cb skip=4 times=99", "TOKEN_FAILED"),
+    "noise for the certificate": ("garbage ins=cb skip=4 times=99", "TOKEN_FAILED"),
     "no application": ("status 6a82 ins=a4 times=9", "TOKEN_MISSING"),
     "no answer to SELECT": ("bare ins=a4 times=9", "TOKEN_MISSING"),
 }

@@ -221,6 +221,61 @@ static void wrong_pins_block_and_the_puk_frees(void **state)
     assert_int_equal(plug_login(h.device, "222222", NULL), PDS_OK);
 }
 
+/* ---- which PIN is the holder's ---- */
+
+typedef struct policy_row {
+    const char *name, *options, *pin, *other;
+    bool global; /* the other one is the application's */
+} policy_row;
+
+static policy_row policies[] = {
+    { "no discovery object", "--global 888888", "123456", "888888", false },
+    { "the application's PIN alone", "--global 888888 --discovery 4000", "123456", "888888",
+      false },
+    { "both, the application's first", "--global 888888 --discovery 6010", "123456", "888888",
+      false },
+    { "both, the global one first", "--global 888888 --discovery 6020", "888888", "123456", true },
+    { "and a fingerprint", "--global 888888 --discovery 7020", "888888", "123456", true },
+    { "the global one first, which is none", "--global 888888 --discovery 4020", "123456", "888888",
+      false },
+};
+
+static void expect_left(long own, long global)
+{
+    assert_int_equal(plug_count(&h.p, "pin_left"), own);
+    assert_int_equal(plug_count(&h.p, "global_left"), global);
+}
+
+static int hold_with_policy(void **state)
+{
+    const policy_row *const r = *state;
+    char options[128];
+    (void)snprintf(options, sizeof options, "--key 9a=p256 %s", r->options);
+    return hold(options);
+}
+
+/* What is offered goes to the one, and costs the other nothing. */
+static void the_holders_pin_is_offered(void **state)
+{
+    const policy_row *const r = *state;
+    PDS_OWN(pds_device_keys_drop) pds_device_keys keys = { .items = NULL };
+    const pds_algorithm algorithm = { PDS_SCHEME_ECDSA, PDS_SHA256 };
+    const pds_device_key *const key = plug_key(h.device, "9a", &keys);
+    assert_int_equal(plug_login(h.device, r->other, NULL), PDS_E_PIN_WRONG);
+    expect_left(r->global ? 3 : 2, r->global ? 2 : 3);
+    assert_int_equal(tries_left(), 2);
+    assert_int_equal(plug_login(h.device, r->pin, NULL), PDS_OK);
+    sign_by(h.device, key, algorithm);
+    expect_left(3, 3);
+    assert_int_equal(change(r->pin, "222222", false), PDS_OK);
+    assert_int_equal(plug_login(h.device, "222222", NULL), PDS_OK);
+    assert_int_equal(change("12345678", "333333", true),
+                     r->global ? PDS_E_KEY_UNSUPPORTED : PDS_OK);
+    assert_int_equal(plug_count(&h.p, "puk_left"), 3);
+    assert_int_equal(plug_login(h.device, r->global ? "222222" : "333333", NULL), PDS_OK);
+    expect_left(3, 3);
+}
+
 /* ---- decrypting ---- */
 
 static const char SECRET[] = "the key of a document!!";
@@ -579,8 +634,12 @@ static void a_card_in_a_folder_survives(void **state)
 
 int main(void)
 {
-    enum { CARDS = sizeof cards / sizeof cards[0], OBJECTS = sizeof objects / sizeof objects[0] };
-    struct CMUnitTest tests[CARDS + OBJECTS];
+    enum {
+        CARDS = sizeof cards / sizeof cards[0],
+        OBJECTS = sizeof objects / sizeof objects[0],
+        POLICIES = sizeof policies / sizeof policies[0]
+    };
+    struct CMUnitTest tests[CARDS + OBJECTS + POLICIES];
     const struct CMUnitTest others[] = {
         cmocka_unit_test(cards_are_found),
         cmocka_unit_test(another_card_is_not_the_same),
@@ -606,6 +665,11 @@ int main(void)
     for (size_t i = 0; i < OBJECTS; i++) {
         tests[CARDS + i] =
             (struct CMUnitTest){ objects[i].name, object_is_written, NULL, NULL, &objects[i] };
+    }
+    for (size_t i = 0; i < POLICIES; i++) {
+        tests[CARDS + OBJECTS + i] =
+            (struct CMUnitTest){ policies[i].name, the_holders_pin_is_offered, hold_with_policy,
+                                 let_go, &policies[i] };
     }
     const int failed = cmocka_run_group_tests_name("cards", tests, NULL, NULL);
     return failed + cmocka_run_group_tests_name("one card", held, hold_plain, let_go) +
