@@ -105,11 +105,13 @@ static bool is_candidate(const pds_device_key *key, const meaning *m)
     if (!key->has_key) {
         return false;
     }
+    const char *const identity = m->options->identity;
     if (m->cert != NULL) {
-        return m->certain ? is_same_key(key, m->cert) : key->public_half == NULL;
+        return (m->certain ? is_same_key(key, m->cert) : key->public_half == NULL) &&
+               (identity == NULL || pds_identity_fits(identity, m->cert, key->label));
     }
-    if (m->options->identity != NULL) {
-        return pds_identity_fits(m->options->identity, key->cert, key->label);
+    if (identity != NULL) {
+        return pds_identity_fits(identity, key->cert, key->label);
     }
     return m->options->decrypts ? key->decrypts : may(key, m->options) || (m->alone && key->signs);
 }
@@ -156,7 +158,7 @@ pds_code pds_device_choose(const pds_device_keys *keys, const pds_key_options *o
         count++;
         put_name(key, fit, sizeof fit);
     }
-    if (count == 0 && cert != NULL) {
+    if (count == 0 && cert != NULL && !m.certain) {
         PDS_FAIL(e, PDS_E_KEY_MISMATCH, "no key of the token belongs to the certificate of '%s'",
                  pds_cert_label(cert));
     }

@@ -41,7 +41,8 @@ PDS_USE pds_code pds_opened_find(const pds_seeking *s, pds_opened *out, pds_err 
 PDS_USE pds_code pds_opened_only(const char *uri, pds_opened *out, pds_err *e);
 
 /* The one key among these that is meant. identity NULL: the only one that may sign (decrypts: that
- * may decrypt). cert NULL, or the certificate that it belongs to. errors: PDS_E_KEY_AMBIGUOUS with
+ * may decrypt). cert NULL, or the certificate that it belongs to: identity fits that one, or the
+ * key's label. errors: PDS_E_KEY_AMBIGUOUS with
  * a list of them; PDS_E_KEY_MISMATCH none belongs to cert; PDS_E_KEY_UNREADABLE none fits, with a
  * list of what there is */
 PDS_USE pds_code pds_device_choose(const pds_device_keys *keys, const pds_key_options *options,

@@ -147,6 +147,11 @@ static choose_row rows[] = {
     { "of a certificate", { ANNA, BERTA, END }, NULL, false, false, BERTA, PDS_OK, 1, NULL },
     { "of a certificate, beside one that is not known", { BARE, BERTA, END }, NULL, false, false, BERTA, PDS_OK, 1, NULL },
     { "of a certificate, perhaps", { BARE, ANNA, END }, NULL, false, false, BERTA, PDS_OK, 0, NULL },
+    { "of a certificate, two that tell nothing", { BARE, BARE, END }, NULL, false, false, BERTA, PDS_E_KEY_AMBIGUOUS, 0, "bare 0 (0), bare 1 (1)" },
+    { "of a certificate, named of two that tell nothing", { BARE, BARE, END }, "bare 1", false, false, BERTA, PDS_OK, 1, NULL },
+    { "of a certificate that fits the name, two that tell nothing", { BARE, BARE, END }, "berta", false, false, BERTA, PDS_E_KEY_AMBIGUOUS, 0, "bare 1" },
+    { "of a certificate that fits the name", { BARE, BERTA, END }, "berta", false, false, BERTA, PDS_OK, 1, NULL },
+    { "of a certificate, but named otherwise", { ANNA, BERTA, END }, "anna*", false, false, BERTA, PDS_E_KEY_UNREADABLE, 0, "Berta" },
     { "of nobody's certificate", { ANNA, END }, NULL, false, false, BERTA, PDS_E_KEY_MISMATCH, 0, "Berta" },
 };
 /* clang-format on */
@@ -162,6 +167,8 @@ static size_t fill(const choose_row *r, pds_device_key *keys)
         if (which != BARE) {
             keys[count].cert = certs[which];
             keys[count].public_half = pds_cert_key(certs[which]);
+        } else {
+            (void)snprintf(keys[count].label, sizeof keys[count].label, "bare %zu", count);
         }
     }
     return count;
