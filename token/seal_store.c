@@ -147,25 +147,48 @@ static unsigned choose_slot(const head *old, unsigned parts)
     return FIRST;
 }
 
-static pds_code write_parts(pds_guarded *g, const head *h, pds_span bytes,
-                            const pds_secret *management, pds_err *e)
+/* end: behind the last number that was written. */
+static pds_code write_parts(pds_guarded *g, pds_span bytes, const pds_secret *management,
+                            unsigned *end, pds_err *e)
 {
     size_t max = 0;
     PDS_TRY(pds_guard_object_max(g, &max, e));
-    for (unsigned i = 0; i < h->parts; i++) {
-        const size_t from = i * max;
+    for (size_t from = 0; from < bytes.len; from += max) {
         const size_t len = bytes.len - from < max ? bytes.len - from : max;
-        PDS_TRY(pds_guard_write_object(g, h->slot + i, pds_span_of(bytes.ptr + from, len),
-                                       management, e));
+        PDS_TRY(pds_guard_write_object(g, *end, pds_span_of(bytes.ptr + from, len), management, e));
+        ++*end;
     }
     return PDS_OK;
 }
 
-/* What no head names any more; that it stays there is no fault of the new seal. */
-static void remove_old(pds_guarded *g, const head *old, const head *h, const pds_secret *management)
+static pds_code write_head(pds_guarded *g, const head *h, const pds_secret *management, pds_err *e)
 {
-    for (unsigned i = old->slot; i < (unsigned)old->slot + old->parts; i++) {
-        if (i < h->slot || i >= (unsigned)h->slot + h->parts) {
+    PDS_OWN(pds_buf_drop) pds_buf bytes = { 0 };
+    put_head(h, &bytes);
+    PDS_TRY(pds_buf_end(&bytes, e));
+    return pds_guard_write_object(g, HEAD, pds_buf_span(&bytes), management, e);
+}
+
+static bool holds_something(pds_guarded *g, unsigned number)
+{
+    PDS_OWN(pds_buf_drop) pds_buf bytes = { .max = SEAL_MAX };
+    return pds_guard_read_object(g, number, &bytes, NULL) == PDS_OK && bytes.len > 0;
+}
+
+/* Of these numbers what the head that is there now does not name: an old seal, or what was written
+ * of one that did not fit. That it stays there is nobody's fault. */
+static void remove_unnamed(pds_guarded *g, unsigned first, unsigned end,
+                           const pds_secret *management)
+{
+    head h = { .parts = 0 };
+    const pds_code found = find_head(g, &h, NULL);
+    if (found != PDS_OK && found != PDS_E_SEAL_MISSING && found != PDS_E_SEAL_DAMAGED) {
+        return;
+    }
+    for (unsigned i = first; i < end; i++) {
+        const bool named =
+            found == PDS_OK && i >= h.slot && i < (unsigned)h.slot + (unsigned)h.parts;
+        if (!named && holds_something(g, i)) {
             (void)!pds_guard_write_object(g, i, pds_span_of(NULL, 0), management, NULL);
         }
     }
@@ -193,7 +216,6 @@ static pds_code plan(pds_guarded *g, const pds_stored_seal *seal, const head *ol
 pds_code pds_seal_store_write(pds_guarded *g, const pds_stored_seal *seal,
                               const pds_secret *management, pds_err *e)
 {
-    PDS_OWN(pds_buf_drop) pds_buf bytes = { 0 };
     head old = { .parts = 0 };
     head h;
     const pds_code found = find_head(g, &old, e);
@@ -202,10 +224,13 @@ pds_code pds_seal_store_write(pds_guarded *g, const pds_stored_seal *seal,
     }
     old.parts = found == PDS_OK ? old.parts : 0;
     PDS_TRY(plan(g, seal, &old, &h, e));
-    PDS_TRY(write_parts(g, &h, pds_buf_span(&seal->bytes), management, e));
-    put_head(&h, &bytes);
-    PDS_TRY(pds_buf_end(&bytes, e));
-    PDS_TRY(pds_guard_write_object(g, HEAD, pds_buf_span(&bytes), management, e));
-    remove_old(g, &old, &h, management);
-    return PDS_OK;
+    unsigned end = h.slot;
+    pds_code code = write_parts(g, pds_buf_span(&seal->bytes), management, &end, e);
+    code = code == PDS_OK ? write_head(g, &h, management, e) : code;
+    if (code == PDS_OK) {
+        remove_unnamed(g, FIRST, NUMBERS, management);
+    } else if (end > h.slot) {
+        remove_unnamed(g, h.slot, end, management);
+    }
+    return code;
 }

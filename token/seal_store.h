@@ -14,8 +14,8 @@ extern "C" {
  *
  * big-endian; form 0: PNG, 1: compact (colour r g b, width and height in pixels as 2 bytes each,
  * then the alpha mask, 8 bits a pixel, by zlib). slot: number of the first part, so that a new
- * picture stands beside the old one until its head is written. The digest is over the parts
- * together.
+ * picture stands beside the old one until its head is written; then all numbers that it does not
+ * name are emptied. The digest is over the parts together.
  */
 typedef struct pds_stored_seal {
     pds_buf bytes; /* owned */
