@@ -14,6 +14,7 @@ static const struct {
     { CKR_USER_PIN_NOT_INITIALIZED, PDS_E_PIN_LOCKED },
     { CKR_FUNCTION_CANCELED, PDS_E_PIN_NEEDED },
     { CKR_CANCEL, PDS_E_PIN_NEEDED },
+    { CKR_FUNCTION_REJECTED, PDS_E_PIN_NEEDED },
     { CKR_DEVICE_REMOVED, PDS_E_TOKEN_REMOVED },
     { CKR_TOKEN_NOT_PRESENT, PDS_E_TOKEN_REMOVED },
     { CKR_TOKEN_NOT_RECOGNIZED, PDS_E_TOKEN_REMOVED },
@@ -78,6 +79,9 @@ pds_code pds_p11_check(const pds_p11 *p, CK_RV rv, const char *what, pds_err *e)
     }
     PDS_TRY(pds_p11_kit_load(&kit, e));
     const pds_code code = says_nothing(rv) && is_gone(p) ? PDS_E_TOKEN_REMOVED : meaning_of(rv);
-    PDS_FAIL(e, code, "the token did not %s: %s (0x%lx)", pds_translated(what), kit->strerror(rv),
-             rv);
+    const pds_code failed = pds_fail(e, code, __func__, "the token did not %s: %s (0x%lx)",
+                                     pds_translated(what), kit->strerror(rv), rv);
+    return rv == CKR_PIN_EXPIRED
+               ? pds_err_hint(failed, e, "`pdfsign token pin` sets a new PIN for the old one")
+               : failed;
 }

@@ -72,14 +72,6 @@ static pds_code read_rsa(const reading *r, EVP_PKEY **out)
 
 /* ---- EC ---- */
 
-/* CKA_EC_POINT is the point in an OCTET STRING; some tokens leave that off. */
-static pds_span bare_point(pds_span value)
-{
-    pds_span in = value;
-    pds_der element;
-    return pds_der_expect(&in, PDS_DER_OCTETS, &element) && in.len == 0 ? element.body : value;
-}
-
 /* The name of the curve that CKA_EC_PARAMS is the OID of; NULL: of no curve that is known. */
 static const char *curve_of(pds_span params)
 {
@@ -104,6 +96,19 @@ static EVP_PKEY *ec_of(pds_span params, pds_span point)
     return NULL;
 }
 
+/* CKA_EC_POINT is the point in an OCTET STRING; some tokens leave that off, and then one in 256
+ * looks like an OCTET STRING all the same. */
+static EVP_PKEY *ec_of_value(pds_span params, pds_span value)
+{
+    pds_span in = value;
+    pds_der element;
+    EVP_PKEY *made = NULL;
+    if (pds_der_expect(&in, PDS_DER_OCTETS, &element) && in.len == 0) {
+        made = ec_of(params, element.body);
+    }
+    return made != NULL ? made : ec_of(params, value);
+}
+
 static pds_code read_ec(const reading *r, EVP_PKEY **out)
 {
     PDS_OWN(pds_buf_drop) pds_buf params = { 0 };
@@ -112,8 +117,8 @@ static pds_code read_ec(const reading *r, EVP_PKEY **out)
     bool has_point = false;
     PDS_TRY(read(r, CKA_EC_PARAMS, &params, &has_params));
     PDS_TRY(read(r, CKA_EC_POINT, &point, &has_point));
-    *out = has_params && has_point ? ec_of(pds_buf_span(&params), bare_point(pds_buf_span(&point)))
-                                   : NULL;
+    *out =
+        has_params && has_point ? ec_of_value(pds_buf_span(&params), pds_buf_span(&point)) : NULL;
     return PDS_OK;
 }
 

@@ -253,6 +253,7 @@ static fault_row faults[] = {
     { "a PIN that was never set", P11_AT_LOGIN, CKR_USER_PIN_NOT_INITIALIZED, PDS_E_PIN_LOCKED },
     { "another user at work", P11_AT_LOGIN, CKR_USER_ANOTHER_ALREADY_LOGGED_IN, PDS_E_TOKEN_BUSY },
     { "nothing typed at the pad", P11_AT_LOGIN, CKR_FUNCTION_CANCELED, PDS_E_PIN_NEEDED },
+    { "refused at the device", P11_AT_LOGIN, CKR_FUNCTION_REJECTED, PDS_E_PIN_NEEDED },
     { "gone at the login", P11_AT_LOGIN, CKR_DEVICE_REMOVED, PDS_E_TOKEN_REMOVED },
     { "no room for a session", P11_AT_OPEN, CKR_SESSION_COUNT, PDS_E_TOKEN_BUSY },
     { "gone at opening", P11_AT_OPEN, CKR_TOKEN_NOT_PRESENT, PDS_E_TOKEN_REMOVED },
@@ -263,6 +264,7 @@ static fault_row faults[] = {
     { "the key gone", P11_AT_SIGN_INIT, CKR_KEY_HANDLE_INVALID, PDS_E_TOKEN_REMOVED },
     { "a mechanism refused", P11_AT_SIGN_INIT, CKR_MECHANISM_INVALID, PDS_E_KEY_UNSUPPORTED },
     { "a key for something else", P11_AT_SIGN_INIT, CKR_KEY_FUNCTION_NOT_PERMITTED, PDS_E_KEY_UNSUPPORTED },
+    { "a signature refused at the device", P11_AT_SIGN, CKR_FUNCTION_REJECTED, PDS_E_PIN_NEEDED },
     { "gone while it signs", P11_AT_SIGN, CKR_DEVICE_REMOVED, PDS_E_TOKEN_REMOVED },
     { "a fault while it signs", P11_AT_SIGN, CKR_FUNCTION_FAILED, PDS_E_TOKEN_FAILED },
     { "a fault of a vendor's own", P11_AT_SIGN, CKR_VENDOR_DEFINED | 7, PDS_E_TOKEN_FAILED },
@@ -284,6 +286,18 @@ static void a_fault_has_its_code(void **state)
     if (!opens) {
         sign_as(key, EC_SHA256, r->code);
     }
+}
+
+/* It is no matter of the officer's PIN. */
+static void an_expired_pin_can_be_changed(void **state)
+{
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    const pds_key_options options = options_of("pkcs11:token=whole" MODULE, "Whole EC");
+    pds_err e = { 0 };
+    (void)state;
+    softhsm_proxy()->at[P11_AT_LOGIN].rv = CKR_PIN_EXPIRED;
+    assert_int_equal(pds_key_open(&options, &key, &e), PDS_E_PIN_LOCKED);
+    assert_non_null(strstr(e.hint, "token pin"));
 }
 
 /* The next way is tried where the first was refused, not where it failed. */
@@ -753,6 +767,7 @@ int main(void)
     ROWS(ways, a_way_to_sign_is_found);
     ROWS(faults, a_fault_has_its_code);
     ROWS(uris, a_uri_means_a_key);
+    ONE(an_expired_pin_can_be_changed);
     ONE(a_failed_signature_is_not_made_otherwise);
     ONE(a_signature_that_is_none_is_refused);
     ONE(a_low_count_is_no_reason_to_refuse);
