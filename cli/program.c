@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
@@ -26,19 +27,40 @@ static void close_end(int *fd)
     }
 }
 
+enum { STEP_MS = 5, PATIENCE_MS = 2000 };
+
+/* Has it ended? If not, a moment passes. */
+static bool has_ended(child *c, int *status)
+{
+    if (waitpid(c->pid, status, WNOHANG) == 0) {
+        (void)poll(NULL, 0, STEP_MS);
+        return false;
+    }
+    c->pid = 0;
+    return true;
+}
+
+/* It is asked to end, and made to if it does not. */
 static void child_drop(child *c)
 {
+    int status = 0;
     close_end(&c->from);
     close_end(&c->to);
+    if (c->pid <= 0) {
+        return;
+    }
+    (void)kill(c->pid, SIGTERM);
+    for (int left = PATIENCE_MS; left > 0 && !has_ended(c, &status); left -= STEP_MS) {
+    }
     if (c->pid > 0) {
-        (void)kill(c->pid, SIGTERM);
-        (void)waitpid(c->pid, NULL, 0);
-        c->pid = 0;
+        (void)kill(c->pid, SIGKILL);
+        while (!has_ended(c, &status)) {
+        }
     }
 }
 
-/* Its input is empty, for ours may be the PDF, unless it reads from a pipe; signals are as they
- * were for us. */
+/* Its input is empty, for ours may be the PDF, unless it reads from a pipe; it has nothing else
+ * that is open here, such as what modules of tokens left so; signals are as they were for us. */
 static int spawn(char *const argv[], int in, int out, pid_t *pid)
 {
     posix_spawn_file_actions_t files;
@@ -53,6 +75,7 @@ static int spawn(char *const argv[], int in, int out, pid_t *pid)
         in >= 0 ? posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO)
                 : posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     bad = bad != 0 ? bad : posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
+    bad = bad != 0 ? bad : posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
     bad = bad != 0 ? bad : posix_spawnattr_setsigdefault(&attributes, &standard);
     bad = bad != 0 ? bad : posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
     bad = bad != 0 ? bad : posix_spawnp(pid, argv[0], &files, &attributes, argv, environ);
@@ -95,12 +118,10 @@ static pds_code finish(const char *program, child *c, pds_err *e)
     int status = 0;
     close_end(&c->from);
     close_end(&c->to);
-    while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR && cli_interrupted() == 0) {
+    while (!has_ended(c, &status)) {
+        CLI_TRY(cli_may_ask(e));
     }
-    if (cli_interrupted() != 0) {
-        CLI_FAIL(e, PDS_E_INTERRUPTED, "interrupted");
-    }
-    c->pid = 0;
+    CLI_TRY(cli_may_ask(e));
     if (WIFEXITED(status) && WEXITSTATUS(status) != 0) {
         CLI_FAIL(e, PDS_E_PIN_NEEDED, "'%s' gave no PIN and ended with status %d", program,
                  WEXITSTATUS(status));
