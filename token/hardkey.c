@@ -7,6 +7,7 @@
 #include "token/pin_offer.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -50,6 +51,9 @@ static void close_key(void *self)
     pds_cert_drop(&h->wanted);
     pds_certs_drop(&h->others);
     pds_secret_drop(&h->kept.pin);
+    if (h->kept.cached) {
+        (void)pds_pin_cache_forget(h->kept.own);
+    }
     free((char *)h->options.identity);
     (void)pthread_rwlock_destroy(&h->lock);
     free(h);
@@ -186,6 +190,14 @@ static pds_code load_given(const char *path, pds_cert **out, pds_err *e)
     return PDS_OK;
 }
 
+static void take_pin_cache(hardkey *h, long seconds)
+{
+    static unsigned keys; /* atomic */
+    h->kept = (pds_pin_kept){ .seconds = seconds, .spelling = h->uri };
+    (void)snprintf(h->kept.own, sizeof h->kept.own, "key:serial=%u",
+                   __atomic_add_fetch(&keys, 1, __ATOMIC_RELAXED));
+}
+
 static pds_code take_options(hardkey *h, const char *uri, const pds_key_options *options,
                              pds_err *e)
 {
@@ -210,7 +222,7 @@ static pds_code take_options(hardkey *h, const char *uri, const pds_key_options 
                                      .force_last_try = options->force_last_try,
                                      .tell = options->tell,
                                      .tell_ctx = options->tell_ctx };
-    h->kept = (pds_pin_kept){ .seconds = options->pin_cache, .spelling = h->uri };
+    take_pin_cache(h, options->pin_cache);
     return PDS_OK;
 }
 
@@ -289,7 +301,8 @@ static bool is_lost(hardkey *h)
         pds_guard_is_lost(h->opened.device)) {
         return true;
     }
-    return !h->key.asks_always && h->kept.cached && !pds_pin_cache_use(pds_opened_id(&h->opened));
+    return !h->key.asks_always && h->kept.cached &&
+           !pds_pin_cache_use(pds_pin_kept_name(&h->kept, &h->opened));
 }
 
 /* Another device in its place never gets its PIN: the key that could be seen without can be seen
@@ -331,6 +344,7 @@ static pds_code find_now(hardkey *h, pds_err *e)
     EVP_PKEY *half = h->key.public_half;
     h->key.public_half = NULL; /* kept until it is known whether the key is the same */
     pds_opened_drop(&h->opened);
+    (void)pds_pin_cache_forget(h->kept.own); /* whatever is in that reader now */
     pds_code code = find_same(h, e);
     if (h->key.public_half == NULL) {
         h->key.public_half = half;
@@ -406,7 +420,7 @@ static pds_code use_once(using *u)
     const pds_code code =
         h->key.asks_always ? pds_holder_use(&holder, use_with, u, u->e) : use_with(u, NULL, u->e);
     if (code == PDS_E_TOKEN_REMOVED) {
-        (void)pds_pin_cache_forget(pds_opened_id(&h->opened));
+        (void)pds_pin_cache_forget(pds_pin_kept_name(&h->kept, &h->opened));
     }
     if (is_gone(code)) {
         __atomic_store_n(&h->lost, true, __ATOMIC_RELAXED);

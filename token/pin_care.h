@@ -52,7 +52,7 @@ void pds_pin_forget_known(const char *token);
 enum { PDS_PIN_CACHE_MAX = 7200 }; /* seconds */
 
 /* Has that token's URI a serial number? Without one, another card in the same reader looks the
- * same: its PIN is not kept beyond the key that is open. */
+ * same: its PIN is kept for the key that is open, under a name of the key's own. */
 bool pds_pin_may_be_cached(const char *token);
 /* Kept in locked memory for so many seconds after each use; one a token; wiped when they are over,
  * on exit, SIGHUP (of a program that calls pds_token_forget) and removal, and not there in a child

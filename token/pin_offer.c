@@ -47,6 +47,17 @@ static const char *id_of(const offering *o)
 
 /* ---- what is kept ---- */
 
+const char *pds_pin_kept_name(const pds_pin_kept *kept, const pds_opened *token)
+{
+    const char *const id = pds_opened_id(token);
+    return kept == NULL || pds_pin_may_be_cached(id) ? id : kept->own;
+}
+
+static const char *cache_name_of(const offering *o)
+{
+    return pds_pin_kept_name(o->by->kept, o->by->token);
+}
+
 /* One that was changed since, or refused, is not worth a try. */
 static bool is_worth_it(const offering *o, const pds_secret *pin)
 {
@@ -63,7 +74,7 @@ static pds_code get_kept(offering *o, pds_err *e)
     PDS_TRY(pds_secret_new(&copy, e));
     if (kept->pin != NULL) {
         PDS_TRY(pds_secret_set(copy, pds_secret_span(kept->pin), e));
-    } else if (!pds_pin_cache_get(id_of(o), copy)) {
+    } else if (!pds_pin_cache_get(cache_name_of(o), copy)) {
         return PDS_OK;
     }
     if (is_worth_it(o, copy)) {
@@ -83,17 +94,17 @@ static pds_code keep(offering *o, pds_err *e)
         return PDS_OK;
     }
     kept->right_at = pds_clock_ms(CLOCK_BOOTTIME);
-    if (kept->seconds == 0 || !pds_pin_may_be_cached(id_of(o))) {
+    if (kept->seconds == 0) {
         pds_secret_drop(&kept->pin);
         kept->pin = o->pin;
         o->pin = NULL;
         return PDS_OK;
     }
     if (!o->was_kept) {
-        PDS_TRY(pds_pin_cache_put(id_of(o), o->pin, kept->seconds, e));
+        PDS_TRY(pds_pin_cache_put(cache_name_of(o), o->pin, kept->seconds, e));
     }
-    pds_pin_cache_name(id_of(o), kept->spelling);
-    pds_pin_cache_name(id_of(o), o->by->token->info.uri);
+    pds_pin_cache_name(cache_name_of(o), kept->spelling);
+    pds_pin_cache_name(cache_name_of(o), o->by->token->info.uri);
     kept->cached = true;
     return PDS_OK;
 }
@@ -106,7 +117,7 @@ static void forget(const offering *o)
     if (o->by->kept != NULL) {
         pds_secret_drop(&o->by->kept->pin);
     }
-    (void)pds_pin_cache_forget(id_of(o));
+    (void)pds_pin_cache_forget(cache_name_of(o));
 }
 
 /* ---- asking ---- */

@@ -13,14 +13,19 @@ extern "C" {
  * the tries that are left looked at before; what was refused before is refused; then it is offered,
  * once, and what came of it is remembered, and told. One at a time for each token. */
 
+enum { PDS_PIN_OWN = 32 };
+
 /* Where a key keeps its PIN for as long as it is open. */
 typedef struct pds_pin_kept {
     pds_secret *pin; /* owned; in the token's turn; NULL: none, or in the cache */
     long seconds; /* it is in the cache of token/pin_care.h for so long after each use; 0: here */
-    const char *spelling; /* of the token, for pds_token_forget; lent */
-    bool cached;          /* it was put there, or found there */
-    int64_t right_at;     /* milliseconds of CLOCK_BOOTTIME: when the token last took it */
+    const char *spelling;  /* of the token, for pds_token_forget; lent */
+    char own[PDS_PIN_OWN]; /* in place of a token's number, where it has none */
+    bool cached;           /* it was put there, or found there */
+    int64_t right_at;      /* milliseconds of CLOCK_BOOTTIME: when the token last took it */
 } pds_pin_kept;
+/* How the cache calls it: as the token; as the key alone where the token has no number. */
+const char *pds_pin_kept_name(const pds_pin_kept *kept, const pds_opened *token);
 
 /* Who holds a token, as far as its PIN goes. All is lent. */
 typedef struct pds_holder {

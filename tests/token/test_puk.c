@@ -3,6 +3,7 @@
 
 #include "base/own.h"
 #include "tests/token/plug.h"
+#include "token/token.h"
 
 #include <pds/token.h>
 
@@ -12,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -222,6 +224,60 @@ static void a_pin_that_was_counted_unseen_is_not_tried_again(void **state)
     assert_int_equal(plug_count(&card, "pin_left"), 3);
 }
 
+/* ---- kept by the key alone ---- */
+
+static unsigned pins_asked;
+
+static pds_code count_pin(void *ctx, const char *label, int tries_left, pds_secret *into,
+                          pds_err *e)
+{
+    pins_asked++;
+    pin = "123456";
+    return give_pin(ctx, label, tries_left, into, e);
+}
+
+static pds_code sign(const pds_key *key)
+{
+    static const pds_algorithm algorithm = { PDS_SCHEME_ECDSA, PDS_SHA256 };
+    PDS_OWN(pds_buf_drop) pds_buf signature = { 0 };
+    return pds_key_sign(key, algorithm, pds_span_text("signed attributes"), &signature, NULL);
+}
+
+static void expect_asked(const pds_key *key, unsigned times)
+{
+    pins_asked = 0;
+    assert_int_equal(sign(key), PDS_OK);
+    assert_int_equal(pins_asked, times);
+}
+
+/* Another card in that reader looks the same. */
+static void a_card_without_a_number_is_asked_for_when_it_is_time(void **state)
+{
+    enum { CACHE = 2 };
+    const struct timespec longer = { .tv_sec = CACHE + 1 };
+    const pds_key_options options = { .uri = "pcsc:*00;slot=9c",
+                                      .pin = count_pin,
+                                      .pin_cache = CACHE };
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    plug_in(&card, 0, "--guid 00000000000000000000000000000000 --key 9c=p256");
+    assert_int_equal(pds_key_open(&options, &key, NULL), PDS_OK);
+    expect_asked(key, 0);
+    (void)nanosleep(&longer, NULL);
+    expect_asked(key, 1);
+    expect_asked(key, 0);
+    pds_token_forget(NULL);
+    expect_asked(key, 1);
+    pds_token_forget("pcsc:*00;slot=9c");
+    expect_asked(key, 1);
+    (void)plug_tell(&card, "pull");
+    plug_wait(&card, false);
+    assert_int_equal(sign(key), PDS_E_TOKEN_REMOVED);
+    (void)plug_tell(&card, "insert");
+    plug_wait(&card, true);
+    expect_asked(key, 1);
+}
+
 #define ROW(test) cmocka_unit_test_teardown(test, take_out)
 
 int main(void)
@@ -233,6 +289,7 @@ int main(void)
         ROW(what_was_refused_is_known_in_another_reader),
         ROW(eight_threads_with_a_wrong_secret_cost_one_try),
         ROW(a_pin_that_was_counted_unseen_is_not_tried_again),
+        ROW(a_card_without_a_number_is_asked_for_when_it_is_time),
     };
     pds_secret_init();
     return cmocka_run_group_tests_name("PUK", tests, NULL, NULL);
