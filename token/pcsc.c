@@ -62,10 +62,10 @@ static pds_code open_reader(const char *reader, pcsc **out, pds_err *e)
     (void)pthread_mutex_init(&p->lock, NULL);
     PDS_TRY(pds_card_open(reader, &p->card, e));
     PDS_TRY(pds_card_lock(p->card, e));
+    pds_card_find_features(p->card);
     const pds_code code = find_type(p, e);
     pds_card_unlock(p->card);
     PDS_TRY(code);
-    pds_card_find_pad(p->card);
     *out = p;
     p = NULL;
     return PDS_OK;

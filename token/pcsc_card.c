@@ -13,6 +13,7 @@ enum {
     CHAIN = 0x10,
     MORE = 0x61,     /* SW1: more of the answer waits */
     WRONG_LE = 0x6C, /* SW1: SW2 says how long it is */
+    WRONG_LENGTH = 0x6700,
     ANSWER_MAX = 65536,
     APDU_MAX = 7 + 65535 + 2,
     GET_RESPONSE = 0xC0
@@ -158,8 +159,6 @@ pds_code pds_card_open(const char *reader, pds_card **out, pds_err *e)
         PDS_FAIL(e, PDS_E_TOKEN_MISSING, "there is no card in '%s'", reader);
     }
     PDS_TRY(code);
-    c->extended =
-        c->protocol == SCARD_PROTOCOL_T1 && pds_atr_extended(pds_span_of(c->atr, c->atr_len));
     *out = c;
     c = NULL;
     return PDS_OK;
@@ -202,6 +201,7 @@ typedef struct wire {
     size_t len;
     bool t0;
     bool asks; /* the command ends by the length of its answer */
+    LONG rv;   /* of the last exchange */
 } wire;
 
 static pds_code wire_new(wire *w, const pds_card *c, pds_err *e)
@@ -268,9 +268,8 @@ static pds_code exchange(pds_card *c, wire *w, pds_buf *out, uint16_t *status, p
     DWORD len = ANSWER_MAX + 2;
     PDS_TRY(pds_worker_wanted(e));
     note_use(w, 0);
-    PDS_TRY(pds_pcsc_check(
-        lite_of()->transmit(c->handle, &how, w->bytes, (DWORD)w->len, NULL, w->answer, &len),
-        "bring an answer", e));
+    w->rv = lite_of()->transmit(c->handle, &how, w->bytes, (DWORD)w->len, NULL, w->answer, &len);
+    PDS_TRY(pds_pcsc_check(w->rv, "bring an answer", e));
     if (len == 0) { /* what a card gives that is pulled meanwhile, with success */
         PDS_FAIL(e, PDS_E_TOKEN_REMOVED, "the card gave no answer: it was pulled out");
     }
@@ -323,6 +322,13 @@ static pds_code send_chain(pds_card *c, const pds_apdu *a, wire *w, pds_buf *out
     return finish(c, w, out, status, e);
 }
 
+/* That is what cards say, and drivers of readers for short commands, which bring the card none. */
+static bool is_too_long(const wire *w, pds_code code, uint16_t status)
+{
+    return w->rv == SCARD_E_NOT_TRANSACTED || w->rv == SCARD_F_COMM_ERROR ||
+           (code == PDS_OK && status == WRONG_LENGTH);
+}
+
 static pds_code send(pds_card *c, const pds_apdu *a, wire *w, pds_buf *out, uint16_t *status,
                      pds_err *e)
 {
@@ -331,7 +337,12 @@ static pds_code send(pds_card *c, const pds_apdu *a, wire *w, pds_buf *out, uint
         return send_chain(c, a, w, out, status, e);
     }
     encode(w, a, a->data, a->cla, a->expected, true);
-    PDS_TRY(exchange(c, w, out, status, e));
+    const pds_code code = exchange(c, w, out, status, e);
+    if (is_too_long(w, code, *status)) {
+        c->extended = false;
+        return send_chain(c, a, w, out, status, e);
+    }
+    PDS_TRY(code);
     return finish(c, w, out, status, e);
 }
 

@@ -84,7 +84,8 @@ struct pds_card {
     uint8_t atr[MAX_ATR_SIZE];
     size_t atr_len;
     int locks;
-    bool extended;             /* card and reader take APDUs of more than 255 bytes */
+    bool extended;             /* card and reader take APDUs of more than 255 bytes, as far as is
+                                  known */
     bool used_pin;             /* the card is reset when the last of this process lets it go */
     bool joined;               /* counted by pds_reader_join */
     uint32_t pad, pad_changes; /* control codes of the reader's pin pad, to verify a PIN and to
@@ -114,8 +115,12 @@ void pds_card_close(pds_card **card);
 /* Takes its power away, where nobody uses it. errors: PDS_E_TOKEN_BUSY somebody does;
  * PDS_E_TOKEN_REMOVED, _FAILED */
 PDS_USE pds_code pds_card_power_down(const char *reader, pds_err *e);
-/* Finds out whether there is a pin pad (PC/SC part 10, 2.2). */
-void pds_card_find_pad(pds_card *card);
+
+/* ---- pcsc_feature.c ---- */
+
+/* Finds out what the reader can do: has it a pin pad, and are extended lengths for it and the card?
+ * Others must not hold the card meanwhile. */
+void pds_card_find_features(pds_card *card);
 
 #ifdef __cplusplus
 }

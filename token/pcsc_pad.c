@@ -4,8 +4,6 @@
 #include <reader.h>
 #include <string.h>
 
-#include <arpa/inet.h>
-
 /* Pin pads of readers (PC/SC, part 10): the reader asks for the PIN, puts it into the command that
  * it is lent, and sends that to the card. */
 
@@ -26,25 +24,6 @@ static const pds_pcsc_lite *lite_of(void)
 }
 
 /* ---- what the reader can do ---- */
-
-void pds_card_find_pad(pds_card *card)
-{
-    enum { FEATURE = 6 }; /* tag, length 4, control code */
-    uint8_t features[256];
-    DWORD len = 0;
-    card->pad = card->pad_changes = 0;
-    if (lite_of()->control(card->handle, CM_IOCTL_GET_FEATURE_REQUEST, NULL, 0, features,
-                           sizeof features, &len) != SCARD_S_SUCCESS) {
-        return;
-    }
-    for (DWORD i = 0; i + FEATURE <= len; i += FEATURE) {
-        uint32_t code = 0;
-        memcpy(&code, features + i + 2, sizeof code);
-        card->pad = features[i] == FEATURE_VERIFY_PIN_DIRECT ? ntohl(code) : card->pad;
-        card->pad_changes =
-            features[i] == FEATURE_MODIFY_PIN_DIRECT ? ntohl(code) : card->pad_changes;
-    }
-}
 
 bool pds_card_has_pad(const pds_card *card)
 {
