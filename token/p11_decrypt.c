@@ -76,20 +76,31 @@ static pds_code derive(const undoing *u, const CK_BYTE *point, size_t len, CK_OB
                          "agree on a key", u->e);
 }
 
+enum { SHORT_HEAD = 2, LONG_HEAD = 3, SHORT_MAX = 0x7F };
+
+/* Puts an OCTET STRING's head before the point, which has room there. */
+static CK_BYTE *wrap(CK_BYTE *point, size_t len)
+{
+    CK_BYTE *const whole = point - (len > SHORT_MAX ? LONG_HEAD : SHORT_HEAD);
+    whole[1] = 0x81;
+    point[-1] = (CK_BYTE)len;
+    whole[0] = 0x04;
+    return whole;
+}
+
 /* Tokens that want the peer's point as an OCTET STRING get that at the second try. */
 static pds_code decrypt_ecdh(const undoing *u, const pds_decryption *how, pds_buf *locked)
 {
-    enum { HEAD = 3 };
-    uint8_t point[HEAD + PDS_POINT_MAX];
+    CK_BYTE room[LONG_HEAD + PDS_POINT_MAX];
+    CK_BYTE *const point = room + LONG_HEAD;
     size_t len = 0;
     bool has = false;
     CK_OBJECT_HANDLE secret = CK_INVALID_HANDLE;
-    PDS_TRY(pds_ecdh_point(how->peer, point + HEAD, &len, u->e));
-    pds_code code = derive(u, point + HEAD, len, &secret);
-    if (code == PDS_E_TOKEN_FAILED && len < 0x80) {
-        point[1] = 0x04;
-        point[2] = (uint8_t)len;
-        code = derive(u, point + 1, len + 2, &secret);
+    PDS_TRY(pds_ecdh_point(how->peer, point, &len, u->e));
+    pds_code code = derive(u, point, len, &secret);
+    if (code == PDS_E_TOKEN_FAILED || code == PDS_E_KEY_UNSUPPORTED) {
+        const CK_BYTE *const whole = wrap(point, len);
+        code = derive(u, whole, len + (size_t)(point - whole), &secret);
     }
     PDS_TRY(code);
     code = pds_p11_attribute(u->p, u->session, secret, CKA_VALUE, locked, &has, u->e);

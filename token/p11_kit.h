@@ -86,6 +86,7 @@ typedef struct pds_p11 {
     pthread_mutex_t lock;
     CK_SESSION_HANDLE main; /* as long as it is open, so that the login stays */
     bool writable;
+    bool in;                                  /* there was a login since it was opened */
     CK_SESSION_HANDLE idle[PDS_P11_IDLE_MAX]; /* for signatures; under lock, as the next */
     size_t idle_count;
 } pds_p11;
@@ -124,6 +125,7 @@ typedef struct pds_p11_objects {
     CK_OBJECT_HANDLE items[PDS_P11_OBJECTS_MAX];
     size_t count;
 } pds_p11_objects;
+/* Those that can be seen: of tokens that show nothing before the login, none. */
 PDS_USE pds_code pds_p11_objects_find(const pds_p11 *p, CK_SESSION_HANDLE s,
                                       const CK_ATTRIBUTE *wanted, size_t count,
                                       pds_p11_objects *out, pds_err *e);

@@ -39,14 +39,22 @@ bool pds_p11_flag(const pds_p11 *p, CK_SESSION_HANDLE s, CK_OBJECT_HANDLE object
     return value == CK_TRUE;
 }
 
+/* Some tokens tell of nothing before the login. */
+static bool is_shy(const pds_p11 *p, CK_RV rv)
+{
+    return rv == CKR_USER_NOT_LOGGED_IN && !p->in;
+}
+
 static pds_code collect(const pds_p11 *p, CK_SESSION_HANDLE s, pds_p11_objects *out, pds_err *e)
 {
     CK_ULONG got = 1;
-    out->count = 0;
     while (got > 0 && out->count < PDS_P11_OBJECTS_MAX) {
         const CK_ULONG room = PDS_P11_OBJECTS_MAX - out->count;
-        PDS_TRY(pds_p11_check(p, p->module->C_FindObjects(s, out->items + out->count, room, &got),
-                              "tell of its objects", e));
+        const CK_RV rv = p->module->C_FindObjects(s, out->items + out->count, room, &got);
+        if (is_shy(p, rv)) {
+            return PDS_OK;
+        }
+        PDS_TRY(pds_p11_check(p, rv, "tell of its objects", e));
         if (got > room) {
             PDS_FAIL(e, PDS_E_TOKEN_FAILED, "the token tells of more objects than were asked for");
         }
@@ -59,6 +67,10 @@ pds_code pds_p11_objects_find(const pds_p11 *p, CK_SESSION_HANDLE s, const CK_AT
                               size_t count, pds_p11_objects *out, pds_err *e)
 {
     const CK_RV rv = p->module->C_FindObjectsInit(s, (CK_ATTRIBUTE *)wanted, count);
+    out->count = 0;
+    if (is_shy(p, rv)) {
+        return PDS_OK;
+    }
     PDS_TRY(pds_p11_check(p, rv, "tell of its objects", e));
     const pds_code code = collect(p, s, out, e);
     (void)p->module->C_FindObjectsFinal(s);

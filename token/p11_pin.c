@@ -55,9 +55,10 @@ static CK_RV offer(const pds_p11 *p, CK_SESSION_HANDLE s, CK_USER_TYPE who, cons
 /* All sessions of a process share the login. */
 pds_code pds_p11_login(void *self, const pds_secret *pin, pds_err *e)
 {
-    const pds_p11 *const p = self;
+    pds_p11 *const p = self;
     const CK_RV rv = offer(p, p->main, CKU_USER, pin);
-    return rv == CKR_USER_ALREADY_LOGGED_IN ? PDS_OK : pds_p11_check(p, rv, "log in", e);
+    p->in = rv == CKR_OK || rv == CKR_USER_ALREADY_LOGGED_IN;
+    return p->in ? PDS_OK : pds_p11_check(p, rv, "log in", e);
 }
 
 pds_code pds_p11_login_again(const pds_p11 *p, CK_SESSION_HANDLE s, const pds_secret *pin,

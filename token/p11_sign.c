@@ -8,7 +8,7 @@
 /* What is handed to a mechanism. */
 typedef enum form {
     MESSAGE,     /* it digests */
-    DIGEST,      /* as it is */
+    DIGEST,      /* as it is, of ECDSA no longer than the curve */
     DIGEST_INFO, /* PKCS#1 v1.5 */
     ENCODED      /* padded to the modulus */
 } form;
@@ -85,6 +85,14 @@ static pds_code encode(const pds_device_key *key, pds_algorithm algorithm, pds_s
                : pds_emsa_pkcs1(algorithm.digest, digest, bytes, out, e);
 }
 
+/* Tokens may take no more than counts: the digest's first bits, as many as the curve's order has
+ * (FIPS 186-4, 6.4), or the octets that hold them. */
+static size_t cut(const pds_device_key *key, size_t size)
+{
+    const size_t most = ((size_t)EVP_PKEY_get_bits(key->public_half) + 7) / 8;
+    return most > 0 && most < size ? most : size;
+}
+
 static pds_code make_input(const way *w, const pds_device_key *key, pds_algorithm algorithm,
                            pds_span message, pds_buf *out, pds_err *e)
 {
@@ -97,7 +105,9 @@ static pds_code make_input(const way *w, const pds_device_key *key, pds_algorith
         1) {
         PDS_FAIL(e, PDS_E_NO_MEMORY, "no digest: %s", pds_evp_reason());
     }
-    const pds_span value = pds_span_of(digest, pds_digest_size(algorithm.digest));
+    const size_t size = pds_digest_size(algorithm.digest);
+    const pds_span value =
+        pds_span_of(digest, w->scheme == PDS_SCHEME_ECDSA ? cut(key, size) : size);
     switch (w->form) {
     case DIGEST_INFO:
         return pds_emsa_digest_info(algorithm.digest, value, out, e);
@@ -132,8 +142,8 @@ static pds_code take_value(const signing *s, pds_span value, pds_buf *out)
     return pds_buf_end(out, s->e);
 }
 
-/* *begun: the mechanism was accepted; else another may be. */
-static pds_code sign_by(const signing *s, const way *w, pds_buf *out, bool *begun)
+/* *last: the PIN was given for it; another way would want it once more. */
+static pds_code sign_by(const signing *s, const way *w, pds_buf *out, bool *last)
 {
     PDS_OWN(pds_buf_drop) pds_buf input = { 0 };
     CK_RSA_PKCS_PSS_PARAMS params;
@@ -144,8 +154,8 @@ static pds_code sign_by(const signing *s, const way *w, pds_buf *out, bool *begu
     PDS_TRY(make_input(w, s->key, s->algorithm, s->message, &input, s->e));
     PDS_TRY(pds_p11_check(s->p, module->C_SignInit(s->session, &mechanism, s->key->handle), "sign",
                           s->e));
-    *begun = true;
     if (s->key->asks_always) {
+        *last = true;
         PDS_TRY(pds_p11_login_again(s->p, s->session, s->pin, s->e));
     }
     PDS_TRY(pds_p11_check(s->p, module->C_Sign(s->session, input.ptr, input.len, value, &len),
@@ -159,9 +169,9 @@ static pds_code sign(const signing *s, pds_buf *out)
     pds_code code = pds_fail(s->e, PDS_E_KEY_UNSUPPORTED, __func__,
                              "the token offers no mechanism for such signatures");
     while (w != NULL && code == PDS_E_KEY_UNSUPPORTED) {
-        bool begun = false;
-        code = sign_by(s, w, out, &begun);
-        w = begun ? NULL : next_way(s->p, s->algorithm, w);
+        bool last = false;
+        code = sign_by(s, w, out, &last);
+        w = last ? NULL : next_way(s->p, s->algorithm, w);
     }
     return code;
 }

@@ -11,7 +11,8 @@ static CK_FUNCTION_LIST *real;
 static CK_FUNCTION_LIST mine;
 static bool was_removed;
 static CK_ULONG shown; /* slots that there were when somebody last asked how many (5.5) */
-static pid_t process;  /* that began it: a child has to begin it anew */
+static CK_MECHANISM_TYPE signs_by;
+static pid_t process; /* that began it: a child has to begin it anew */
 
 /* ---- what goes wrong ---- */
 
@@ -149,15 +150,26 @@ static CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE who, CK_UTF8CHAR *pin
                : real->C_Login(session, who, pin, len);
 }
 
+static bool is_in(CK_SESSION_HANDLE session)
+{
+    CK_SESSION_INFO info;
+    return real->C_GetSessionInfo(session, &info) == CKR_OK &&
+           (info.state == CKS_RO_USER_FUNCTIONS || info.state == CKS_RW_USER_FUNCTIONS);
+}
+
 static CK_RV find_init(CK_SESSION_HANDLE session, CK_ATTRIBUTE *wanted, CK_ULONG count)
 {
     FAULT_AT(P11_AT_FIND);
+    if (p11_proxy_state.shy && !is_in(session)) {
+        return CKR_USER_NOT_LOGGED_IN;
+    }
     return real->C_FindObjectsInit(session, wanted, count);
 }
 
 static CK_RV sign_init(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
 {
     FAULT_AT(P11_AT_SIGN_INIT);
+    __atomic_store_n(&signs_by, mechanism->mechanism, __ATOMIC_RELAXED);
     return real->C_SignInit(session, mechanism, key);
 }
 
@@ -165,7 +177,14 @@ static CK_RV sign(CK_SESSION_HANDLE session, CK_BYTE *data, CK_ULONG data_len, C
                   CK_ULONG *len)
 {
     FAULT_AT(P11_AT_SIGN);
-    const CK_RV rv = real->C_Sign(session, data, data_len, signature, len);
+    const CK_ULONG longest = p11_proxy_state.longest;
+    CK_RV rv = real->C_Sign(session, data, data_len, signature, len);
+    if (rv == CKR_OK && longest != 0 && data_len > longest) {
+        rv = CKR_DATA_LEN_RANGE;
+    }
+    if (rv == CKR_OK && __atomic_load_n(&signs_by, __ATOMIC_RELAXED) == p11_proxy_state.refused) {
+        rv = p11_proxy_state.refusal;
+    }
     if (rv == CKR_OK && p11_proxy_state.signature != P11_AS_IT_IS) {
         *len = p11_proxy_state.signature == P11_EMPTY     ? 0
                : p11_proxy_state.signature == P11_SHORTER ? *len - 1
@@ -181,6 +200,18 @@ static CK_RV decrypt(CK_SESSION_HANDLE session, CK_BYTE *data, CK_ULONG data_len
     const CK_RV rv = real->C_Decrypt(session, data, data_len, plain, len);
     *len = p11_proxy_state.plain != 0 ? p11_proxy_state.plain : *len;
     return rv;
+}
+
+static CK_RV derive(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key,
+                    CK_ATTRIBUTE *wanted, CK_ULONG count, CK_OBJECT_HANDLE *out)
+{
+    const CK_ECDH1_DERIVE_PARAMS *const params = mechanism->pParameter;
+    const CK_BYTE *const point = params->pPublicData;
+    const CK_ULONG len = params->ulPublicDataLen;
+    const bool wrapped = point[0] == 0x04 && (point[1] == len - 2 || point[2] == len - 3);
+    return wrapped || p11_proxy_state.raw_refusal == CKR_OK
+               ? real->C_DeriveKey(session, mechanism, key, wanted, count, out)
+               : p11_proxy_state.raw_refusal;
 }
 
 __attribute__((visibility("default"))) CK_RV C_GetFunctionList(CK_FUNCTION_LIST **list)
@@ -208,6 +239,7 @@ __attribute__((visibility("default"))) CK_RV C_GetFunctionList(CK_FUNCTION_LIST 
     mine.C_SignInit = sign_init;
     mine.C_Sign = sign;
     mine.C_Decrypt = decrypt;
+    mine.C_DeriveKey = derive;
     *list = &mine;
     return CKR_OK;
 }

@@ -37,8 +37,13 @@ typedef struct p11_proxy {
         bool hangs;     /* as long as this is set */
         unsigned calls; /* how many there were */
     } at[P11_POINTS];
-    CK_ULONG slots; /* so many C_GetSlotList says that it gave; 0: as many as it did */
-    CK_ULONG plain; /* so many bytes C_Decrypt says so of; 0: likewise */
+    CK_ULONG slots;            /* so many C_GetSlotList says that it gave; 0: as many as it did */
+    CK_ULONG plain;            /* so many bytes C_Decrypt says so of; 0: likewise */
+    CK_MECHANISM_TYPE refused; /* C_SignInit takes it, … */
+    CK_RV refusal;             /* … and C_Sign says so; CKR_OK: none */
+    CK_ULONG longest;          /* C_Sign takes so many bytes; 0: any */
+    CK_RV raw_refusal;         /* of C_DeriveKey, for points that are in no OCTET STRING */
+    bool shy;                  /* objects are for those who have logged in */
     bool removed;
     bool unseated;      /* C_GetSlotInfo tells of no token, and nothing else does */
     bool closes;        /* all sessions are closed at the next call, once */

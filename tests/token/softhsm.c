@@ -202,13 +202,16 @@ static const struct {
 } CURVES[] = {
     { "prime256v1", 32, 10, { 0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07 } },
     { "secp384r1", 48, 7, { 0x06, 0x05, 0x2B, 0x81, 0x04, 0x00, 0x22 } },
+    { "secp521r1", 66, 7, { 0x06, 0x05, 0x2B, 0x81, 0x04, 0x00, 0x23 } },
 };
 
 static void put_point(object *o, const uint8_t *point, size_t len)
 {
-    uint8_t der[256] = { 0x04, (uint8_t)len };
-    memcpy(der + 2, point, len);
-    put(o, CKA_EC_POINT, der, len + 2);
+    const size_t head = len < 0x80 ? 2 : 3;
+    uint8_t der[256] = { 0x04, 0x81 };
+    der[head - 1] = (uint8_t)len;
+    memcpy(der + head, point, len);
+    put(o, CKA_EC_POINT, der, len + head);
 }
 
 static void put_ec(object *o, const EVP_PKEY *key, bool private)
@@ -220,7 +223,10 @@ static void put_ec(object *o, const EVP_PKEY *key, bool private)
     CK_KEY_TYPE type = CKK_EC;
     NEED(EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, group, sizeof group,
                                         NULL) == 1);
-    i = strcmp(group, CURVES[0].group) == 0 ? 0 : 1;
+    while (strcmp(group, CURVES[i].group) != 0) {
+        i++;
+        NEED(i < sizeof CURVES / sizeof CURVES[0]);
+    }
     put(o, CKA_KEY_TYPE, &type, sizeof type);
     put(o, CKA_EC_PARAMS, CURVES[i].oid, CURVES[i].len);
     if (private) {

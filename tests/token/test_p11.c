@@ -26,7 +26,7 @@ static const char PIN[] = "271828";
 static const char SO_PIN[] = "31415926";
 
 static scratch folder;
-static pki *rsa, *ec, *bare_rsa, *bare_ec, *old;
+static pki *rsa, *ec, *bare_rsa, *bare_ec, *long_ec, *old;
 
 /* ---- tokens ---- */
 
@@ -40,6 +40,7 @@ static void fill_whole(void)
     const CK_SLOT_ID slot = softhsm_token("whole", PIN, SO_PIN);
     softhsm_add_key(slot, PIN, &(softhsm_key){ .key = rsa, .label = "RSA key", .id = 1 });
     softhsm_add_key(slot, PIN, &(softhsm_key){ .key = ec, .label = "EC key", .id = 2 });
+    softhsm_add_key(slot, PIN, &(softhsm_key){ .key = long_ec, .label = "long EC key", .id = 3 });
 }
 
 /* Keys whose certificates are elsewhere. */
@@ -98,6 +99,7 @@ static int start(void **state)
     ec = make(PKI_P256, "Whole EC", 0, 0);
     bare_rsa = make(PKI_RSA_2048, "Bare RSA", 0, 0);
     bare_ec = make(PKI_P384, "Bare EC", 0, 0);
+    long_ec = make(PKI_P521, "Long EC", 0, 0);
     old = make(PKI_P256, "Old", -9 * DAY, -DAY);
     scratch_open(&folder);
     softhsm_begin(&folder);
@@ -119,6 +121,7 @@ static int stop(void **state)
     pki_drop(&ec);
     pki_drop(&bare_rsa);
     pki_drop(&bare_ec);
+    pki_drop(&long_ec);
     pki_drop(&old);
     scratch_close(&folder);
     return 0;
@@ -312,6 +315,48 @@ static void a_failed_signature_is_not_made_otherwise(void **state)
     assert_int_equal(softhsm_proxy()->at[P11_AT_SIGN].calls, 1);
 }
 
+/* Some begin with a mechanism that they do not have; what a token takes is known at its end. */
+static void a_mechanism_refused_at_the_end_is_not_the_last(void **state)
+{
+    static const CK_RV refusals[] = { CKR_DATA_LEN_RANGE, CKR_MECHANISM_INVALID,
+                                      CKR_FUNCTION_NOT_SUPPORTED };
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    const pds_key_options options = options_of("pkcs11:token=whole" MODULE, "Whole RSA");
+    (void)state;
+    open_as(&options, &key, PDS_OK);
+    softhsm_proxy()->refused = CKM_RSA_PKCS;
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        softhsm_proxy()->refusal = refusals[i];
+        sign_as(key, RSA_SHA256, PDS_OK);
+    }
+}
+
+/* Each way would want it once more. */
+static void a_pin_is_given_for_one_way_alone(void **state)
+{
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    const pds_key_options options = options_of("pkcs11:token=always" MODULE, NULL);
+    (void)state;
+    open_as(&options, &key, PDS_OK);
+    const unsigned before = softhsm_proxy()->at[P11_AT_LOGIN].calls;
+    softhsm_proxy()->at[P11_AT_SIGN].rv = CKR_DATA_LEN_RANGE;
+    sign_as(key, EC_SHA256, PDS_E_KEY_UNSUPPORTED);
+    assert_int_equal(softhsm_proxy()->at[P11_AT_LOGIN].calls - before, 1);
+    assert_int_equal(softhsm_proxy()->at[P11_AT_SIGN].calls, 1);
+}
+
+static void a_digest_is_no_longer_than_the_curve(void **state)
+{
+    static const pds_algorithm algorithm = { PDS_SCHEME_ECDSA, PDS_SHA512 };
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    enum { P256 = 32 };
+    (void)state;
+    open_ec(&key);
+    softhsm_proxy()->only[0] = CKM_ECDSA;
+    softhsm_proxy()->longest = P256;
+    sign_as(key, algorithm, PDS_OK);
+}
+
 /* A device that is pulled out may report success. */
 static void a_signature_that_is_none_is_refused(void **state)
 {
@@ -430,6 +475,21 @@ static void a_key_without_public_half_is_seen_after_the_login(void **state)
     open_as(&options, &key, PDS_OK);
     assert_string_equal(pds_key_label(key), "Whole EC");
     sign_as(key, EC_SHA256, PDS_OK);
+}
+
+static void a_token_that_shows_nothing_is_logged_in_to(void **state)
+{
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    pds_token_list list = { .count = 0 };
+    (void)state;
+    softhsm_proxy()->shy = true;
+    assert_int_equal(pds_tokens_list("pkcs11:token=whole" MODULE, &list, NULL), PDS_OK);
+    assert_int_equal(list.count, 1);
+    assert_int_equal(list.items[0].key_count, 0);
+    pds_token_list_drop(&list);
+    open_ec(&key);
+    sign_as(key, EC_SHA256, PDS_OK);
+    assert_int_equal(asked, 1);
 }
 
 static void a_given_certificate_tells_which_key(void **state)
@@ -594,28 +654,46 @@ static void lengths_that_cannot_be_are_refused(void **state)
     assert_int_equal(got.len, 0);
 }
 
-static void a_secret_is_agreed_on(void **state)
+static void agree(const char *uri, pki_key kind, const pki *own)
 {
     PDS_OWN(pds_key_drop) pds_key *key = NULL;
     PDS_OWN(pds_locked_drop) pds_buf got = { 0 };
     pds_err e;
-    uint8_t ours[64];
+    uint8_t ours[80];
     size_t len = sizeof ours;
-    pds_key_options options = options_of("pkcs11:token=whole;id=%02" MODULE, NULL);
-    pki *peer = make(PKI_P256, "Peer", 0, 0);
+    pds_key_options options = options_of(uri, NULL);
+    pki *peer = make(kind, "Peer", 0, 0);
     const pds_decryption how = { .scheme = PDS_DECRYPT_ECDH, .peer = peer->key };
     EVP_PKEY_CTX *const ctx = EVP_PKEY_CTX_new(peer->key, NULL);
-    (void)state;
     options.decrypts = true;
     open_as(&options, &key, PDS_OK);
     assert_int_equal(pds_locked_new(4096, &got, NULL), PDS_OK);
     expect(pds_key_decrypt(key, &how, &got, &e), PDS_OK, &e);
-    NEED(EVP_PKEY_derive_init(ctx) == 1 && EVP_PKEY_derive_set_peer(ctx, ec->key) == 1 &&
+    NEED(EVP_PKEY_derive_init(ctx) == 1 && EVP_PKEY_derive_set_peer(ctx, own->key) == 1 &&
          EVP_PKEY_derive(ctx, ours, &len) == 1);
     assert_int_equal(got.len, len);
     assert_memory_equal(got.ptr, ours, len);
     EVP_PKEY_CTX_free(ctx);
     pki_drop(&peer);
+}
+
+static void a_secret_is_agreed_on(void **state)
+{
+    (void)state;
+    agree("pkcs11:token=whole;id=%02" MODULE, PKI_P256, ec);
+    agree("pkcs11:token=whole;id=%03" MODULE, PKI_P521, long_ec);
+}
+
+/* Modules of before 2.20 want the point as it is in CKA_EC_POINT. */
+static void a_point_in_an_octet_string_is_tried(void **state)
+{
+    static const CK_RV refusals[] = { CKR_MECHANISM_PARAM_INVALID, CKR_ARGUMENTS_BAD };
+    (void)state;
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        softhsm_proxy()->raw_refusal = refusals[i];
+        agree("pkcs11:token=whole;id=%02" MODULE, PKI_P256, ec);
+        agree("pkcs11:token=whole;id=%03" MODULE, PKI_P521, long_ec);
+    }
 }
 
 /* ---- calls that hang ---- */
@@ -769,6 +847,9 @@ int main(void)
     ROWS(uris, a_uri_means_a_key);
     ONE(an_expired_pin_can_be_changed);
     ONE(a_failed_signature_is_not_made_otherwise);
+    ONE(a_mechanism_refused_at_the_end_is_not_the_last);
+    ONE(a_pin_is_given_for_one_way_alone);
+    ONE(a_digest_is_no_longer_than_the_curve);
     ONE(a_signature_that_is_none_is_refused);
     ONE(a_low_count_is_no_reason_to_refuse);
     ONE(a_token_that_tells_of_no_pin_is_asked);
@@ -777,6 +858,7 @@ int main(void)
     ONE(a_pin_is_typed_at_the_device_each_time);
     ONE(a_pin_refused_at_a_signature_is_not_tried_again);
     ONE(a_key_without_public_half_is_seen_after_the_login);
+    ONE(a_token_that_shows_nothing_is_logged_in_to);
     ONE(a_given_certificate_tells_which_key);
     ONE(a_newer_certificate_is_of_the_newer_key);
     ONE(a_strangers_certificate_is_refused);
@@ -785,6 +867,7 @@ int main(void)
     ONE(what_was_encrypted_comes_out);
     ONE(lengths_that_cannot_be_are_refused);
     ONE(a_secret_is_agreed_on);
+    ONE(a_point_in_an_octet_string_is_tried);
     ONE(opening_ends_where_a_call_hangs);
     ONE(closing_ends_where_a_call_hangs);
     ONE(a_pin_is_changed);
