@@ -105,9 +105,11 @@ static pds_code look(const pds_seeking *s, pds_opened *out, pds_err *e)
     if (code == PDS_E_TOKEN_MISSING && s->also != NULL) {
         code = look_by(s->also, s->options, out, e);
     }
-    if (code == PDS_OK && s->is != NULL && !s->is(out, s->ctx)) {
+    if (code == PDS_OK && s->is != NULL) {
+        code = s->is(out, s->ctx, e);
+    }
+    if (code != PDS_OK) {
         pds_opened_drop(out);
-        PDS_FAIL(e, PDS_E_TOKEN_MISSING, "another token is plugged in than before");
     }
     return code;
 }

@@ -14,7 +14,7 @@ enum { WORKERS = 8, MS = 1000, PLAIN_MAX = 4096 };
 
 /* Seconds: a card that makes RSA-4096 signatures takes some, a person at a pin pad more, and most
  * where three PINs are typed. */
-enum { LOOK = 15, SIGN = 30, WRITE = 60, PERSON = 120, PERSON_CHANGES = 300 };
+enum { LOOK = 15, SIGN = 30, WRITE = 60, PERSON = 150, PERSON_CHANGES = 300 };
 
 static long patience; /* atomic; 0: as above */
 

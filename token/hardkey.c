@@ -305,26 +305,33 @@ static bool is_lost(hardkey *h)
            !pds_pin_cache_use(pds_pin_kept_name(&h->kept, &h->opened));
 }
 
+static bool shows_own(const hardkey *h, const pds_device_keys *keys)
+{
+    for (size_t i = 0; i < keys->count; i++) {
+        const pds_cert *const cert = keys->items[i].cert;
+        if (keys->items[i].has_key && cert != NULL &&
+            pds_span_eq(pds_cert_der(cert), pds_cert_der(h->own))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Another device in its place never gets its PIN: the key that could be seen without can be seen
  * again. */
-static bool is_home(const pds_opened *d, void *of)
+static pds_code check_home(const pds_opened *d, void *of, pds_err *e)
 {
     const hardkey *const h = of;
     PDS_OWN(pds_device_keys_drop) pds_device_keys keys = { .items = NULL };
-    if (strcmp(d->info.serial, h->home.serial) != 0) {
-        return false;
+    bool is = strcmp(d->info.serial, h->home.serial) == 0;
+    if (is && h->seen_early && h->own != NULL) {
+        PDS_TRY(pds_guard_keys(d->device, rest_of(h), &keys, e));
+        is = shows_own(h, &keys);
     }
-    if (!h->seen_early || h->own == NULL) {
-        return true;
+    if (!is) {
+        PDS_FAIL(e, PDS_E_TOKEN_MISSING, "another token is plugged in than before");
     }
-    bool found = false;
-    const pds_code code = pds_guard_keys(d->device, rest_of(h), &keys, NULL);
-    for (size_t i = 0; code == PDS_OK && i < keys.count; i++) {
-        const pds_cert *const cert = keys.items[i].cert;
-        found = found || (keys.items[i].has_key && cert != NULL &&
-                          pds_span_eq(pds_cert_der(cert), pds_cert_der(h->own)));
-    }
-    return found;
+    return PDS_OK;
 }
 
 /* Wherever it is plugged in now. */
@@ -333,7 +340,7 @@ static pds_code find_same(hardkey *h, pds_err *e)
     const pds_seeking home = { .uri = h->home.uri,
                                .also = h->home.again[0] == '\0' ? NULL : h->home.again,
                                .options = &h->options,
-                               .is = is_home,
+                               .is = check_home,
                                .ctx = h };
     PDS_TRY(pds_opened_find(&home, &h->opened, e));
     return find_and_log_in(h, e);

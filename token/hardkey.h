@@ -28,7 +28,8 @@ typedef struct pds_seeking {
     const char *uri;                /* a token's or a key's */
     const char *also;               /* where that finds none; NULL: nothing */
     const pds_key_options *options; /* wait: seconds to wait for it to be plugged in; tell */
-    bool (*is)(const pds_opened *d, void *ctx); /* is it this one? NULL: all are that fit */
+    /* Is it this one? errors: PDS_E_TOKEN_MISSING it is another. NULL: all are that fit */
+    pds_code (*is)(const pds_opened *d, void *ctx, pds_err *e);
     void *ctx;
 } pds_seeking;
 /* errors: PDS_E_TOKEN_MISSING, with what is there; PDS_E_TOKEN_AMBIGUOUS, with a list; PDS_E_USAGE;

@@ -23,7 +23,8 @@ struct pds_worker {
     pds_task *task; /* at work, or waiting for the thread */
     bool lost;      /* a call was given up */
     bool ended;     /* nobody wants anything any more */
-    bool queues;    /* atomic; see pds_worker_queues */
+    bool queues;    /* atomic; see pds_worker_queues. In one order with `lost`: either who gives up
+                       sees that it queues no more, or the thread sees that it is given up */
     int holders;    /* the owner and the thread */
     pthread_t thread;
     pid_t process; /* whose thread it is */
@@ -48,7 +49,7 @@ pds_code pds_worker_wanted(pds_err *e)
 void pds_worker_queues(bool queues)
 {
     if (mine != NULL) {
-        __atomic_store_n(&mine->queues, queues, __ATOMIC_RELAXED);
+        __atomic_store_n(&mine->queues, queues, __ATOMIC_SEQ_CST);
     }
 }
 
@@ -189,7 +190,7 @@ static int lose(pds_worker *w)
     if (w->lost) {
         return __atomic_load_n(&astray, __ATOMIC_RELAXED) - 1;
     }
-    __atomic_store_n(&w->lost, true, __ATOMIC_RELAXED);
+    __atomic_store_n(&w->lost, true, __ATOMIC_SEQ_CST);
     return __atomic_fetch_add(&astray, 1, __ATOMIC_RELAXED);
 }
 
@@ -201,7 +202,7 @@ bool pds_token_hangs(void)
 static pds_code give_up(pds_worker *w, pds_err *e)
 {
     const int before = lose(w);
-    if (__atomic_load_n(&w->queues, __ATOMIC_RELAXED) && before == 0) { /* none of ours has it */
+    if (__atomic_load_n(&w->queues, __ATOMIC_SEQ_CST) && before == 0) { /* none of ours has it */
         PDS_FAIL(e, PDS_E_TOKEN_BUSY, "another program has the token for too long");
     }
     PDS_FAIL(e, PDS_E_TOKEN_HUNG, "the token gives no answer");
@@ -258,5 +259,5 @@ pds_code pds_worker_run(pds_worker *worker, pds_task *task, long ms, pds_err *e)
 
 bool pds_worker_is_lost(const pds_worker *worker)
 {
-    return __atomic_load_n(&worker->lost, __ATOMIC_RELAXED);
+    return __atomic_load_n(&worker->lost, __ATOMIC_SEQ_CST);
 }

@@ -171,6 +171,22 @@ static void what_is_plugged_in_later_is_seen(void **state)
     assert_int_equal(pds_key_open(&options, &key, NULL), PDS_OK);
 }
 
+/* What keeps it from being known again is told. */
+static void a_fault_while_it_is_looked_at_is_no_other_token(void **state)
+{
+    const pds_key_options options = { .uri = WHOLE, .pin = answer };
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    reset();
+    assert_int_equal(pds_key_open(&options, &key, NULL), PDS_OK);
+    softhsm_proxy()->at[P11_AT_SIGN].rv = CKR_DEVICE_REMOVED;
+    assert_int_equal(sign(key), PDS_E_TOKEN_REMOVED);
+    softhsm_proxy()->at[P11_AT_FIND].rv = CKR_DEVICE_ERROR;
+    assert_int_equal(sign(key), PDS_E_TOKEN_FAILED);
+    softhsm_reset();
+    assert_int_equal(sign(key), PDS_OK);
+}
+
 /* Another part of the program has logged in. */
 static void a_login_that_is_there_is_good(void **state)
 {
@@ -243,7 +259,7 @@ static void an_officers_wrong_pin_is_told_and_not_tried_again(void **state)
 int main(void)
 {
     enum { ROWS = sizeof rows / sizeof rows[0] };
-    struct CMUnitTest tests[ROWS + 6];
+    struct CMUnitTest tests[ROWS + 7];
     size_t count = 0;
     for (; count < ROWS; count++) {
         tests[count] = (struct CMUnitTest){ rows[count].name, what_was_lost_is_found_again, NULL,
@@ -252,6 +268,8 @@ int main(void)
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_fault_of_a_token_that_is_gone);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(it_is_found_within_the_call);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(what_is_plugged_in_later_is_seen);
+    tests[count++] =
+        (struct CMUnitTest)cmocka_unit_test(a_fault_while_it_is_looked_at_is_no_other_token);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_login_that_is_there_is_good);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(an_officers_last_try_is_kept);
     tests[count++] =
