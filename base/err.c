@@ -62,6 +62,8 @@ static const code_row CODES[] = {
         N_("name one by its URI, as in `pdfsign token list`") },
     [PDS_E_TOKEN_REMOVED] = { "TOKEN_REMOVED", EXIT_KEY,
         N_("plug it in again; --wait-token goes on by itself") },
+    [PDS_E_TOKEN_RESET] = { "TOKEN_RESET", EXIT_KEY,
+        N_("another program uses the card; close it") },
     [PDS_E_TOKEN_BUSY] = { "TOKEN_BUSY", EXIT_KEY,
         N_("close the other program") },
     [PDS_E_TOKEN_HUNG] = { "TOKEN_HUNG", EXIT_KEY,

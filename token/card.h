@@ -24,12 +24,15 @@ typedef struct pds_apdu {
 
 /* Answers longer than one APDU are fetched to their end (GET RESPONSE). answer: without the status
  * word, at most 64 KiB; wiped on drop by whoever owns it where it is secret. errors:
- * PDS_E_TOKEN_REMOVED, _BUSY, _HUNG, _FAILED; a status word is no error */
+ * PDS_E_TOKEN_REMOVED, _RESET another program was there, _BUSY, _HUNG, _FAILED; a status word is no
+ * error */
 PDS_USE pds_code pds_card_send(pds_card *card, const pds_apdu *apdu, pds_buf *answer,
                                uint16_t *status, pds_err *e);
 /* Nobody else talks to the card between these two; nested calls count. errors: as above. */
 PDS_USE pds_code pds_card_lock(pds_card *card, pds_err *e);
 void pds_card_unlock(pds_card *card);
+/* Nobody is logged in any more, as the card says: it needs no reset. */
+void pds_card_set_forgotten(pds_card *card);
 /* Has its reader a pin pad for VERIFY (PC/SC part 10)? */
 bool pds_card_has_pad(const pds_card *card);
 /* And for what takes an old secret and a new PIN? */
@@ -50,6 +53,9 @@ typedef struct pds_card_type {
     /* Is it such a card? Selects its application. */
     pds_code (*select)(pds_card *card, bool *is, void **state, pds_err *e);
     void (*drop)(void *state);
+    /* Selects it again, as other programs may have selected another: whoever was logged in may be
+     * so no more. */
+    pds_code (*select_again)(pds_card *card, void *state, pds_err *e);
     pds_code (*info)(pds_card *card, void *state, pds_device_info *out, pds_err *e);
     /* named: the id of a key that is there, though nothing on the card may tell of it; "" none */
     pds_code (*keys)(pds_card *card, void *state, const char *named, pds_device_keys *out,

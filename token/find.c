@@ -121,8 +121,8 @@ enum { MS = 1000 };
 /* One that hangs may be pulled out and plugged in meanwhile, too. */
 static bool may_come(pds_code code)
 {
-    return code == PDS_E_TOKEN_MISSING || code == PDS_E_TOKEN_REMOVED || code == PDS_E_TOKEN_BUSY ||
-           code == PDS_E_TOKEN_HUNG;
+    return code == PDS_E_TOKEN_MISSING || code == PDS_E_TOKEN_REMOVED ||
+           code == PDS_E_TOKEN_RESET || code == PDS_E_TOKEN_BUSY || code == PDS_E_TOKEN_HUNG;
 }
 
 static long at_most(int64_t ms, long most)

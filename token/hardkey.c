@@ -20,7 +20,8 @@ typedef struct hardkey {
     pds_opened opened;
     pds_device_info home; /* of the device that it was first found in */
     unsigned generation;  /* of the device: counts how often it was looked for again */
-    bool lost;            /* atomic: the device that is open is of no more use */
+    pds_code lost;        /* atomic: why the device that is open is of no more use; PDS_OK: it is */
+    bool each_time;       /* atomic: no login lasts until it is used: each use gets the PIN */
     bool seen_early;      /* the key could be seen before the login */
     pds_code found;       /* what came of looking for it again, as the next */
     pds_err why;
@@ -86,10 +87,11 @@ static pds_code log_in(hardkey *h, pds_err *e)
     return pds_holder_log_in(&holder, e);
 }
 
-/* Whether a key wants it each time is seen after the login, with some devices. */
+/* What another program ends is begun anew without a word; for a device that was pulled out the PIN
+ * is typed anew, unless it was waited for. Under lock. */
 static void drop_needless(hardkey *h)
 {
-    if (!h->key.asks_always && h->options.wait == 0) {
+    if (h->lost != PDS_E_TOKEN_RESET && !h->key.asks_always && h->options.wait == 0) {
         pds_secret_drop(&h->kept.pin);
     }
 }
@@ -100,7 +102,7 @@ enum { TRIES = 3 }; /* to get over a device that goes, where it is waited for */
 
 static bool is_gone(pds_code code)
 {
-    return code == PDS_E_TOKEN_REMOVED || code == PDS_E_TOKEN_HUNG;
+    return code == PDS_E_TOKEN_REMOVED || code == PDS_E_TOKEN_RESET || code == PDS_E_TOKEN_HUNG;
 }
 
 static const char *rest_of(const hardkey *h)
@@ -119,6 +121,7 @@ static pds_code take_key(hardkey *h, pds_device_keys *keys, size_t index, pds_er
         }
     }
     h->key = keys->items[index];
+    h->key.asks_always = h->key.asks_always || __atomic_load_n(&h->each_time, __ATOMIC_RELAXED);
     keys->items[index] = (pds_device_key){ .handle = 0 };
     return PDS_OK;
 }
@@ -168,7 +171,6 @@ static pds_code find_and_log_in(hardkey *h, pds_err *e)
     h->seen_early = before == PDS_OK;
     PDS_TRY(log_in_unless_alone(h, e));
     PDS_TRY(find_key(h, h->wanted != NULL ? h->wanted : h->key.cert, &hides, e));
-    drop_needless(h);
     return PDS_OK;
 }
 
@@ -297,7 +299,7 @@ static pds_code matches(void *self, const pds_cert *cert, pds_err *e)
  * that it is wanted anew. Under lock. */
 static bool is_lost(hardkey *h)
 {
-    if (h->opened.device == NULL || __atomic_load_n(&h->lost, __ATOMIC_RELAXED) ||
+    if (h->opened.device == NULL || __atomic_load_n(&h->lost, __ATOMIC_RELAXED) != PDS_OK ||
         pds_guard_is_lost(h->opened.device)) {
         return true;
     }
@@ -349,6 +351,7 @@ static pds_code find_same(hardkey *h, pds_err *e)
 static pds_code find_now(hardkey *h, pds_err *e)
 {
     EVP_PKEY *half = h->key.public_half;
+    drop_needless(h);
     h->key.public_half = NULL; /* kept until it is known whether the key is the same */
     pds_opened_drop(&h->opened);
     (void)pds_pin_cache_forget(h->kept.own); /* whatever is in that reader now */
@@ -377,7 +380,7 @@ static pds_code find_again(hardkey *h, unsigned generation, pds_err *e)
     (void)pthread_rwlock_wrlock(&h->lock);
     if (h->generation == generation) {
         h->found = find_now(h, &h->why);
-        h->lost = false;
+        h->lost = PDS_OK;
         h->generation++;
     }
     const pds_code code = h->found == PDS_OK ? PDS_OK : pds_err_pass(h->found, e, &h->why);
@@ -430,13 +433,14 @@ static pds_code use_once(using *u)
         (void)pds_pin_cache_forget(pds_pin_kept_name(&h->kept, &h->opened));
     }
     if (is_gone(code)) {
-        __atomic_store_n(&h->lost, true, __ATOMIC_RELAXED);
+        __atomic_store_n(&h->lost, code, __ATOMIC_RELAXED);
     }
     return code;
 }
 
 /* A call that fails for want of the device fails, unless it was said to wait; the next one looks
- * for the device again. */
+ * for the device again. What another program did to the card is got over at once; where that comes
+ * again, nothing comes between PIN and use any more. */
 static pds_code use(using *u)
 {
     hardkey *const h = u->h;
@@ -448,7 +452,10 @@ static pds_code use(using *u)
             code = use_once(u);
             (void)pthread_rwlock_unlock(&h->lock);
         }
-        if (h->options.wait == 0) {
+        if (code == PDS_E_TOKEN_RESET && i > 0) {
+            __atomic_store_n(&h->each_time, true, __ATOMIC_RELAXED);
+        }
+        if (h->options.wait == 0 && code != PDS_E_TOKEN_RESET) {
             break;
         }
     }

@@ -38,6 +38,20 @@ static void drop_card(pcsc **p)
     close_card(*p);
 }
 
+/* Holds the card, though another program has reset it since. */
+static pds_code hold(pcsc *p, bool *was_reset, pds_err *e)
+{
+    const pds_code code = pds_card_lock(p->card, e);
+    if (was_reset != NULL) {
+        *was_reset = code == PDS_E_TOKEN_RESET;
+    }
+    if (code != PDS_E_TOKEN_RESET) {
+        return code;
+    }
+    PDS_TRY(pds_card_renew(p->card, e));
+    return pds_card_lock(p->card, e);
+}
+
 /* The first kind that the card says it is. */
 static pds_code find_type(pcsc *p, pds_err *e)
 {
@@ -61,7 +75,7 @@ static pds_code open_reader(const char *reader, pcsc **out, pds_err *e)
     }
     (void)pthread_mutex_init(&p->lock, NULL);
     PDS_TRY(pds_card_open(reader, &p->card, e));
-    PDS_TRY(pds_card_lock(p->card, e));
+    PDS_TRY(hold(p, NULL, e));
     pds_card_find_features(p->card);
     const pds_code code = find_type(p, e);
     pds_card_unlock(p->card);
@@ -287,12 +301,34 @@ static void end(pcsc *p)
     (void)pthread_mutex_unlock(&p->lock);
 }
 
+static pds_code hold_anew(pcsc *p, pds_err *e)
+{
+    bool was_reset = false;
+    PDS_TRY(hold(p, &was_reset, e));
+    const pds_code code = was_reset ? p->type->select_again(p->card, p->state, e) : PDS_OK;
+    if (code != PDS_OK) {
+        pds_card_unlock(p->card);
+    }
+    return code;
+}
+
+/* For what needs no login: that another program has reset the card is no matter. */
+static pds_code begin_anew(pcsc *p, pds_err *e)
+{
+    (void)pthread_mutex_lock(&p->lock);
+    const pds_code code = hold_anew(p, e);
+    if (code != PDS_OK) {
+        (void)pthread_mutex_unlock(&p->lock);
+    }
+    return code;
+}
+
 static pds_code keys(void *self, const char *rest, pds_device_keys *out, pds_err *e)
 {
     pcsc *const p = self;
     pds_pcsc_uri uri;
     PDS_TRY(pds_pcsc_uri_parse(rest, &uri, e));
-    PDS_TRY(begin(p, e));
+    PDS_TRY(begin_anew(p, e));
     const pds_code code = p->type->keys(p->card, p->state, uri.slot, out, e);
     end(p);
     for (size_t i = 0; i < out->count; i++) {
@@ -312,7 +348,7 @@ static pds_code key_uri(const pds_device_info *info, const pds_device_key *key,
 static pds_code pin_state(void *self, pds_pin_state *out, pds_err *e)
 {
     pcsc *const p = self;
-    PDS_TRY(begin(p, e));
+    PDS_TRY(begin_anew(p, e));
     const pds_code code = p->type->pin_state(p->card, p->state, out, e);
     end(p);
     return code;
@@ -321,7 +357,7 @@ static pds_code pin_state(void *self, pds_pin_state *out, pds_err *e)
 static pds_code login(void *self, const pds_secret *pin, pds_err *e)
 {
     pcsc *const p = self;
-    PDS_TRY(begin(p, e));
+    PDS_TRY(begin_anew(p, e));
     const pds_code code = p->type->login(p->card, p->state, pin, e);
     end(p);
     return code;
@@ -333,7 +369,7 @@ static pds_code sign(void *self, const pds_device_key *key, pds_algorithm algori
 {
     pcsc *const p = self;
     pds_code code = PDS_OK;
-    PDS_TRY(begin(p, e));
+    PDS_TRY(key->asks_always ? begin_anew(p, e) : begin(p, e));
     if (key->asks_always) {
         code = p->type->login(p->card, p->state, pin, e);
     }
@@ -349,7 +385,7 @@ static pds_code decrypt(void *self, const pds_device_key *key, const pds_decrypt
 {
     pcsc *const p = self;
     pds_code code = PDS_OK;
-    PDS_TRY(begin(p, e));
+    PDS_TRY(key->asks_always ? begin_anew(p, e) : begin(p, e));
     if (key->asks_always) {
         code = p->type->login(p->card, p->state, pin, e);
     }
@@ -363,7 +399,7 @@ static pds_code decrypt(void *self, const pds_device_key *key, const pds_decrypt
 static pds_code change_pin(void *self, const pds_secret *old, const pds_secret *pin, pds_err *e)
 {
     pcsc *const p = self;
-    PDS_TRY(begin(p, e));
+    PDS_TRY(begin_anew(p, e));
     const pds_code code = p->type->change_pin(p->card, p->state, old, pin, e);
     end(p);
     return code;
@@ -372,7 +408,7 @@ static pds_code change_pin(void *self, const pds_secret *old, const pds_secret *
 static pds_code unblock(void *self, const pds_secret *puk, const pds_secret *pin, pds_err *e)
 {
     pcsc *const p = self;
-    PDS_TRY(begin(p, e));
+    PDS_TRY(begin_anew(p, e));
     const pds_code code = p->type->unblock(p->card, p->state, puk, pin, e);
     end(p);
     return code;
@@ -381,7 +417,7 @@ static pds_code unblock(void *self, const pds_secret *puk, const pds_secret *pin
 static pds_code read_object(void *self, unsigned number, pds_buf *out, pds_err *e)
 {
     pcsc *const p = self;
-    PDS_TRY(begin(p, e));
+    PDS_TRY(begin_anew(p, e));
     const pds_code code = p->type->read_object(p->card, p->state, number, out, e);
     end(p);
     return code;
@@ -391,7 +427,7 @@ static pds_code write_object(void *self, unsigned number, pds_span bytes,
                              const pds_secret *management, pds_err *e)
 {
     pcsc *const p = self;
-    PDS_TRY(begin(p, e));
+    PDS_TRY(begin_anew(p, e));
     const pds_code code = p->type->write_object(p->card, p->state, number, bytes, management, e);
     end(p);
     return code;

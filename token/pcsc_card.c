@@ -131,17 +131,23 @@ static LONG reach(const pds_pcsc_lite *lite, pds_card *c)
     return rv == SCARD_S_SUCCESS ? look_at(lite, c) : rv;
 }
 
-static pds_code connect(const pds_pcsc_lite *lite, pds_card *c, pds_err *e)
+pds_code pds_card_renew(pds_card *c, pds_err *e)
 {
     enum { TRIES = 40, NAP_NS = 50000000 };
     const struct timespec nap = { .tv_nsec = NAP_NS };
-    PDS_TRY(pds_pcsc_check(pds_pcsc_begin(&c->context), "begin", e));
+    const pds_pcsc_lite *const lite = lite_of();
     LONG rv = reach(lite, c);
     for (int i = 0; i < TRIES && is_being_reset(rv) && !pds_worker_given_up(); i++) {
         (void)nanosleep(&nap, NULL);
         rv = reach(lite, c);
     }
     return pds_pcsc_check(rv, "reach the card", e);
+}
+
+static pds_code connect(pds_card *c, pds_err *e)
+{
+    PDS_TRY(pds_pcsc_check(pds_pcsc_begin(&c->context), "begin", e));
+    return pds_card_renew(c, e);
 }
 
 pds_code pds_card_open(const char *reader, pds_card **out, pds_err *e)
@@ -154,7 +160,7 @@ pds_code pds_card_open(const char *reader, pds_card **out, pds_err *e)
     }
     (void)snprintf(c->reader, sizeof c->reader, "%s", reader);
     c->joined = pds_reader_join(c->reader);
-    const pds_code code = connect(lite, c, e);
+    const pds_code code = connect(c, e);
     if (code == PDS_E_TOKEN_REMOVED) {
         PDS_FAIL(e, PDS_E_TOKEN_MISSING, "there is no card in '%s'", reader);
     }
@@ -166,6 +172,21 @@ pds_code pds_card_open(const char *reader, pds_card **out, pds_err *e)
 
 /* ---- transactions ---- */
 
+void pds_card_set_forgotten(pds_card *card)
+{
+    card->used_pin = false;
+}
+
+/* What another program reset has forgotten our PIN: to reset it once more would but take that
+ * program's login from it. */
+static pds_code check(pds_card *c, LONG rv, const char *what, pds_err *e)
+{
+    if (rv == SCARD_W_RESET_CARD) {
+        pds_card_set_forgotten(c);
+    }
+    return pds_pcsc_check(rv, what, e);
+}
+
 /* Nothing more is done with the card for somebody who does not wait any longer: no PIN is tried. */
 /* Waits for as long as another program holds it: whoever calls this can be given up. */
 pds_code pds_card_lock(pds_card *card, pds_err *e)
@@ -174,7 +195,7 @@ pds_code pds_card_lock(pds_card *card, pds_err *e)
         pds_worker_queues(true);
         const LONG rv = lite_of()->begin_transaction(card->handle);
         pds_worker_queues(false);
-        PDS_TRY(pds_pcsc_check(rv, "hold the card", e));
+        PDS_TRY(check(card, rv, "hold the card", e));
     }
     card->locks++;
     const pds_code code = pds_worker_wanted(e);
@@ -269,7 +290,7 @@ static pds_code exchange(pds_card *c, wire *w, pds_buf *out, uint16_t *status, p
     PDS_TRY(pds_worker_wanted(e));
     note_use(w, 0);
     w->rv = lite_of()->transmit(c->handle, &how, w->bytes, (DWORD)w->len, NULL, w->answer, &len);
-    PDS_TRY(pds_pcsc_check(w->rv, "bring an answer", e));
+    PDS_TRY(check(c, w->rv, "bring an answer", e));
     if (len == 0) { /* what a card gives that is pulled meanwhile, with success */
         PDS_FAIL(e, PDS_E_TOKEN_REMOVED, "the card gave no answer: it was pulled out");
     }

@@ -43,8 +43,7 @@ static const struct {
     { (uint32_t)SCARD_E_NO_SMARTCARD, PDS_E_TOKEN_REMOVED },
     { (uint32_t)SCARD_W_REMOVED_CARD, PDS_E_TOKEN_REMOVED },
     { (uint32_t)SCARD_W_UNPOWERED_CARD, PDS_E_TOKEN_REMOVED },
-    { (uint32_t)SCARD_W_RESET_CARD,
-      PDS_E_TOKEN_REMOVED }, /* by another program: the login is gone */
+    { (uint32_t)SCARD_W_RESET_CARD, PDS_E_TOKEN_RESET },
     { (uint32_t)SCARD_E_READER_UNAVAILABLE, PDS_E_TOKEN_REMOVED },
     { (uint32_t)SCARD_E_UNKNOWN_READER, PDS_E_TOKEN_REMOVED },
     { (uint32_t)SCARD_E_NO_READERS_AVAILABLE, PDS_E_TOKEN_REMOVED },

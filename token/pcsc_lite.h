@@ -30,8 +30,8 @@ typedef struct pds_pcsc_lite {
 
 /* errors: PDS_E_LIBRARY_MISSING */
 PDS_USE pds_code pds_pcsc_lite_load(const pds_pcsc_lite **out, pds_err *e);
-/* The fault that a return value means; what: "connect" … errors: PDS_E_TOKEN_REMOVED, _BUSY,
- * _FAILED; PDS_E_NO_MEMORY; PDS_OK for success */
+/* The fault that a return value means; what: "connect" … errors: PDS_E_TOKEN_REMOVED, _RESET,
+ * _BUSY, _HUNG, _FAILED; PDS_E_NO_MEMORY; PDS_OK for success */
 PDS_USE pds_code pds_pcsc_check(LONG rv, const char *what, pds_err *e);
 
 /* A context of its own, of SCardEstablishContext. After pds_pcsc_lite_load. */
@@ -86,7 +86,8 @@ struct pds_card {
     int locks;
     bool extended;             /* card and reader take APDUs of more than 255 bytes, as far as is
                                   known */
-    bool used_pin;             /* the card is reset when the last of this process lets it go */
+    bool used_pin;             /* and has not forgotten it since: the card is reset when the last
+                                  of this process lets it go */
     bool joined;               /* counted by pds_reader_join */
     uint32_t pad, pad_changes; /* control codes of the reader's pin pad, to verify a PIN and to
                                   change it; 0: none */
@@ -112,6 +113,8 @@ bool pds_reader_left(const char *reader, bool done);
 /* errors: PDS_E_TOKEN_MISSING, _BUSY, _FAILED */
 PDS_USE pds_code pds_card_open(const char *reader, pds_card **out, pds_err *e);
 void pds_card_close(pds_card **card);
+/* After PDS_E_TOKEN_RESET it can be held again. errors: device errors */
+PDS_USE pds_code pds_card_renew(pds_card *card, pds_err *e);
 /* Takes its power away, where nobody uses it. errors: PDS_E_TOKEN_BUSY somebody does;
  * PDS_E_TOKEN_REMOVED, _FAILED */
 PDS_USE pds_code pds_card_power_down(const char *reader, pds_err *e);

@@ -17,8 +17,8 @@ static const struct {
     { 0x63C0, 0xFFF0, PDS_E_PIN_WRONG },
     { 0x6300, 0xFFFF, PDS_E_PIN_WRONG },
     { 0x6983, 0xFFFF, PDS_E_PIN_LOCKED },
-    { 0x6982, 0xFFFF, PDS_E_TOKEN_REMOVED }, /* the login is gone: another program was there */
-    { 0x6D00, 0xFFFF, PDS_E_TOKEN_REMOVED }, /* so is the application */
+    { 0x6D00, 0xFFFF, PDS_E_TOKEN_RESET }, /* another program has selected another application */
+    { 0x6E00, 0xFFFF, PDS_E_TOKEN_RESET },
     { 0x6A84, 0xFFFF, PDS_E_TOKEN_FULL },
     { 0x6A81, 0xFFFF, PDS_E_KEY_UNSUPPORTED },
     { 0x6A86, 0xFFFF, PDS_E_KEY_UNSUPPORTED },
@@ -62,14 +62,27 @@ static pds_code read_guid(pds_card *card, pds_piv *piv, pds_err *e)
     return PDS_OK;
 }
 
-static pds_code select_piv(pds_card *card, bool *is, void **state, pds_err *e)
+static pds_code send_select(pds_card *card, uint16_t *status, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf answer = { 0 };
-    uint16_t status = 0;
     const pds_apdu apdu = {
         .ins = SELECT, .p1 = 0x04, .data = pds_span_of(AID, sizeof AID), .expected = 256
     };
-    PDS_TRY(pds_card_send(card, &apdu, &answer, &status, e));
+    return pds_card_send(card, &apdu, &answer, status, e);
+}
+
+static pds_code select_again(pds_card *card, void *state, pds_err *e)
+{
+    uint16_t status = 0;
+    (void)state;
+    PDS_TRY(send_select(card, &status, e));
+    return pds_piv_check(status, "select its application", e);
+}
+
+static pds_code select_piv(pds_card *card, bool *is, void **state, pds_err *e)
+{
+    uint16_t status = 0;
+    PDS_TRY(send_select(card, &status, e));
     *is = status == 0x9000;
     if (!*is) {
         return PDS_OK;
@@ -97,6 +110,7 @@ static pds_code info(pds_card *card, void *state, pds_device_info *out, pds_err 
 const pds_card_type pds_card_piv = {
     .select = select_piv,
     .drop = free,
+    .select_again = select_again,
     .info = info,
     .keys = pds_piv_keys,
     .pin_state = pds_piv_pin_state,

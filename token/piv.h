@@ -26,9 +26,14 @@ void pds_tlv_put(pds_buf *out, uint8_t tag, pds_span value);
 
 /* What a status word means (SP 800-73-4, part 1, 5.6; ISO/IEC 7816-4, 5.6); what: "sign" … errors:
  * PDS_E_PIN_WRONG, PDS_E_PIN_LOCKED, PDS_E_TOKEN_FULL,
- * PDS_E_KEY_UNSUPPORTED, PDS_E_TOKEN_REMOVED the login or the application is gone,
+ * PDS_E_KEY_UNSUPPORTED, PDS_E_TOKEN_RESET the application is gone,
  * PDS_E_TOKEN_FAILED; PDS_OK for 9000 */
 PDS_USE pds_code pds_piv_check(uint16_t status, const char *what, pds_err *e);
+/* Likewise of a command that wants the application and its PIN, right behind it (piv_pin.c). What
+ * may come of another program that was there is asked of the card. errors: also PDS_E_TOKEN_RESET
+ * the login is gone */
+PDS_USE pds_code pds_piv_check_use(pds_card *card, const pds_piv *piv, uint16_t status,
+                                   const char *what, pds_err *e);
 
 /* ---- piv_object.c ---- */
 

@@ -57,6 +57,46 @@ static pds_code send(pds_card *card, uint8_t ins, uint8_t reference, pds_span se
     return pds_card_send(card, &apdu, &none, status, e);
 }
 
+/* ---- another program that was there ---- */
+
+enum {
+    DONE = 0x9000,
+    NOT_IN = 0x6982,
+    NO_SUCH_INS = 0x6D00,
+    BLOCKED = 0x6983,
+    TRIES_LEFT = 0x63C0
+};
+
+/* As that program left the card, or as the key is. */
+static bool may_be_gone(uint16_t status)
+{
+    static const uint16_t those[] = { NOT_IN, NO_SUCH_INS, 0x6E00, 0x6A86, 0x6A88, 0x6B00 };
+    bool may = false;
+    for (size_t i = 0; i < sizeof those / sizeof those[0]; i++) {
+        may = may || those[i] == status;
+    }
+    return may;
+}
+
+pds_code pds_piv_check_use(pds_card *card, const pds_piv *piv, uint16_t status, const char *what,
+                           pds_err *e)
+{
+    uint16_t pin = 0;
+    if (!may_be_gone(status)) {
+        return pds_piv_check(status, what, e);
+    }
+    PDS_TRY(send(card, VERIFY, piv->pin, pds_span_of(NULL, 0), &pin, e));
+    const bool out = pin == BLOCKED || (pin & 0xFFF0) == TRIES_LEFT;
+    if (out) {
+        pds_card_set_forgotten(card);
+    }
+    if (status == NOT_IN || (pin != DONE && !out)) {
+        PDS_FAIL(e, PDS_E_TOKEN_RESET, "the card did not %s (status %04X)", pds_translated(what),
+                 status);
+    }
+    return pds_piv_check(status, what, e);
+}
+
 /* ---- tries ---- */
 
 static void learn_puk(pds_piv *piv, int tries)
@@ -127,7 +167,8 @@ pds_code pds_piv_login(pds_card *card, void *state, const pds_secret *pin, pds_e
     const pds_code code = send(card, VERIFY, piv->pin, pds_span_of(bytes, SECRET), &status, e);
     OPENSSL_cleanse(bytes, sizeof bytes);
     PDS_TRY(code);
-    return pds_piv_check(status, "take the PIN", e);
+    return status == NOT_IN ? pds_piv_check(status, "take the PIN", e)
+                            : pds_piv_check_use(card, piv, status, "take the PIN", e);
 }
 
 /* ---- new ones ---- */

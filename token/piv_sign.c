@@ -36,16 +36,23 @@ static pds_code find_algorithm(const pds_device_key *key, uint8_t *out, pds_err 
              "keys of PIV cards are RSA of 2048 to 4096 bits, P-256, P-384");
 }
 
+/* A key of the card, and whose PIN is for it. */
+typedef struct use {
+    pds_card *card;
+    const pds_piv *piv;
+    const pds_device_key *key;
+} use;
+
 /* 7C { 82 empty, tag value } and back: 7C { 82 answer } (SP 800-73-4, part 2, 3.2.4). */
-static pds_code authenticate(pds_card *card, const pds_device_key *key, uint8_t tag, pds_span value,
-                             pds_buf *answer, pds_span *out, pds_err *e)
+static pds_code authenticate(const use *u, uint8_t tag, pds_span value, pds_buf *answer,
+                             pds_span *out, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf inner = { 0 };
     PDS_OWN(pds_buf_drop) pds_buf data = { 0 };
     pds_span outer = { 0 };
     uint16_t status = 0;
     uint8_t algorithm = 0;
-    PDS_TRY(find_algorithm(key, &algorithm, e));
+    PDS_TRY(find_algorithm(u->key, &algorithm, e));
     pds_tlv_put(&inner, RESPONSE, pds_span_of(NULL, 0));
     pds_tlv_put(&inner, tag, value);
     PDS_TRY(pds_buf_end(&inner, e));
@@ -53,11 +60,11 @@ static pds_code authenticate(pds_card *card, const pds_device_key *key, uint8_t 
     PDS_TRY(pds_buf_end(&data, e));
     const pds_apdu apdu = { .ins = AUTHENTICATE,
                             .p1 = algorithm,
-                            .p2 = (uint8_t)strtoul(key->id, NULL, 16),
+                            .p2 = (uint8_t)strtoul(u->key->id, NULL, 16),
                             .data = pds_buf_span(&data),
                             .expected = pds_buf_span(&data).len > 256 ? 65536 : 256 };
-    PDS_TRY(pds_card_send(card, &apdu, answer, &status, e));
-    PDS_TRY(pds_piv_check(status, "use the key", e));
+    PDS_TRY(pds_card_send(u->card, &apdu, answer, &status, e));
+    PDS_TRY(pds_piv_check_use(u->card, u->piv, status, "use the key", e));
     if (!pds_tlv_find(pds_buf_span(answer), 0x7C, &outer) || !pds_tlv_find(outer, RESPONSE, out) ||
         out->len == 0) {
         PDS_FAIL(e, PDS_E_KEY_FAILED, "the card reported success, but its answer holds no result");
@@ -107,10 +114,10 @@ pds_code pds_piv_sign(pds_card *card, void *state, const pds_device_key *key,
     PDS_OWN(pds_buf_drop) pds_buf answer = { 0 };
     pds_span value = { 0 };
     uint8_t known = 0;
-    (void)state;
+    const use u = { .card = card, .piv = state, .key = key };
     PDS_TRY(find_algorithm(key, &known, e));
     PDS_TRY(make_input(key, algorithm, message, &input, e));
-    PDS_TRY(authenticate(card, key, CHALLENGE, pds_buf_span(&input), &answer, &value, e));
+    PDS_TRY(authenticate(&u, CHALLENGE, pds_buf_span(&input), &answer, &value, e));
     pds_buf_put(signature, value); /* curves: Ecdsa-Sig-Value already */
     return pds_buf_end(signature, e);
 }
@@ -134,8 +141,7 @@ static pds_code unpad_pkcs1(pds_span em, pds_buf *locked, pds_err *e)
     return pds_buf_end(locked, e);
 }
 
-static pds_code decrypt_ecdh(pds_card *card, const pds_device_key *key, const EVP_PKEY *peer,
-                             pds_buf *locked, pds_err *e)
+static pds_code decrypt_ecdh(const use *u, const EVP_PKEY *peer, pds_buf *locked, pds_err *e)
 {
     PDS_OWN(pds_locked_drop) pds_buf answer = { 0 };
     uint8_t point[PDS_POINT_MAX];
@@ -143,7 +149,7 @@ static pds_code decrypt_ecdh(pds_card *card, const pds_device_key *key, const EV
     pds_span value = { 0 };
     PDS_TRY(pds_locked_new(ANSWER_MAX, &answer, e));
     PDS_TRY(pds_ecdh_point(peer, point, &len, e));
-    PDS_TRY(authenticate(card, key, POINT, pds_span_of(point, len), &answer, &value, e));
+    PDS_TRY(authenticate(u, POINT, pds_span_of(point, len), &answer, &value, e));
     pds_buf_put(locked, value);
     return pds_buf_end(locked, e);
 }
@@ -153,16 +159,16 @@ pds_code pds_piv_decrypt(pds_card *card, void *state, const pds_device_key *key,
 {
     PDS_OWN(pds_locked_drop) pds_buf answer = { 0 };
     pds_span value = { 0 };
-    (void)state;
+    const use u = { .card = card, .piv = state, .key = key };
     if (how->scheme == PDS_DECRYPT_ECDH) {
-        return decrypt_ecdh(card, key, how->peer, locked, e);
+        return decrypt_ecdh(&u, how->peer, locked, e);
     }
     if (key->public_half == NULL ||
         how->ciphertext.len != (size_t)EVP_PKEY_get_size(key->public_half)) {
         PDS_FAIL(e, PDS_E_NOT_FOR_KEY, "what was encrypted is not for this key");
     }
     PDS_TRY(pds_locked_new(ANSWER_MAX, &answer, e));
-    PDS_TRY(authenticate(card, key, CHALLENGE, how->ciphertext, &answer, &value, e));
+    PDS_TRY(authenticate(&u, CHALLENGE, how->ciphertext, &answer, &value, e));
     return how->scheme == PDS_DECRYPT_OAEP
                ? pds_emsa_oaep_undo(how->digest, how->mgf, value, locked, e)
                : unpad_pkcs1(value, locked, e);

@@ -39,6 +39,7 @@ typedef enum pds_code {
     PDS_E_TOKEN_MISSING,       /* no token that was meant is plugged in */
     PDS_E_TOKEN_AMBIGUOUS,     /* several are */
     PDS_E_TOKEN_REMOVED,       /* it was there, and is gone */
+    PDS_E_TOKEN_RESET,         /* another program was at it: its login is gone */
     PDS_E_TOKEN_BUSY,          /* another program holds it */
     PDS_E_TOKEN_HUNG,          /* no answer in time */
     PDS_E_TOKEN_FAILED,        /* the module, reader or card reports a fault */

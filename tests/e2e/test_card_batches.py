@@ -260,6 +260,37 @@ def test_it_holds_the_card_for_ever(plug, batch, hold, how):
     assert batch.done == [] and batch.asked == 0 and card.counts()["pin_tries"] == 0
 
 
+def test_two_batches_on_one_card(plug, readers, pdf, tmp_path):
+    """Who ends first resets the card, and the other goes on."""
+    folders = [tmp_path / name for name in ("one", "two")]
+    for folder in folders:
+        folder.mkdir()
+    long, short = Batch(readers, pdf, folders[0], 200), Batch(readers, pdf, folders[1], 10)
+    card = plug(0, *load("9a", "p256"))
+    card.fault("slow 20")
+    first = long.start()
+    card.wait(lambda: card.counts()["signatures"] >= 3)
+    for _ in range(2):
+        shutil.rmtree(short.out)
+        short.out.mkdir()
+        run = short.run()
+        assert run.status == 0, str(run)
+    assert first.poll() is None
+    status, err = end_of(first)
+    assert status == 0 and long.is_whole(200) and short.is_whole(10) and long.asked == 1, err
+    assert card.counts()["wrong_pins"] == 0 and card.counts()["verified"] == 0
+
+
+@pytest.mark.parametrize("times,status", [(1, 0), (2, 0), (9, 8)])
+def test_a_login_that_does_not_last(plug, batch, times, status):
+    """Some keys want their PIN each time though nothing tells so."""
+    card = plug(0, *load("9a", "p256"))
+    card.fault(f"status 6982 ins=87 skip=4 times={times}")
+    run = batch.run()
+    assert run.status == status and batch.asked == 1 and card.counts()["wrong_pins"] == 0, str(run)
+    assert batch.is_whole() if status == 0 else run.code == "TOKEN_RESET" and len(batch.done) == 4, str(run)
+
+
 # -- the reader -----------------------------------------------------------------------------------
 
 def test_a_reader_that_hangs_in_the_middle(plug, batch):

@@ -126,8 +126,8 @@ static status_row statuses[] = {
     { "63C0: a wrong PIN, the last", 0x63C0, PDS_E_PIN_WRONG },
     { "6300: a wrong PIN, of older cards", 0x6300, PDS_E_PIN_WRONG },
     { "6983: blocked", 0x6983, PDS_E_PIN_LOCKED },
-    { "6982: nobody is logged in", 0x6982, PDS_E_TOKEN_REMOVED },
-    { "6D00: another application", 0x6D00, PDS_E_TOKEN_REMOVED },
+    { "6D00: another application", 0x6D00, PDS_E_TOKEN_RESET },
+    { "6E00: likewise", 0x6E00, PDS_E_TOKEN_RESET },
     { "6A82: nothing found", 0x6A82, PDS_E_TOKEN_FAILED },
     { "6A84: no room", 0x6A84, PDS_E_TOKEN_FULL },
     { "6A81: no such algorithm", 0x6A81, PDS_E_KEY_UNSUPPORTED },
@@ -245,8 +245,10 @@ static fault_row faults[] = {
     { "an answer without a status word", "bare ins=87", "9a", PDS_OK, PDS_OK, PDS_E_TOKEN_FAILED },
     { "a part that never ends", "empty ins=c0", "9d", PDS_OK, PDS_OK, PDS_E_TOKEN_FAILED },
     { "a status word nobody knows", "status 6f00 ins=87", "9a", PDS_OK, PDS_OK, PDS_E_TOKEN_FAILED },
-    { "nobody is logged in any more", "status 6982 ins=87", "9a", PDS_OK, PDS_OK, PDS_E_TOKEN_REMOVED },
-    { "the application is gone", "status 6d00 ins=87", "9a", PDS_OK, PDS_OK, PDS_E_TOKEN_REMOVED },
+    { "nobody is logged in any more", "status 6982 ins=87", "9a", PDS_OK, PDS_OK, PDS_E_TOKEN_RESET },
+    { "the application is gone", "status 6d00 ins=87", "9a", PDS_OK, PDS_OK, PDS_E_TOKEN_RESET },
+    { "the key is gone", "status 6a88 ins=87", "9a", PDS_OK, PDS_OK, PDS_E_TOKEN_FAILED },
+    { "the key is of another kind", "status 6a86 ins=87", "9a", PDS_OK, PDS_OK, PDS_E_KEY_UNSUPPORTED },
     { "noise for the CHUID", "garbage ins=cb", "9a", PDS_E_TOKEN_FAILED, PDS_OK, PDS_OK },
     { "success with no bytes for the CHUID", "empty ins=cb", "9a", PDS_E_TOKEN_FAILED, PDS_OK, PDS_OK },
     { "a card of another kind", "status 6a82 ins=a4", "9a", PDS_E_KEY_UNSUPPORTED, PDS_OK, PDS_OK },
@@ -518,7 +520,7 @@ static void a_reset_by_another_program_is_seen(void **state)
     expect(plug_login(device, "123456", &e), PDS_OK, &e);
     const SCARDHANDLE handle = connect_other(SCARD_SHARE_SHARED, &readers, &lite);
     assert_int_equal(lite->disconnect(handle, SCARD_RESET_CARD), SCARD_S_SUCCESS);
-    expect(sign(device, key, &e), PDS_E_TOKEN_REMOVED, &e);
+    expect(sign(device, key, &e), PDS_E_TOKEN_RESET, &e);
     expect(plug_try_open(&card, &again, &e), PDS_OK, &e);
 }
 
@@ -531,7 +533,7 @@ static void nobody_signs_with_the_pin_of_another(void **state)
     (void)state;
     use_spoilt(&well);
     PDS_OWN(pds_guard_close) pds_guarded *device = plug_open(&card);
-    expect(sign(device, plug_key(device, "9a", &keys), &e), PDS_E_TOKEN_REMOVED, &e);
+    expect(sign(device, plug_key(device, "9a", &keys), &e), PDS_E_TOKEN_RESET, &e);
 }
 
 /* ---- who lets go of a card, and when ---- */
@@ -597,7 +599,7 @@ static void a_card_is_reset_by_one_that_has_no_handle(void **state)
     *door = before;
     expect(code, PDS_E_TOKEN_FAILED, &e);
     expect(plug_try_open(&card, &next, &e), PDS_OK, &e);
-    expect(sign(next, plug_key(next, "9a", &keys), &e), PDS_E_TOKEN_REMOVED, &e);
+    expect(sign(next, plug_key(next, "9a", &keys), &e), PDS_E_TOKEN_RESET, &e);
 }
 
 /* ---- what hangs costs who waits no more than its time ---- */

@@ -1,0 +1,192 @@
+/* Another program at the card between two signatures: it resets it, or selects another application.
+ */
+
+#include "base/own.h"
+#include "cms/cert.h"
+#include "tests/token/plug.h"
+#include "token/pcsc_lite.h"
+#include "token/token.h"
+
+#include <pds/token.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+static plug card;
+static unsigned asked;
+
+static int card_in(void **state)
+{
+    (void)state;
+    plug_in(&card, 0, "--key 9a=p256 --key 9c=p256");
+    return 0;
+}
+
+static int card_out(void **state)
+{
+    (void)state;
+    plug_out(&card);
+    return 0;
+}
+
+static void expect(pds_code code, pds_code expected, const pds_err *e)
+{
+    if (code != expected) {
+        print_error("%s: %s (%s)\n", pds_code_name(code), e->text, e->where);
+    }
+    assert_int_equal(code, expected);
+}
+
+/* ---- the other program ---- */
+
+static void select_another(const pds_pcsc_lite *lite, SCARDHANDLE handle)
+{
+    static const uint8_t command[] = { 0, 0xA4, 4, 0, 6, 0xF0, 'o', 't', 'h', 'e', 'r', 0 };
+    const SCARD_IO_REQUEST how = { .dwProtocol = SCARD_PROTOCOL_T1, .cbPciLength = sizeof how };
+    uint8_t answer[258];
+    DWORD len = sizeof answer;
+    assert_int_equal(lite->transmit(handle, &how, command, sizeof command, NULL, answer, &len),
+                     SCARD_S_SUCCESS);
+    assert_int_equal(answer[len - 2], 0x90);
+}
+
+static void meddle(bool resets)
+{
+    const pds_pcsc_lite *lite = NULL;
+    PDS_OWN(pds_readers_drop) pds_readers readers = { .count = 0 };
+    SCARDHANDLE handle = 0;
+    DWORD protocol = 0;
+    assert_int_equal(pds_pcsc_lite_load(&lite, NULL), PDS_OK);
+    assert_int_equal(pds_readers_list(&readers, NULL), PDS_OK);
+    assert_int_equal(lite->connect(readers.context, readers.items[0].name, SCARD_SHARE_SHARED,
+                                   SCARD_PROTOCOL_T1, &handle, &protocol),
+                     SCARD_S_SUCCESS);
+    if (!resets) {
+        select_another(lite, handle);
+    }
+    assert_int_equal(lite->disconnect(handle, resets ? SCARD_RESET_CARD : SCARD_LEAVE_CARD),
+                     SCARD_S_SUCCESS);
+}
+
+/* ---- the key ---- */
+
+static pds_code answer(void *ctx, const char *label, int tries_left, pds_secret *into, pds_err *e)
+{
+    (void)ctx;
+    (void)label;
+    (void)tries_left;
+    asked++;
+    return pds_secret_set(into, pds_span_text("123456"), e);
+}
+
+static void open_key(const char *uri, long cache, pds_key **key)
+{
+    const pds_key_options options = { .uri = uri, .pin = answer, .pin_cache = cache };
+    pds_err e = { 0 };
+    asked = 0;
+    pds_token_forget(NULL);
+    (void)plug_tell(&card, "zero");
+    expect(pds_key_open(&options, key, &e), PDS_OK, &e);
+}
+
+static pds_code sign(const pds_key *key, pds_err *e)
+{
+    PDS_OWN(pds_buf_drop) pds_buf signature = { 0 };
+    const pds_algorithm algorithm = { PDS_SCHEME_ECDSA, PDS_SHA256 };
+    return pds_key_sign(key, algorithm, pds_span_text("signed attributes"), &signature, e);
+}
+
+typedef struct meddle_row {
+    const char *name, *uri;
+    bool resets;
+    long cache;
+} meddle_row;
+
+static meddle_row rows[] = {
+    { "a reset", "pcsc:;slot=9a", true, 0 },
+    { "a reset, a PIN in the cache", "pcsc:;slot=9a", true, 60 },
+    { "a reset, a key that wants its PIN each time", "pcsc:;slot=9c", true, 0 },
+    { "another application", "pcsc:;slot=9a", false, 0 },
+    { "another application, a PIN in the cache", "pcsc:;slot=9a", false, 60 },
+};
+
+static void another_program_ends_the_login(void **state)
+{
+    enum { TIMES = 5 };
+    const meddle_row *const r = *state;
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    pds_err e = { 0 };
+    open_key(r->uri, r->cache, &key);
+    for (int i = 0; i < TIMES; i++) {
+        expect(sign(key, &e), PDS_OK, &e);
+        meddle(r->resets);
+        expect(sign(key, &e), PDS_OK, &e);
+    }
+    assert_int_equal(asked, 1);
+    assert_int_equal(plug_count(&card, "signatures"), 2 * TIMES);
+    assert_int_equal(plug_count(&card, "wrong_pins"), 0);
+    assert_int_equal(plug_count(&card, "strays"), 0);
+}
+
+/* It takes no login from the other program, whose reset has ended ours already. */
+static void a_card_that_was_reset_is_not_reset_again(void **state)
+{
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    pds_err e = { 0 };
+    (void)state;
+    open_key("pcsc:;slot=9a", 0, &key);
+    expect(sign(key, &e), PDS_OK, &e);
+    meddle(true);
+    (void)plug_tell(&card, "zero");
+    expect(sign(key, &e), PDS_OK, &e);
+    assert_int_equal(plug_count(&card, "resets"), 0);
+    pds_key_drop(&key);
+    assert_int_equal(plug_count(&card, "verified"), 0);
+}
+
+/* Some keys want their PIN each time though nothing tells so. */
+static void a_login_that_does_not_last(void **state)
+{
+    enum { MORE = 3 };
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    pds_err e = { 0 };
+    (void)state;
+    open_key("pcsc:;slot=9a", 0, &key);
+    (void)plug_tell(&card, "fault status 6982 ins=87 times=2");
+    expect(sign(key, &e), PDS_OK, &e);
+    const long before = plug_count(&card, "pin_tries");
+    for (int i = 0; i < MORE; i++) {
+        expect(sign(key, &e), PDS_OK, &e);
+    }
+    assert_int_equal(plug_count(&card, "pin_tries"), before + MORE);
+    (void)plug_tell(&card, "fault status 6982 ins=87 times=9");
+    expect(sign(key, &e), PDS_E_TOKEN_RESET, &e);
+    (void)plug_tell(&card, "fault none");
+    expect(sign(key, &e), PDS_OK, &e);
+    assert_int_equal(asked, 1);
+    assert_int_equal(plug_count(&card, "wrong_pins"), 0);
+}
+
+int main(void)
+{
+    static struct CMUnitTest tests[16];
+    size_t count = 0;
+    for (; count < sizeof rows / sizeof rows[0]; count++) {
+        tests[count] = (struct CMUnitTest){ .name = rows[count].name,
+                                            .test_func = another_program_ends_the_login,
+                                            .initial_state = &rows[count] };
+    }
+    const struct CMUnitTest others[] = {
+        cmocka_unit_test(a_card_that_was_reset_is_not_reset_again),
+        cmocka_unit_test(a_login_that_does_not_last),
+    };
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        tests[count++] = others[i];
+    }
+    return _cmocka_run_group_tests("meddle", tests, count, card_in, card_out);
+}
