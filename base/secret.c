@@ -91,27 +91,40 @@ pds_code pds_secret_set(pds_secret *s, pds_span bytes, pds_err *e)
     return accept(s, bytes.len, e);
 }
 
+pds_code pds_secret_add(pds_secret *s, pds_span bytes, pds_err *e)
+{
+    const size_t room = PDS_SECRET_MAX - s->len;
+    const size_t kept = bytes.len > room ? room : bytes.len;
+    if (kept != 0) {
+        memcpy(s->bytes + s->len, bytes.ptr, kept);
+    }
+    return accept(s, s->len + bytes.len, e);
+}
+
 static pds_code source_failed(pds_err *e, int number)
 {
     PDS_FAIL(e, PDS_E_PIN_NEEDED, "the secret cannot be read: %s", pds_errno_text(number));
 }
 
-/* One byte: what stands behind the line is another reader's. *got 0 at the end. */
+/* One byte: what stands behind the line is another reader's. *got 0 at the end. A signal may be met
+ * by another thread than this one, so it never waits for long. */
 static pds_code read_byte(int fd, char *byte, size_t *got, pds_err *e)
 {
+    enum { STEP_MS = 200 };
     struct pollfd p = { .fd = fd, .events = POLLIN };
     for (;;) {
+        PDS_TRY(pds_interrupt_check(e));
+        if (fd >= 0 && poll(&p, 1, STEP_MS) <= 0) {
+            continue;
+        }
         ssize_t r = read(fd, byte, 1);
         if (r >= 0) {
             *got = (size_t)r;
             return PDS_OK;
         }
-        if (errno == EAGAIN) {
-            (void)poll(&p, 1, -1);
-        } else if (errno != EINTR) {
+        if (errno != EAGAIN && errno != EINTR) {
             return source_failed(e, errno);
         }
-        PDS_TRY(pds_interrupt_check(e));
     }
 }
 

@@ -11,17 +11,16 @@
 
 enum { LINE = 1000 }; /* of the protocol, with its end */
 
-/* What is said and heard; both may hold the PIN, and are wiped. */
+/* What is heard, each of which may be the PIN: a line, and what was said of the PIN so far. */
 typedef struct dialogue {
     int to, from;
-    char line[LINE + 1];
-    char pin[PDS_SECRET_MAX + 2]; /* one more than a secret, so that a longer one is noticed */
-    size_t pin_len;
+    pds_secret *line, *pin; /* pin: NULL until it is asked for */
 } dialogue;
 
 static void dialogue_drop(dialogue *d)
 {
-    explicit_bzero(d, sizeof *d);
+    pds_secret_drop(&d->line);
+    pds_secret_drop(&d->pin);
 }
 
 bool cli_pinentry_greets(const char *line)
@@ -37,21 +36,12 @@ static pds_code broken(pds_err *e)
              "the PIN program began as a pinentry does, and went on otherwise");
 }
 
-static pds_code hear(dialogue *d, pds_err *e)
+static pds_code hear(const dialogue *d, const char **line, pds_err *e)
 {
-    size_t len = 0;
-    for (;;) {
-        CLI_TRY(cli_wait_readable(d->from, e));
-        if (len == LINE || read(d->from, d->line + len, 1) != 1) {
-            return broken(e);
-        }
-        if (d->line[len] == '\n') {
-            break;
-        }
-        len++;
-    }
-    d->line[len > 0 && d->line[len - 1] == '\r' ? len - 1 : len] = '\0';
-    return PDS_OK;
+    CLI_TRY(cli_wait_readable(d->from, e));
+    const pds_code code = pds_secret_from_fd(d->line, d->from, e);
+    *line = pds_secret_text(d->line);
+    return code == PDS_OK || code == PDS_E_INTERRUPTED ? code : broken(e);
 }
 
 /* What would end the line is escaped; what would be too long is left out, whole characters of it.
@@ -100,20 +90,14 @@ static bool take_hex(char c, unsigned *value)
 }
 
 /* Of a data line; a PIN may come in several. */
-static pds_code take_data(dialogue *d, const char *data, pds_err *e)
+static pds_code take_data(const dialogue *d, const char *data, pds_err *e)
 {
-    for (; *data != '\0' && d->pin_len + 1 < sizeof d->pin; data++) {
+    for (; *data != '\0' && d->pin != NULL; data++) {
         unsigned byte = 0;
         const bool escaped = data[0] == '%' && take_hex(data[1], &byte) && take_hex(data[2], &byte);
-        d->pin[d->pin_len] = data[0];
-        if (escaped) {
-            d->pin[d->pin_len] = (char)byte;
-            data += 2;
-        }
-        d->pin_len++;
-    }
-    if (*data != '\0') {
-        CLI_FAIL(e, PDS_E_LIMIT, "the secret is longer than %d bytes", PDS_SECRET_MAX);
+        const char one = (char)(escaped ? byte : (unsigned char)data[0]);
+        CLI_TRY(pds_secret_add(d->pin, pds_span_of(&one, 1), e));
+        data += escaped ? 2 : 0;
     }
     return PDS_OK;
 }
@@ -134,27 +118,28 @@ static pds_code refused(const char *error, pds_err *e)
 }
 
 /* To the line that says OK or ERR. */
-static pds_code take_answer(dialogue *d, pds_err *e)
+static pds_code take_answer(const dialogue *d, pds_err *e)
 {
+    const char *line = NULL;
     for (;;) {
-        CLI_TRY(hear(d, e));
-        if (cli_pinentry_greets(d->line)) {
+        CLI_TRY(hear(d, &line, e));
+        if (cli_pinentry_greets(line)) {
             return PDS_OK;
         }
-        if (strncmp(d->line, "ERR ", 4) == 0) {
-            return refused(d->line + 4, e);
+        if (strncmp(line, "ERR ", 4) == 0) {
+            return refused(line + 4, e);
         }
-        if (strncmp(d->line, "D ", 2) == 0) {
-            CLI_TRY(take_data(d, d->line + 2, e));
-        } else if (strncmp(d->line, "INQUIRE", 7) == 0) {
+        if (strncmp(line, "D ", 2) == 0) {
+            CLI_TRY(take_data(d, line + 2, e));
+        } else if (strncmp(line, "INQUIRE", 7) == 0) {
             CLI_TRY(say(d, "CAN", "", e)); /* nothing that it could want to know is known here */
-        } else if (d->line[0] != '#' && strncmp(d->line, "S ", 2) != 0) {
+        } else if (line[0] != '#' && strncmp(line, "S ", 2) != 0) {
             return broken(e);
         }
     }
 }
 
-static pds_code command(dialogue *d, const char *name, const char *value, pds_err *e)
+static pds_code command(const dialogue *d, const char *name, const char *value, pds_err *e)
 {
     CLI_TRY(say(d, name, value, e));
     return take_answer(d, e);
@@ -163,7 +148,7 @@ static pds_code command(dialogue *d, const char *name, const char *value, pds_er
 /* ---- what is said ---- */
 
 /* Where and how people are to be asked; who does not know an option refuses it. */
-static pds_code set_options(dialogue *d, pds_err *e)
+static pds_code set_options(const dialogue *d, pds_err *e)
 {
     const char *const terminal = getenv("TERM"); // NOLINT(concurrency-mt-unsafe): read at the start
     const struct {
@@ -183,7 +168,7 @@ static pds_code set_options(dialogue *d, pds_err *e)
     return PDS_OK;
 }
 
-static pds_code describe(dialogue *d, const cli_question *question, pds_err *e)
+static pds_code describe(const dialogue *d, const cli_question *question, pds_err *e)
 {
     char *const words = cli_question_words(question);
     if (words == NULL) {
@@ -198,15 +183,16 @@ pds_code cli_pinentry_ask(int to, int from, const cli_question *question, pds_se
                           pds_err *e)
 {
     CLI_OWN(dialogue_drop) dialogue d = { .to = to, .from = from };
+    CLI_TRY(pds_secret_new(&d.line, e));
     CLI_TRY(take_answer(&d, e)); /* its greeting */
     CLI_TRY(set_options(&d, e));
     CLI_TRY(describe(&d, question, e));
     CLI_TRY(command(&d, "SETPROMPT ", _("PIN:"), e));
-    d.pin_len = 0;
+    CLI_TRY(pds_secret_new(&d.pin, e));
     CLI_TRY(command(&d, "GETPIN", "", e));
-    if (d.pin_len == 0) {
+    if (pds_secret_span(d.pin).len == 0) {
         CLI_FAIL(e, PDS_E_PIN_NEEDED, "no PIN was typed");
     }
     (void)!say(&d, "BYE", "", e);
-    return pds_secret_set(into, pds_span_of(d.pin, d.pin_len), e);
+    return pds_secret_set(into, pds_secret_span(d.pin), e);
 }

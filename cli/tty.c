@@ -66,25 +66,19 @@ static void put_prompt(int fd, const cli_question *q)
 }
 
 /* A terminal hands over one line at a time. */
-static pds_code read_line(int fd, char *line, size_t size, size_t *len, pds_err *e)
+static pds_code read_line(int fd, pds_secret *into, pds_err *e)
 {
     CLI_TRY(cli_wait_readable(fd, e));
-    ssize_t n = read(fd, line, size);
-    *len = n < 0 ? 0 : (size_t)n;
-    if (*len > 0 && line[*len - 1] == '\n') {
-        --*len;
+    const pds_code code = pds_secret_from_fd(into, fd, e);
+    if (code == PDS_E_PIN_NEEDED) {
+        CLI_FAIL(e, code, "no PIN was typed");
     }
-    if (*len == 0) {
-        CLI_FAIL(e, PDS_E_PIN_NEEDED, "no PIN was typed");
-    }
-    return PDS_OK;
+    return code;
 }
 
 pds_code cli_tty_ask(const cli_question *q, pds_secret *into, pds_err *e)
 {
     CLI_OWN(terminal_drop) terminal t = { .fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY) };
-    char line[PDS_SECRET_MAX + 2]; /* one more than a secret, so that a longer one is noticed */
-    size_t len = 0;
     if (t.fd < 0) {
         cli_fail(e, PDS_E_PIN_NEEDED, __func__, "'%s' wants a PIN, and there is no terminal",
                  q->label);
@@ -93,11 +87,7 @@ pds_code cli_tty_ask(const cli_question *q, pds_secret *into, pds_err *e)
     }
     CLI_TRY(silence(&t, e));
     put_prompt(t.fd, q);
-    pds_code code = read_line(t.fd, line, sizeof line, &len, e);
+    const pds_code code = read_line(t.fd, into, e);
     write_all(t.fd, "\n");
-    if (code == PDS_OK) {
-        code = pds_secret_set(into, pds_span_of(line, len), e);
-    }
-    explicit_bzero(line, sizeof line);
     return code;
 }

@@ -30,6 +30,8 @@ PDS_API PDS_USE pds_code pds_secret_from_file(pds_secret *s, const char *path, p
 PDS_API PDS_USE pds_code pds_secret_from_fd(pds_secret *s, int fd, pds_err *e);
 /* Also removes the variable from the environment, so that child processes don't see it. */
 PDS_API PDS_USE pds_code pds_secret_from_env(pds_secret *s, const char *variable, pds_err *e);
+/* Adds to the secret, which is wiped if that fails. errors: those of pds_secret_set */
+PDS_API PDS_USE pds_code pds_secret_add(pds_secret *s, pds_span bytes, pds_err *e);
 /* NUL behind the bytes; lent until the secret changes or is freed. "" for NULL. */
 PDS_API const char *pds_secret_text(const pds_secret *s);
 PDS_API pds_span pds_secret_span(const pds_secret *s);

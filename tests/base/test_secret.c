@@ -2,8 +2,10 @@
 #include "tests/base/scratch.h"
 
 #include <pds/secret.h>
+#include <pds/sign.h>
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <sys/mman.h>
@@ -99,6 +102,23 @@ static void the_longest_fits_to_the_byte(void **state)
     assert_int_equal(pds_secret_from_file(s, scratch_file(&box, "pin", text), NULL), PDS_E_LIMIT);
     assert_int_equal(pds_secret_set(s, pds_span_of(text, LONGEST), NULL), PDS_OK);
     assert_int_equal(pds_secret_set(s, pds_span_of(text, LONGEST + 1), NULL), PDS_E_LIMIT);
+}
+
+static void parts_add_up(void **state)
+{
+    char text[LONGEST];
+    PDS_OWN(pds_secret_drop) pds_secret *s = new_secret();
+    (void)state;
+    memset(text, 'x', sizeof text);
+    assert_int_equal(pds_secret_add(s, pds_span_of("", 0), NULL), PDS_E_PIN_NEEDED);
+    assert_int_equal(pds_secret_add(s, pds_span_text("12"), NULL), PDS_OK);
+    assert_int_equal(pds_secret_add(s, pds_span_of("", 0), NULL), PDS_OK);
+    assert_int_equal(pds_secret_add(s, pds_span_text("34"), NULL), PDS_OK);
+    assert_string_equal(pds_secret_text(s), "1234");
+    assert_int_equal(pds_secret_add(s, pds_span_of(text, LONGEST - 4), NULL), PDS_OK);
+    assert_int_equal(pds_secret_span(s).len, PDS_SECRET_MAX);
+    assert_int_equal(pds_secret_add(s, pds_span_text("5"), NULL), PDS_E_LIMIT);
+    assert_string_equal(pds_secret_text(s), "");
 }
 
 static void a_nul_byte_is_refused(void **state)
@@ -241,6 +261,39 @@ static void nothing_may_be_dropped(void **state)
     pds_secret_init();
 }
 
+static void *interrupt(void *arg)
+{
+    const struct timespec nap = { .tv_nsec = 200000000 };
+    (void)nanosleep(&nap, NULL);
+    pds_interrupt();
+    return arg;
+}
+
+/* By a signal that another thread met: this one's read() goes on. */
+static void a_wait_for_the_rest_can_be_interrupted(void **state)
+{
+    PDS_OWN(pds_secret_drop) pds_secret *s = new_secret();
+    int ends[2];
+    int status = -1;
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], "12", 2), 2);
+    pid_t pid = fork(); /* the interruption stays */
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        pthread_t thread;
+        (void)alarm(10);
+        _exit(pthread_create(&thread, NULL, interrupt, NULL) == 0 &&
+                      pds_secret_from_fd(s, ends[0], NULL) == PDS_E_INTERRUPTED
+                  ? 0
+                  : 1);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+}
+
 enum { LINES = sizeof lines / sizeof lines[0] };
 
 int main(void)
@@ -248,9 +301,11 @@ int main(void)
     struct CMUnitTest rows[LINES];
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_longest_fits_to_the_byte),
+        cmocka_unit_test(parts_add_up),
         cmocka_unit_test(a_nul_byte_is_refused),
         cmocka_unit_test(a_source_that_is_missing_says_so),
         cmocka_unit_test(no_more_than_the_line_is_read),
+        cmocka_unit_test(a_wait_for_the_rest_can_be_interrupted),
         cmocka_unit_test(the_environment_forgets),
         cmocka_unit_test(a_shorter_secret_leaves_nothing_of_the_longer),
         cmocka_unit_test(the_page_is_locked_and_not_dumped),

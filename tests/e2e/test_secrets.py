@@ -116,6 +116,29 @@ def test_a_core_dump_after_signing_holds_no_secret(tmp_path, pdf, case):
 
 
 @needs_gdb
+def test_a_core_dump_while_a_pinentry_answers_holds_no_secret(tmp_path, pdf):
+    """It has given the PIN, and does not say that this was all. Symbols are bound at the start, as in releases: bound
+    later, whatever the registers hold gets on the stack."""
+    told, ask = tmp_path / "told", tmp_path / "ask"
+    ask.write_text("#!/bin/sh\necho OK\nwhile read -r line; do case $line in\n"
+                   f"GETPIN) echo 'D {pki_maker.PIN}'; echo '# and'; : > '{told}'; sleep 5; echo OK;;\n*) echo OK;; esac; done\n")
+    ask.chmod(0o700)
+    child = subprocess.Popen([program.PROGRAM, "sign", "--key", f"p12:{PKI / 'p256.p12'}", "--pin-program", ask, pdf("contract"),
+                              "-o", tmp_path / "o.pdf"], stderr=subprocess.PIPE, env=program.environment(LD_BIND_NOW=1))
+    try:
+        while not told.exists():
+            assert child.poll() is None, child.stderr.read()
+            time.sleep(.05)
+        time.sleep(.5)  # until it was read
+        core = core_of(child, tmp_path)
+    finally:
+        child.kill()
+        child.communicate()
+    found = [what for what, part in pin_parts().items() if part in core]
+    assert found == [], f"in the core dump: {found}"
+
+
+@needs_gdb
 def test_the_search_finds_what_is_there(tmp_path):
     """A program that does hold the PIN, as its argument."""
     child = subprocess.Popen(["sh", "-c", "read x", pki_maker.PIN], stdin=subprocess.PIPE)
