@@ -105,7 +105,7 @@ static pds_code add_certs(const gathering *g)
 static pds_code read_half(const gathering *g, pds_device_key *key)
 {
     const pds_code code = pds_p11_public_half(g->p, key->handle, &key->public_half, g->e);
-    return code == PDS_E_TOKEN_FAILED ? PDS_OK : code;
+    return code == PDS_E_TOKEN_FAILED || code == PDS_E_KEY_UNSUPPORTED ? PDS_OK : code;
 }
 
 static pds_code read_private(gathering *g, CK_OBJECT_HANDLE object)
@@ -147,6 +147,17 @@ static pds_code read_keys(gathering *g, CK_OBJECT_CLASS class,
 }
 
 /* ---- halves of private keys that tell none ---- */
+
+/* Public keys are read where they are needed: with some tokens that takes its time. */
+static bool tell_halves(const pds_device_keys *privates)
+{
+    for (size_t i = 0; i < privates->count; i++) {
+        if (privates->items[i].public_half == NULL) {
+            return false;
+        }
+    }
+    return privates->count > 0;
+}
 
 static bool is_same_half(const pds_device_key *a, const pds_device_key *b)
 {
@@ -286,8 +297,10 @@ static pds_code add_bare(gathering *g)
 static pds_code add_keys(gathering *g)
 {
     PDS_TRY(read_keys(g, CKO_PRIVATE_KEY, read_private));
-    PDS_TRY(read_keys(g, CKO_PUBLIC_KEY, read_public));
-    find_halves(g);
+    if (!tell_halves(&g->privates)) {
+        PDS_TRY(read_keys(g, CKO_PUBLIC_KEY, read_public));
+        find_halves(g);
+    }
     give_certs(g, g->privates.count > 0 ? &g->privates : &g->publics);
     return add_bare(g);
 }

@@ -2,13 +2,19 @@
 
 enum { VALUE_MAX = 1 << 20 };
 
+/* Some tokens tell of nothing before the login. */
+static bool is_shy(const pds_p11 *p, CK_RV rv)
+{
+    return rv == CKR_USER_NOT_LOGGED_IN && !p->in;
+}
+
 pds_code pds_p11_attribute(const pds_p11 *p, CK_SESSION_HANDLE s, CK_OBJECT_HANDLE object,
                            CK_ATTRIBUTE_TYPE type, pds_buf *out, bool *has, pds_err *e)
 {
     CK_ATTRIBUTE wanted = { type, NULL, 0 };
     CK_RV rv = p->module->C_GetAttributeValue(s, object, &wanted, 1);
     *has = rv == CKR_OK && wanted.ulValueLen != CK_UNAVAILABLE_INFORMATION;
-    if (rv == CKR_ATTRIBUTE_TYPE_INVALID || rv == CKR_ATTRIBUTE_SENSITIVE ||
+    if (rv == CKR_ATTRIBUTE_TYPE_INVALID || rv == CKR_ATTRIBUTE_SENSITIVE || is_shy(p, rv) ||
         (rv == CKR_OK && !*has)) {
         return PDS_OK;
     }
@@ -37,12 +43,6 @@ bool pds_p11_flag(const pds_p11 *p, CK_SESSION_HANDLE s, CK_OBJECT_HANDLE object
         return otherwise;
     }
     return value == CK_TRUE;
-}
-
-/* Some tokens tell of nothing before the login. */
-static bool is_shy(const pds_p11 *p, CK_RV rv)
-{
-    return rv == CKR_USER_NOT_LOGGED_IN && !p->in;
 }
 
 static pds_code collect(const pds_p11 *p, CK_SESSION_HANDLE s, pds_p11_objects *out, pds_err *e)

@@ -23,6 +23,7 @@ static uint8_t point[POINT_MAX];
 static size_t point_len;
 static const uint8_t *params;
 static size_t params_len;
+static CK_RV refusal; /* for the curve */
 
 static CK_RV give(CK_ATTRIBUTE *a, const void *value, size_t len)
 {
@@ -47,7 +48,7 @@ static CK_RV get_attribute(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, C
     case CKA_KEY_TYPE:
         return give(a, &type, sizeof type);
     case CKA_EC_PARAMS:
-        return give(a, params, params_len);
+        return refusal == CKR_OK ? give(a, params, params_len) : refusal;
     case CKA_EC_POINT:
         return give(a, point, point_len);
     default:
@@ -126,12 +127,28 @@ static void a_point_is_read(void **state)
     EVP_PKEY_free(read);
 }
 
+/* The key can be seen before the login, and tells no more. */
+static void what_wants_a_login_is_not_told(void **state)
+{
+    CK_FUNCTION_LIST module = { .C_GetAttributeValue = get_attribute };
+    pds_p11 p = { .module = &module, .main = 1 };
+    EVP_PKEY *read = NULL;
+    (void)state;
+    refusal = CKR_USER_NOT_LOGGED_IN;
+    assert_int_equal(pds_p11_public_half(&p, 1, &read, NULL), PDS_OK);
+    assert_null(read);
+    p.in = true; /* the login is lost */
+    assert_int_equal(pds_p11_public_half(&p, 1, &read, NULL), PDS_E_TOKEN_REMOVED);
+    refusal = CKR_OK;
+}
+
 int main(void)
 {
     enum { ROWS = sizeof rows / sizeof rows[0] };
-    struct CMUnitTest tests[ROWS];
+    struct CMUnitTest tests[ROWS + 1];
     for (size_t i = 0; i < ROWS; i++) {
         tests[i] = (struct CMUnitTest){ rows[i].name, a_point_is_read, NULL, NULL, &rows[i] };
     }
+    tests[ROWS] = (struct CMUnitTest)cmocka_unit_test(what_wants_a_login_is_not_told);
     return cmocka_run_group_tests_name("pkcs11 public", tests, NULL, NULL);
 }
