@@ -319,19 +319,24 @@ static bool shows_own(const hardkey *h, const pds_device_keys *keys)
     return false;
 }
 
-/* Another device in its place never gets its PIN: the key that could be seen without can be seen
- * again. */
+/* Another device in its place never gets its PIN: it has the number, and the key that could be seen
+ * without can be seen again. One of the two there must be. */
 static pds_code check_home(const pds_opened *d, void *of, pds_err *e)
 {
     const hardkey *const h = of;
     PDS_OWN(pds_device_keys_drop) pds_device_keys keys = { .items = NULL };
+    const bool shown = h->seen_early && h->own != NULL;
     bool is = strcmp(d->info.serial, h->home.serial) == 0;
-    if (is && h->seen_early && h->own != NULL) {
+    if (is && shown) {
         PDS_TRY(pds_guard_keys(d->device, rest_of(h), &keys, e));
         is = shows_own(h, &keys);
     }
     if (!is) {
         PDS_FAIL(e, PDS_E_TOKEN_MISSING, "another token is plugged in than before");
+    }
+    if (!shown && h->home.serial[0] == '\0') {
+        PDS_FAIL(e, PDS_E_TOKEN_MISSING,
+                 "the token has no number and no certificate that would tell it from another one");
     }
     return PDS_OK;
 }

@@ -149,6 +149,21 @@ def test_another_card_is_not_taken_for_it(plug, batch):
     assert other.counts()["pin_tries"] == 0 and other.counts()["signatures"] == 0
 
 
+def test_a_card_that_nothing_tells_from_another_is_not_taken_again(plug, batch):
+    """No number, no certificate: neither the card itself, nor a stranger's one."""
+    nameless = ("--guid", "0" * 32)
+    card = plug(0, *nameless, "--load", f"9c={PKI / 'p256.key.pem'}")
+    card.fault("pull ins=87 skip=8")
+    child = batch.start("--wait-token", "5s", "--cert", PKI / "p256.cert.pem", key="pcsc:;slot=9c")
+    card.wait(lambda: not card.counts()["inserted"])
+    card.close()
+    time.sleep(1)
+    other = plug(0, *nameless, "--pin", "654321", "--load", f"9c={PKI / 'p256.key.pem'}")
+    status, err = end_of(child)
+    assert status == 8 and "TOKEN_MISSING" in err and len(batch.done) == 8, err
+    assert other.counts()["pin_tries"] == 0
+
+
 # -- the service ----------------------------------------------------------------------------------
 
 def wait_for(done, seconds=30):
