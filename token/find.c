@@ -116,7 +116,7 @@ static pds_code look(const pds_seeking *s, pds_opened *out, pds_err *e)
 
 /* ---- waiting ---- */
 
-enum { MS = 1000 };
+enum { MS = 1000, LOOK_MS = 200, HANG_MS = 1000, HANG_MAX_MS = 30000 };
 
 /* One that hangs may be pulled out and plugged in meanwhile, too. */
 static bool may_come(pds_code code)
@@ -130,13 +130,26 @@ static long at_most(int64_t ms, long most)
     return ms < most ? (long)ms : most;
 }
 
+/* No longer than until then. */
+static pds_code nap(long ms, int64_t until, pds_err *e)
+{
+    const int64_t now = pds_clock_ms(CLOCK_MONOTONIC);
+    const int64_t end = now + at_most(until - now, ms);
+    for (int64_t left = end - now; left > 0; left = end - pds_clock_ms(CLOCK_MONOTONIC)) {
+        PDS_TRY(pds_device_nap(at_most(left, LOOK_MS), e));
+    }
+    return pds_interrupt_check(e);
+}
+
+/* Where something hangs, each look costs its patience, and a thread that stays with it: it is
+ * looked ever more rarely. */
 pds_code pds_opened_find(const pds_seeking *s, pds_opened *out, pds_err *e)
 {
-    enum { LOOK_MS = 1000 };
     const pds_key_options *const options = s->options;
     const int64_t begun = pds_clock_ms(CLOCK_MONOTONIC);
     const int64_t until = begun + (int64_t)options->wait * MS;
     bool told = false;
+    long hang = HANG_MS;
     for (int64_t at = begun;;
          at = pds_clock_ms(
              CLOCK_MONOTONIC)) { /* before it is looked: the last look is behind it all */
@@ -148,11 +161,8 @@ pds_code pds_opened_find(const pds_seeking *s, pds_opened *out, pds_err *e)
             options->tell(options->tell_ctx, pds_translated(N_("waiting for the token")));
         }
         told = true;
-        const int64_t left = until - pds_clock_ms(CLOCK_MONOTONIC);
-        if (left > 0) {
-            PDS_TRY(pds_device_nap(at_most(left, LOOK_MS), e));
-        }
-        PDS_TRY(pds_interrupt_check(e));
+        PDS_TRY(nap(code == PDS_E_TOKEN_HUNG ? hang : LOOK_MS, until, e));
+        hang = code == PDS_E_TOKEN_HUNG ? at_most(2 * (int64_t)hang, HANG_MAX_MS) : HANG_MS;
     }
 }
 

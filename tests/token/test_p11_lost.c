@@ -171,6 +171,23 @@ static void what_is_plugged_in_later_is_seen(void **state)
     assert_int_equal(pds_key_open(&options, &key, NULL), PDS_OK);
 }
 
+/* Each look that hangs keeps a thread. */
+static void what_hangs_is_looked_for_ever_more_rarely(void **state)
+{
+    enum { SECONDS = 5, LOOKS = 3 };
+    const pds_key_options options = { .uri = WHOLE, .pin = answer, .wait = SECONDS };
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    reset();
+    pds_guard_set_patience(1);
+    __atomic_store_n(&softhsm_proxy()->at[P11_AT_TOKEN].hangs, true, __ATOMIC_RELAXED);
+    assert_int_equal(pds_key_open(&options, &key, NULL), PDS_E_TOKEN_HUNG);
+    assert_in_range(softhsm_proxy()->at[P11_AT_TOKEN].calls, 2, LOOKS);
+    __atomic_store_n(&softhsm_proxy()->at[P11_AT_TOKEN].hangs, false, __ATOMIC_RELAXED);
+    reset();
+    assert_int_equal(pds_key_open(&options, &key, NULL), PDS_OK);
+}
+
 /* What keeps it from being known again is told. */
 static void a_fault_while_it_is_looked_at_is_no_other_token(void **state)
 {
@@ -259,7 +276,7 @@ static void an_officers_wrong_pin_is_told_and_not_tried_again(void **state)
 int main(void)
 {
     enum { ROWS = sizeof rows / sizeof rows[0] };
-    struct CMUnitTest tests[ROWS + 7];
+    struct CMUnitTest tests[ROWS + 8];
     size_t count = 0;
     for (; count < ROWS; count++) {
         tests[count] = (struct CMUnitTest){ rows[count].name, what_was_lost_is_found_again, NULL,
@@ -270,6 +287,7 @@ int main(void)
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(what_is_plugged_in_later_is_seen);
     tests[count++] =
         (struct CMUnitTest)cmocka_unit_test(a_fault_while_it_is_looked_at_is_no_other_token);
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(what_hangs_is_looked_for_ever_more_rarely);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_login_that_is_there_is_good);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(an_officers_last_try_is_kept);
     tests[count++] =
