@@ -51,6 +51,13 @@ PDS_USE pds_code pds_piv_write_object(pds_card *card, void *state, unsigned numb
                                       const pds_secret *management, pds_err *e);
 size_t pds_piv_object_max(pds_card *card, void *state);
 
+/* ---- piv_metadata.c ---- */
+
+/* What the card tells of a key, PIN or PUK (GET METADATA of some makers' cards, YubiKeys from 5.3
+ * on for one): nothing where there is no such, or where it does not know that command. */
+PDS_USE pds_code pds_piv_get_metadata(pds_card *card, pds_piv *piv, uint8_t reference, pds_buf *out,
+                                      pds_err *e);
+
 /* ---- piv_manage.c ---- */
 
 /* Proves the knowledge of the management key (9B): hexadecimal, Triple DES or AES, by its length

@@ -48,6 +48,7 @@ static pds_code add(pds_device_keys *out, const slot *s, pds_cert *cert, pds_err
 /* What is looked for, and what is found. */
 typedef struct looking {
     pds_card *card;
+    pds_piv *piv;
     const char *named; /* a slot whose key counts though its certificate can't be read */
     pds_device_keys *out;
 } looking;
@@ -65,29 +66,45 @@ static pds_code look_at(const looking *l, const slot *s, pds_err *e)
 }
 
 /* Twenty objects that mostly are empty: as many as the key history says that there are. */
-static pds_code count_retired(pds_card *card, size_t *out, pds_err *e)
+static pds_code count_retired(pds_card *card, size_t *out, bool *told, pds_err *e)
 {
     PDS_OWN(pds_buf_drop) pds_buf history = { 0 };
     pds_span on_card = { 0 };
     PDS_TRY(pds_piv_get(card, KEY_HISTORY, &history, e));
-    *out = history.len == 0 ? 0 : RETIRED_COUNT;
+    *told = history.len > 0;
+    *out = *told ? RETIRED_COUNT : 0;
     if (pds_tlv_find(pds_buf_span(&history), 0xC1, &on_card) && on_card.len == 1) {
         *out = on_card.ptr[0] < RETIRED_COUNT ? on_card.ptr[0] : RETIRED_COUNT;
     }
     return PDS_OK;
 }
 
+/* Where no history was written, as some makers' tools leave it, the card may tell of a key itself.
+ */
+static pds_code is_held(const looking *l, const slot *s, bool *out, pds_err *e)
+{
+    PDS_OWN(pds_buf_drop) pds_buf metadata = { 0 };
+    PDS_TRY(pds_piv_get_metadata(l->card, l->piv, s->reference, &metadata, e));
+    *out = metadata.len > 0;
+    return PDS_OK;
+}
+
 static pds_code look_at_retired(const looking *l, pds_err *e)
 {
     size_t count = 0;
-    PDS_TRY(count_retired(l->card, &count, e));
+    bool told = false;
+    PDS_TRY(count_retired(l->card, &count, &told, e));
     for (size_t i = 0; i < RETIRED_COUNT; i++) {
         const slot retired = { .reference = (uint8_t)(RETIRED + i),
                                .cert = RETIRED_CERT + (uint32_t)i,
                                .purpose = "Retired Key Management",
                                .signs = true,
                                .decrypts = true };
-        if (i < count || is_named(l, &retired)) {
+        bool held = i < count || is_named(l, &retired);
+        if (!held && !told) {
+            PDS_TRY(is_held(l, &retired, &held, e));
+        }
+        if (held) {
             PDS_TRY(look_at(l, &retired, e));
         }
     }
@@ -97,8 +114,7 @@ static pds_code look_at_retired(const looking *l, pds_err *e)
 pds_code pds_piv_keys(pds_card *card, void *state, const char *named, pds_device_keys *out,
                       pds_err *e)
 {
-    const looking l = { .card = card, .named = named, .out = out };
-    (void)state;
+    const looking l = { .card = card, .piv = state, .named = named, .out = out };
     for (size_t i = 0; i < sizeof SLOTS / sizeof SLOTS[0]; i++) {
         PDS_TRY(look_at(&l, &SLOTS[i], e));
     }

@@ -84,9 +84,18 @@ pds_code pds_piv_find_pin(pds_card *card, uint8_t *reference, pds_err *e)
 
 /* ---- certificates ---- */
 
+/* gzip or zlib; the latter behind a head of four bytes where Net iD wrote it: 01 00, and how long
+ * it will be. */
+static pds_span packed_part(pds_span cert)
+{
+    enum { HEAD = 4 };
+    const bool has_head = cert.len > HEAD && cert.ptr[0] == 1 && cert.ptr[1] == 0;
+    return has_head ? pds_span_of(cert.ptr + HEAD, cert.len - HEAD) : cert;
+}
+
 pds_code pds_piv_get_cert(pds_card *card, uint32_t tag, pds_cert **out, pds_err *e)
 {
-    enum { COMPRESSED = 0x01 };
+    enum { COMPRESSED = 0x81 }; /* either bit: cards were filled by both readings of the standard */
     PDS_OWN(pds_buf_drop) pds_buf object = { 0 };
     PDS_OWN(pds_buf_drop) pds_buf unpacked = { .max = CERT_MAX };
     pds_span cert = { 0 };
@@ -98,7 +107,7 @@ pds_code pds_piv_get_cert(pds_card *card, uint32_t tag, pds_cert **out, pds_err 
     }
     if (pds_tlv_find(pds_buf_span(&object), 0x71, &info) && info.len == 1 &&
         (info.ptr[0] & COMPRESSED) != 0) {
-        if (pds_gunzip(cert, &unpacked, NULL) != PDS_OK) {
+        if (pds_gunzip(packed_part(cert), &unpacked, NULL) != PDS_OK) {
             return PDS_OK;
         }
         cert = pds_buf_span(&unpacked);

@@ -105,24 +105,15 @@ static void learn_puk(pds_piv *piv, int tries)
     piv->puk_tries = tries;
 }
 
-/* Some makers' cards tell of the PUK, too (GET METADATA of YubiKeys from 5.3 on, tag 06: tries in
- * all, and left); others don't know that command. */
+/* Some cards tell of the PUK, too: tries in all, and left. */
 static pds_code ask_of_puk(pds_card *card, pds_piv *piv, pds_err *e)
 {
-    enum { GET_METADATA = 0xF7, RETRIES = 0x06 };
+    enum { RETRIES = 0x06 };
     PDS_OWN(pds_buf_drop) pds_buf answer = { 0 };
     pds_span retries = { 0 };
-    uint16_t status = 0;
-    const pds_apdu apdu = { .ins = GET_METADATA, .p2 = PUK, .expected = 256 };
-    if (piv->no_metadata) {
-        return PDS_OK;
-    }
-    PDS_TRY(pds_card_send(card, &apdu, &answer, &status, e));
-    if (status == 0x9000 && pds_tlv_find(pds_buf_span(&answer), RETRIES, &retries) &&
-        retries.len == 2) {
+    PDS_TRY(pds_piv_get_metadata(card, piv, PUK, &answer, e));
+    if (pds_tlv_find(pds_buf_span(&answer), RETRIES, &retries) && retries.len == 2) {
         learn_puk(piv, retries.ptr[1]);
-    } else {
-        piv->no_metadata = true;
     }
     return PDS_OK;
 }
