@@ -17,6 +17,7 @@ typedef struct pcsc {
     const pds_card_type *type;
     void *state;          /* the kind's */
     pthread_mutex_t lock; /* a card does one thing at a time */
+    int64_t right_at;     /* milliseconds of CLOCK_BOOTTIME: when it last took the PIN */
 } pcsc;
 
 static void close_card(void *self)
@@ -301,22 +302,24 @@ static void end(pcsc *p)
     (void)pthread_mutex_unlock(&p->lock);
 }
 
-static pds_code hold_anew(pcsc *p, pds_err *e)
+static pds_code hold_anew(pcsc *p, bool selects, pds_err *e)
 {
     bool was_reset = false;
     PDS_TRY(hold(p, &was_reset, e));
-    const pds_code code = was_reset ? p->type->select_again(p->card, p->state, e) : PDS_OK;
+    const pds_code code =
+        selects || was_reset ? p->type->select_again(p->card, p->state, e) : PDS_OK;
     if (code != PDS_OK) {
         pds_card_unlock(p->card);
     }
     return code;
 }
 
-/* For what needs no login: that another program has reset the card is no matter. */
-static pds_code begin_anew(pcsc *p, pds_err *e)
+/* For what needs no login: that another program has reset the card is no matter. selects: nor that
+ * it has selected another application, where it may end a login to do that again. */
+static pds_code begin_anew(pcsc *p, bool selects, pds_err *e)
 {
     (void)pthread_mutex_lock(&p->lock);
-    const pds_code code = hold_anew(p, e);
+    const pds_code code = hold_anew(p, selects, e);
     if (code != PDS_OK) {
         (void)pthread_mutex_unlock(&p->lock);
     }
@@ -328,7 +331,7 @@ static pds_code keys(void *self, const char *rest, pds_device_keys *out, pds_err
     pcsc *const p = self;
     pds_pcsc_uri uri;
     PDS_TRY(pds_pcsc_uri_parse(rest, &uri, e));
-    PDS_TRY(begin_anew(p, e));
+    PDS_TRY(begin_anew(p, false, e));
     const pds_code code = p->type->keys(p->card, p->state, uri.slot, out, e);
     end(p);
     for (size_t i = 0; i < out->count; i++) {
@@ -345,10 +348,31 @@ static pds_code key_uri(const pds_device_info *info, const pds_device_key *key,
     return pds_pcsc_uri_put(info->reader, info->serial, key->id, out, e);
 }
 
+/* A PIN goes to no other application, where it would cost a try: ours is selected before, but for
+ * keys that took it a moment ago, which would need an exchange more for each signature. */
+static bool was_right_now(const pcsc *p)
+{
+    enum { MOMENT_MS = 2000 };
+    return p->right_at != 0 && pds_clock_ms(CLOCK_BOOTTIME) - p->right_at < MOMENT_MS;
+}
+
+static pds_code log_in(pcsc *p, const pds_secret *pin, pds_err *e)
+{
+    const pds_code code = p->type->login(p->card, p->state, pin, e);
+    p->right_at = code == PDS_OK ? pds_clock_ms(CLOCK_BOOTTIME) : 0;
+    return code;
+}
+
+/* A key that wants the PIN each time gets it right before, with nothing in between. */
+static pds_code begin_use(pcsc *p, const pds_device_key *key, pds_err *e)
+{
+    return key->asks_always ? begin_anew(p, !was_right_now(p), e) : begin(p, e);
+}
+
 static pds_code pin_state(void *self, pds_pin_state *out, pds_err *e)
 {
     pcsc *const p = self;
-    PDS_TRY(begin_anew(p, e));
+    PDS_TRY(begin_anew(p, !was_right_now(p), e));
     const pds_code code = p->type->pin_state(p->card, p->state, out, e);
     end(p);
     return code;
@@ -357,21 +381,20 @@ static pds_code pin_state(void *self, pds_pin_state *out, pds_err *e)
 static pds_code login(void *self, const pds_secret *pin, pds_err *e)
 {
     pcsc *const p = self;
-    PDS_TRY(begin_anew(p, e));
-    const pds_code code = p->type->login(p->card, p->state, pin, e);
+    PDS_TRY(begin_anew(p, true, e));
+    const pds_code code = log_in(p, pin, e);
     end(p);
     return code;
 }
 
-/* A key that wants the PIN each time gets it right before, with nothing in between. */
 static pds_code sign(void *self, const pds_device_key *key, pds_algorithm algorithm,
                      pds_span message, const pds_secret *pin, pds_buf *signature, pds_err *e)
 {
     pcsc *const p = self;
     pds_code code = PDS_OK;
-    PDS_TRY(key->asks_always ? begin_anew(p, e) : begin(p, e));
+    PDS_TRY(begin_use(p, key, e));
     if (key->asks_always) {
-        code = p->type->login(p->card, p->state, pin, e);
+        code = log_in(p, pin, e);
     }
     if (code == PDS_OK) {
         code = p->type->sign(p->card, p->state, key, algorithm, message, signature, e);
@@ -385,9 +408,9 @@ static pds_code decrypt(void *self, const pds_device_key *key, const pds_decrypt
 {
     pcsc *const p = self;
     pds_code code = PDS_OK;
-    PDS_TRY(key->asks_always ? begin_anew(p, e) : begin(p, e));
+    PDS_TRY(begin_use(p, key, e));
     if (key->asks_always) {
-        code = p->type->login(p->card, p->state, pin, e);
+        code = log_in(p, pin, e);
     }
     if (code == PDS_OK) {
         code = p->type->decrypt(p->card, p->state, key, how, locked, e);
@@ -399,7 +422,7 @@ static pds_code decrypt(void *self, const pds_device_key *key, const pds_decrypt
 static pds_code change_pin(void *self, const pds_secret *old, const pds_secret *pin, pds_err *e)
 {
     pcsc *const p = self;
-    PDS_TRY(begin_anew(p, e));
+    PDS_TRY(begin_anew(p, true, e));
     const pds_code code = p->type->change_pin(p->card, p->state, old, pin, e);
     end(p);
     return code;
@@ -408,7 +431,7 @@ static pds_code change_pin(void *self, const pds_secret *old, const pds_secret *
 static pds_code unblock(void *self, const pds_secret *puk, const pds_secret *pin, pds_err *e)
 {
     pcsc *const p = self;
-    PDS_TRY(begin_anew(p, e));
+    PDS_TRY(begin_anew(p, true, e));
     const pds_code code = p->type->unblock(p->card, p->state, puk, pin, e);
     end(p);
     return code;
@@ -417,7 +440,7 @@ static pds_code unblock(void *self, const pds_secret *puk, const pds_secret *pin
 static pds_code read_object(void *self, unsigned number, pds_buf *out, pds_err *e)
 {
     pcsc *const p = self;
-    PDS_TRY(begin_anew(p, e));
+    PDS_TRY(begin_anew(p, false, e));
     const pds_code code = p->type->read_object(p->card, p->state, number, out, e);
     end(p);
     return code;
@@ -427,7 +450,7 @@ static pds_code write_object(void *self, unsigned number, pds_span bytes,
                              const pds_secret *management, pds_err *e)
 {
     pcsc *const p = self;
-    PDS_TRY(begin_anew(p, e));
+    PDS_TRY(begin_anew(p, false, e));
     const pds_code code = p->type->write_object(p->card, p->state, number, bytes, management, e);
     end(p);
     return code;

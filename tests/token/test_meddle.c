@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -105,19 +106,22 @@ typedef struct meddle_row {
     const char *name, *uri;
     bool resets;
     long cache;
+    bool later; /* than a moment */
 } meddle_row;
 
 static meddle_row rows[] = {
-    { "a reset", "pcsc:;slot=9a", true, 0 },
-    { "a reset, a PIN in the cache", "pcsc:;slot=9a", true, 60 },
-    { "a reset, a key that wants its PIN each time", "pcsc:;slot=9c", true, 0 },
-    { "another application", "pcsc:;slot=9a", false, 0 },
-    { "another application, a PIN in the cache", "pcsc:;slot=9a", false, 60 },
+    { "a reset", "pcsc:;slot=9a", true, 0, false },
+    { "a reset, a PIN in the cache", "pcsc:;slot=9a", true, 60, false },
+    { "a reset, a key that wants its PIN each time", "pcsc:;slot=9c", true, 0, false },
+    { "another application", "pcsc:;slot=9a", false, 0, false },
+    { "another application, a PIN in the cache", "pcsc:;slot=9a", false, 60, false },
+    { "another application, a key that wants its PIN each time", "pcsc:;slot=9c", false, 0, true },
 };
 
 static void another_program_ends_the_login(void **state)
 {
-    enum { TIMES = 5 };
+    enum { TIMES = 3, LONGER_THAN_A_MOMENT = 3 };
+    const struct timespec nap = { .tv_sec = LONGER_THAN_A_MOMENT };
     const meddle_row *const r = *state;
     PDS_OWN(pds_key_drop) pds_key *key = NULL;
     pds_err e = { 0 };
@@ -125,6 +129,9 @@ static void another_program_ends_the_login(void **state)
     for (int i = 0; i < TIMES; i++) {
         expect(sign(key, &e), PDS_OK, &e);
         meddle(r->resets);
+        if (r->later) {
+            (void)nanosleep(&nap, NULL);
+        }
         expect(sign(key, &e), PDS_OK, &e);
     }
     assert_int_equal(asked, 1);
@@ -172,6 +179,29 @@ static void a_login_that_does_not_last(void **state)
     assert_int_equal(plug_count(&card, "wrong_pins"), 0);
 }
 
+/* What others have selected gets no PIN. */
+static void each_pin_goes_to_its_application(void **state)
+{
+    PDS_OWN(pds_guard_close) pds_guarded *device = plug_open(&card);
+    PDS_OWN(pds_secret_drop) pds_secret *pin = plug_secret("123456");
+    PDS_OWN(pds_secret_drop) pds_secret *puk = plug_secret("12345678");
+    pds_pin_state tries = { .tries = -1 };
+    pds_err e = { 0 };
+    (void)state;
+    (void)plug_tell(&card, "zero");
+    meddle(false);
+    expect(pds_guard_pin_state(device, &tries, &e), PDS_OK, &e);
+    assert_int_equal(tries.tries, 3);
+    meddle(false);
+    expect(plug_login(device, "123456", &e), PDS_OK, &e);
+    meddle(false);
+    expect(pds_guard_change_pin(device, pin, pin, &e), PDS_OK, &e);
+    meddle(false);
+    expect(pds_guard_unblock(device, puk, pin, &e), PDS_OK, &e);
+    assert_int_equal(plug_count(&card, "pin_tries"), 3);
+    assert_int_equal(plug_count(&card, "strays"), 0);
+}
+
 int main(void)
 {
     static struct CMUnitTest tests[16];
@@ -184,6 +214,7 @@ int main(void)
     const struct CMUnitTest others[] = {
         cmocka_unit_test(a_card_that_was_reset_is_not_reset_again),
         cmocka_unit_test(a_login_that_does_not_last),
+        cmocka_unit_test(each_pin_goes_to_its_application),
     };
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         tests[count++] = others[i];
