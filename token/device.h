@@ -27,7 +27,10 @@ typedef struct pds_device_info {
     char again[PDS_DEVICE_URI]; /* likewise, wherever it is plugged in; "": as uri */
     char serial[PDS_DEVICE_NAME], reader[PDS_DEVICE_URI];
     char alias[PDS_ALIAS_NAME]; /* token/alias.h */
-    bool bare;                  /* of `search`: a reader in which no token was seen */
+    /* of places: */
+    bool bare;       /* a reader; what is in it is not looked at */
+    bool empty;      /* nothing is in it */
+    uint32_t events; /* another number when something came or went */
 } pds_device_info;
 
 typedef struct pds_pin_state {
@@ -86,9 +89,9 @@ PDS_USE pds_code pds_device_list_join(pds_device_list *list, pds_device_list *mo
  * one thread at a time, with none of these two under way. */
 typedef struct pds_device_ops {
     const char *scheme; /* "pkcs11", "pcsc" */
-    /* Where devices may be that fit the rest of a URI, of a key's URI the token's: modules, or
-     * readers with a card, each by its name in `reader`. errors: PDS_E_USAGE the URI;
-     * PDS_E_LIBRARY_MISSING; device errors of all of them at once */
+    /* Where devices may be that fit the rest of a URI, of a key's URI the token's: modules, each by
+     * its name in `reader`; or readers, with all that is known of these, and no card is touched.
+     * errors: PDS_E_USAGE the URI; PDS_E_LIBRARY_MISSING; device errors of all of them at once */
     pds_code (*places)(const char *rest, pds_device_list *out, pds_err *e);
     /* Devices that are there, in one such place. */
     pds_code (*look)(const char *place, const char *rest, pds_device_list *out, pds_err *e);
@@ -129,13 +132,13 @@ typedef struct pds_device_ops {
     /* A number that is another one when devices came or went; costs them nothing. NULL: nobody
      * knows but find. */
     pds_code (*mark)(uint64_t *out, pds_err *e);
-    /* Wireless ones. search: all that is seen in so many milliseconds, bare readers too. connect:
-     * makes those that fit the rest of a URI ready to be found. disconnect: lets go of one that was
-     * found. errors: as of find and open; PDS_E_TOKEN_BUSY somebody uses it */
-    pds_code (*search)(long ms, pds_device_list *out, pds_err *e);
-    pds_code (*connect)(const char *rest, pds_err *e);
+    /* Takes the power of one that was found. errors: as of open; PDS_E_TOKEN_BUSY somebody uses it
+     */
     pds_code (*disconnect)(const pds_device_info *info, pds_err *e);
 } pds_device_ops;
+
+/* Is it nobody's fault but the caller's? Of devices that are looked at one by one it ends all. */
+bool pds_device_is_fatal(pds_code code);
 
 /* Sleeps at most so many milliseconds, a fifth of a second at a time: few drivers can wait for an
  * event, so it is looked again. errors: PDS_E_INTERRUPTED */

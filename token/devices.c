@@ -118,6 +118,11 @@ pds_code pds_device_list_join(pds_device_list *list, pds_device_list *more, pds_
 
 /* ---- */
 
+bool pds_device_is_fatal(pds_code code)
+{
+    return code == PDS_E_NO_MEMORY || code == PDS_E_INTERRUPTED || code == PDS_E_USAGE;
+}
+
 pds_code pds_device_nap(long ms, pds_err *e)
 {
     enum { SLICE = 200, MS = 1000, NS_OF_MS = 1000000 };

@@ -68,7 +68,6 @@ typedef struct call {
     pds_device_keys keys;
     pds_pin_state state;
     size_t size;
-    long ms; /* that it takes anyway */
     uint64_t mark;
     pds_buf out;
     bool locked; /* out is */
@@ -269,7 +268,7 @@ static pds_code run_alone(call *c, long seconds, pds_err *e)
 {
     PDS_OWN(pds_worker_drop) pds_worker *worker = NULL;
     PDS_TRY(pds_worker_new(&worker, e));
-    PDS_TRY(pds_worker_run(worker, &c->task, time_for(seconds) + c->ms, e));
+    PDS_TRY(pds_worker_run(worker, &c->task, time_for(seconds), e));
     return result_of(c, e);
 }
 
@@ -306,8 +305,8 @@ static pds_code act_look(call *c)
     return c->ops->look(c->info.reader, c->text, &c->list, &c->e);
 }
 
-static pds_code find_places(const pds_device_ops *ops, const char *rest, pds_device_list *out,
-                            pds_err *e)
+pds_code pds_guard_places(const pds_device_ops *ops, const char *rest, pds_device_list *out,
+                          pds_err *e)
 {
     PDS_OWN(call_release) call *c = NULL;
     PDS_TRY(call_new(ops, act_places, &c, e));
@@ -328,26 +327,25 @@ static pds_code look_into(const pds_device_ops *ops, const pds_device_info *plac
     return pds_device_list_join(out, &c->list, e);
 }
 
-/* Of a place: one that hangs, or fails, hides no other. */
-static bool is_note(pds_code code)
+pds_code pds_guard_look(const pds_device_ops *ops, const pds_device_info *place, const char *rest,
+                        pds_device_list *out, pds_err *e)
 {
-    return code != PDS_OK && code != PDS_E_NO_MEMORY && code != PDS_E_INTERRUPTED &&
-           code != PDS_E_USAGE;
+    pds_err why = { .offset = -1 };
+    const pds_code code = look_into(ops, place, rest, out, &why);
+    if (pds_device_is_fatal(code)) {
+        return pds_err_pass(code, e, &why);
+    }
+    return code == PDS_OK ? PDS_OK : pds_device_list_note(out, code, place->reader, why.text, e);
 }
 
 pds_code pds_guard_find(const pds_device_ops *ops, const char *rest, pds_device_list *out,
                         pds_err *e)
 {
     PDS_OWN(pds_device_list_drop) pds_device_list places = { .count = 0 };
-    PDS_TRY(find_places(ops, rest, &places, e));
+    PDS_TRY(pds_guard_places(ops, rest, &places, e));
     for (size_t i = 0; i < places.count; i++) {
-        const pds_device_info *const place = &places.items[i];
-        pds_err why = { .offset = -1 };
-        const pds_code code = look_into(ops, place, rest, out, &why);
-        if (is_note(code)) {
-            PDS_TRY(pds_device_list_note(out, code, place->reader, why.text, e));
-        } else if (code != PDS_OK) {
-            return pds_err_pass(code, e, &why);
+        if (!places.items[i].empty) {
+            PDS_TRY(pds_guard_look(ops, &places.items[i], rest, out, e));
         }
     }
     places.count = 0; /* what they hold is in `out`; their notes come last */
@@ -371,40 +369,6 @@ pds_code pds_guard_mark(const pds_device_ops *ops, uint64_t *out, pds_err *e)
     PDS_TRY(run_alone(c, LOOK, e));
     *out = c->mark;
     return PDS_OK;
-}
-
-static pds_code act_search(call *c)
-{
-    return c->ops->search(c->ms, &c->list, &c->e);
-}
-
-pds_code pds_guard_search(const pds_device_ops *ops, long ms, pds_device_list *out, pds_err *e)
-{
-    PDS_OWN(call_release) call *c = NULL;
-    if (ops->search == NULL) {
-        return unsupported(ops, e);
-    }
-    PDS_TRY(call_new(ops, act_search, &c, e));
-    c->ms = ms;
-    PDS_TRY(run_alone(c, LOOK, e));
-    take_list(c, out);
-    return PDS_OK;
-}
-
-static pds_code act_connect(call *c)
-{
-    return c->ops->connect(c->text, &c->e);
-}
-
-pds_code pds_guard_connect(const pds_device_ops *ops, const char *rest, pds_err *e)
-{
-    PDS_OWN(call_release) call *c = NULL;
-    if (ops->connect == NULL) {
-        return unsupported(ops, e);
-    }
-    PDS_TRY(call_new(ops, act_connect, &c, e));
-    PDS_TRY(lend_text(c, rest, e));
-    return run_alone(c, LOOK, e);
 }
 
 static pds_code act_disconnect(call *c)

@@ -13,14 +13,19 @@ extern "C" {
  */
 typedef struct pds_guarded pds_guarded;
 
+/* As the slots of those names, but that look makes a note of what is wrong with the place. */
+PDS_USE pds_code pds_guard_places(const pds_device_ops *ops, const char *rest, pds_device_list *out,
+                                  pds_err *e);
+PDS_USE pds_code pds_guard_look(const pds_device_ops *ops, const pds_device_info *place,
+                                const char *rest, pds_device_list *out, pds_err *e);
+/* All that is there, place by place: one that hangs, or fails, hides no other. */
 PDS_USE pds_code pds_guard_find(const pds_device_ops *ops, const char *rest, pds_device_list *out,
                                 pds_err *e);
-/* Of a row's slots: mark, search (so many milliseconds), connect, disconnect; errors: PDS_E_KEY_
- * UNSUPPORTED it has none */
-PDS_USE pds_code pds_guard_mark(const pds_device_ops *ops, uint64_t *out, pds_err *e);
+/* The same in so many milliseconds, readers without a token and what is gone again, too. */
 PDS_USE pds_code pds_guard_search(const pds_device_ops *ops, long ms, pds_device_list *out,
                                   pds_err *e);
-PDS_USE pds_code pds_guard_connect(const pds_device_ops *ops, const char *rest, pds_err *e);
+/* Of a row's slots: mark, disconnect; errors: PDS_E_KEY_UNSUPPORTED it has none */
+PDS_USE pds_code pds_guard_mark(const pds_device_ops *ops, uint64_t *out, pds_err *e);
 PDS_USE pds_code pds_guard_disconnect(const pds_device_ops *ops, const pds_device_info *info,
                                       pds_err *e);
 PDS_USE pds_code pds_guard_open(const pds_device_ops *ops, const pds_device_info *info,

@@ -247,12 +247,6 @@ static pds_code describe(listing *l, const pds_opened *d, const char *rest, pds_
     return PDS_OK;
 }
 
-/* What is one token's fault is a note; what is nobody's ends the list. */
-static bool is_fatal(pds_code code)
-{
-    return code == PDS_E_NO_MEMORY || code == PDS_E_INTERRUPTED || code == PDS_E_USAGE;
-}
-
 static pds_code make_room(listing *l, pds_err *e)
 {
     pds_token *const grown = realloc(l->tokens, (l->count + 1) * sizeof *grown);
@@ -277,6 +271,7 @@ static pds_code add_bare(listing *l, const pds_device_ops *ops, const pds_device
     return check_room(l, e);
 }
 
+/* What is one token's fault is a note; what is nobody's ends the list. */
 static pds_code add_token(listing *l, const pds_device_ops *ops, const pds_device_info *info,
                           const char *rest, pds_err *e)
 {
@@ -289,7 +284,7 @@ static pds_code add_token(listing *l, const pds_device_ops *ops, const pds_devic
         l->count++;
         return PDS_OK;
     }
-    return is_fatal(code)
+    return pds_device_is_fatal(code)
                ? pds_err_pass(code, e, &why)
                : note_fault(l, info->label[0] != '\0' ? info->label : info->reader, &why, e);
 }
@@ -319,7 +314,7 @@ static pds_code add_driver(listing *l, const pds_device_ops *ops, const char *re
     if (code == PDS_OK) {
         return add_devices(l, ops, rest, &list, e);
     }
-    const bool ends = is_fatal(code) ||
+    const bool ends = pds_device_is_fatal(code) ||
                       (named && (code == PDS_E_LIBRARY_MISSING || code == PDS_E_KEY_UNREADABLE));
     return ends ? pds_err_pass(code, e, &why) : note_fault(l, ops->scheme, &why, e);
 }
@@ -363,8 +358,9 @@ static pds_code search_driver(listing *l, const pds_device_ops *ops, long ms, pd
     if (code == PDS_OK) {
         return add_devices(l, ops, "", &list, e);
     }
-    return is_fatal(code) || code == PDS_E_LIBRARY_MISSING ? pds_err_pass(code, e, &why)
-                                                           : note_fault(l, ops->scheme, &why, e);
+    return pds_device_is_fatal(code) || code == PDS_E_LIBRARY_MISSING
+               ? pds_err_pass(code, e, &why)
+               : note_fault(l, ops->scheme, &why, e);
 }
 
 pds_code pds_tokens_search(long seconds, pds_token_list *out, pds_err *e)
@@ -375,7 +371,7 @@ pds_code pds_tokens_search(long seconds, pds_token_list *out, pds_err *e)
     pds_device_meant all;
     PDS_TRY(pds_devices_meant(NULL, &all, e));
     for (size_t i = 0; i < all.count; i++) {
-        if (all.rows[i]->search != NULL) {
+        if (all.rows[i]->in_readers) {
             PDS_TRY(search_driver(&l, all.rows[i], ms, e));
         }
     }

@@ -2,7 +2,6 @@
 #include "base/own.h"
 #include "token/hardkey.h"
 #include "token/pcsc_lite.h"
-#include "token/worker.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -115,10 +114,16 @@ static pds_code look_into(const char *reader, const pds_pcsc_uri *uri, pds_devic
     return pds_device_list_add(out, &info, e);
 }
 
-static pds_code add_place(const char *reader, pds_device_list *list, pds_err *e)
+static pds_code add_place(const pds_readers *readers, size_t index, pds_device_list *list,
+                          pds_err *e)
 {
-    pds_device_info info = { .uri = "" };
+    const char *const reader = readers->items[index].name;
+    pds_device_info info = { .bare = true,
+                             .empty = !readers->items[index].card,
+                             .events = readers->items[index].events };
     (void)snprintf(info.reader, sizeof info.reader, "%s", reader);
+    pds_pcsc_alias(reader, "", info.alias);
+    PDS_TRY(pds_pcsc_uri_put(reader, "", "", info.uri, e));
     return pds_device_list_add(list, &info, e);
 }
 
@@ -133,8 +138,8 @@ static pds_code places(const char *rest, pds_device_list *out, pds_err *e)
                                     pds_translated(N_("pcscd does not run")), e);
     }
     for (size_t i = 0; i < readers.count; i++) {
-        if (readers.items[i].card && fits(&uri, readers.items[i].name)) {
-            PDS_TRY(add_place(readers.items[i].name, out, e));
+        if (fits(&uri, readers.items[i].name)) {
+            PDS_TRY(add_place(&readers, i, out, e));
         }
     }
     return PDS_OK;
@@ -147,118 +152,11 @@ static pds_code look(const char *place, const char *rest, pds_device_list *out, 
     return look_into(place, &uri, out, e);
 }
 
-/* ---- wireless readers come and go ---- */
-
-/* What a search has seen so far, and in which state each of its readers was looked into. */
-typedef struct searching {
-    pds_device_list *list;
-    uint32_t events[PDS_READERS_MAX];
-    bool looked[PDS_READERS_MAX];
-} searching;
-
-static pds_code add_bare(const char *reader, pds_device_list *list, pds_err *e)
-{
-    pds_device_info info = { .bare = true };
-    (void)snprintf(info.reader, sizeof info.reader, "%s", reader);
-    pds_pcsc_alias(reader, "", info.alias);
-    PDS_TRY(pds_pcsc_uri_put(reader, "", "", info.uri, e));
-    return pds_device_list_add(list, &info, e);
-}
-
-/* A card takes the place of the bare reader that it came into. */
-static pds_code look_at_reader(searching *s, size_t at, const char *reader, pds_err *e)
-{
-    static const pds_pcsc_uri any = { .reader = "*" };
-    pds_device_list *const list = s->list;
-    const size_t before = list->count;
-    pds_err why = { .offset = -1 };
-    const pds_code code = look_into(reader, &any, list, &why);
-    if (code != PDS_OK) {
-        return pds_device_list_note(list, code, reader, why.text, e);
-    }
-    if (list->count > before) {
-        list->items[at] = list->items[--list->count];
-    }
-    return PDS_OK;
-}
-
-static pds_code search_reader(searching *s, const pds_readers *readers, size_t index, pds_err *e)
-{
-    const char *const reader = readers->items[index].name;
-    pds_device_list *const list = s->list;
-    const uint32_t events = readers->items[index].events;
-    size_t at = 0;
-    while (at < list->count && strcmp(list->items[at].reader, reader) != 0) {
-        at++;
-    }
-    if (at == PDS_READERS_MAX) {
-        return PDS_OK;
-    }
-    if (at == list->count) {
-        PDS_TRY(add_bare(reader, list, e));
-    }
-    if (!readers->items[index].card || !list->items[at].bare ||
-        (s->looked[at] && s->events[at] == events)) {
-        return PDS_OK;
-    }
-    s->looked[at] = true;
-    s->events[at] = events;
-    return look_at_reader(s, at, reader, e);
-}
-
-static pds_code search_once(searching *s, pds_err *e)
-{
-    PDS_OWN(pds_readers_drop) pds_readers readers = { .count = 0 };
-    PDS_TRY(pds_readers_list(&readers, e));
-    for (size_t i = 0; i < readers.count; i++) {
-        PDS_TRY(search_reader(s, &readers, i, e));
-    }
-    return PDS_OK;
-}
-
-static pds_code search(long ms, pds_device_list *out, pds_err *e)
-{
-    const int64_t until = pds_clock_ms(CLOCK_MONOTONIC) + ms;
-    searching s = { .list = out };
-    PDS_TRY(search_once(&s, e));
-    for (int64_t left = ms; left > 0 && !pds_worker_given_up();
-         left = until - pds_clock_ms(CLOCK_MONOTONIC)) {
-        PDS_TRY(pds_device_nap((long)left, e));
-        PDS_TRY(search_once(&s, e));
-    }
-    return PDS_OK;
-}
-
 static pds_code mark(uint64_t *out, pds_err *e)
 {
     PDS_OWN(pds_readers_drop) pds_readers readers = { .count = 0 };
     PDS_TRY(pds_readers_list(&readers, e));
     *out = pds_readers_mark(&readers);
-    return PDS_OK;
-}
-
-/* Powers them up. */
-static pds_code connect(const char *rest, pds_err *e)
-{
-    PDS_OWN(pds_readers_drop) pds_readers readers = { .count = 0 };
-    pds_pcsc_uri uri;
-    size_t fit = 0, cards = 0;
-    PDS_TRY(pds_pcsc_uri_parse(rest, &uri, e));
-    PDS_TRY(pds_readers_list(&readers, e));
-    for (size_t i = 0; i < readers.count; i++) {
-        PDS_OWN(pds_card_close) pds_card *card = NULL;
-        const bool meant = fits(&uri, readers.items[i].name);
-        fit += meant ? 1 : 0;
-        if (meant && readers.items[i].card) {
-            cards++;
-            PDS_TRY(pds_card_open(readers.items[i].name, &card, e));
-        }
-    }
-    if (cards == 0) {
-        PDS_FAIL(e, PDS_E_TOKEN_MISSING, "%s",
-                 fit == 0 ? pds_translated(N_("no reader is called so"))
-                          : pds_translated(N_("there is no card in the reader")));
-    }
     return PDS_OK;
 }
 
@@ -480,8 +378,6 @@ const pds_device_ops pds_device_pcsc = {
     .write_object = write_object,
     .object_max = object_max,
     .mark = mark,
-    .search = search,
-    .connect = connect,
     .disconnect = disconnect,
     .wants_management = true,
     .in_readers = true,

@@ -117,8 +117,7 @@ static pds_code tell_came(const watch *w, const watched *d, const pds_device_lis
 /* The watch goes on when a device, a module or a service fails. */
 static bool ends(const watch *w, pds_code code)
 {
-    return code == PDS_E_NO_MEMORY || code == PDS_E_INTERRUPTED || code == PDS_E_USAGE ||
-           (w->named && code == PDS_E_LIBRARY_MISSING);
+    return pds_device_is_fatal(code) || (w->named && code == PDS_E_LIBRARY_MISSING);
 }
 
 static pds_code look(const watch *w, watched *d, pds_err *e)

@@ -11,13 +11,38 @@ static pds_code find_only(const char *uri, pds_device_info *out, pds_err *e)
     return PDS_OK;
 }
 
+static pds_code unsupported(const pds_device_ops *ops, pds_err *e)
+{
+    PDS_FAIL(e, PDS_E_KEY_UNSUPPORTED, "tokens of %s: can't do that", ops->scheme);
+}
+
+/* Why none will be found, where that can be told without a look at one. */
+static pds_code check_places(const pds_device_ops *ops, const char *rest, pds_err *e)
+{
+    PDS_OWN(pds_device_list_drop) pds_device_list places = { .count = 0 };
+    PDS_TRY(pds_guard_places(ops, rest, &places, e));
+    bool card = places.note_count > 0;
+    for (size_t i = 0; i < places.count; i++) {
+        card = card || !places.items[i].empty;
+    }
+    if (!card) {
+        PDS_FAIL(e, PDS_E_TOKEN_MISSING, "%s",
+                 places.count == 0 ? pds_translated(N_("no reader is called so"))
+                                   : pds_translated(N_("there is no card in the reader")));
+    }
+    return PDS_OK;
+}
+
 pds_code pds_token_connect(const char *uri, pds_token_list *out, pds_err *e)
 {
     const pds_device_ops *ops = NULL;
     const char *rest = NULL;
     pds_device_info info;
     PDS_TRY(pds_device_row(uri, &ops, &rest, e));
-    PDS_TRY(pds_guard_connect(ops, rest, e));
+    if (!ops->in_readers) {
+        return unsupported(ops, e);
+    }
+    PDS_TRY(check_places(ops, rest, e));
     PDS_TRY(find_only(uri, &info, e));
     return out == NULL ? PDS_OK : pds_tokens_list(info.uri, out, e);
 }
@@ -29,7 +54,7 @@ pds_code pds_token_disconnect(const char *uri, pds_err *e)
     pds_device_info info;
     PDS_TRY(pds_device_row(uri, &ops, &rest, e));
     if (ops->disconnect == NULL) {
-        PDS_FAIL(e, PDS_E_KEY_UNSUPPORTED, "tokens of %s: can't do that", ops->scheme);
+        return unsupported(ops, e);
     }
     PDS_TRY(find_only(uri, &info, e));
     PDS_TRY(pds_guard_disconnect(ops, &info, e));

@@ -143,6 +143,25 @@ static void a_card_of_no_known_kind_is_a_note_once(void **state)
     assert_int_equal(list.note_count, 1);
 }
 
+static void a_reader_that_hangs_hides_no_other(void **state)
+{
+    PDS_OWN(pds_token_list_drop) pds_token_list list = { .items = NULL };
+    PDS_OWN(pds_token_list_drop) pds_token_list one = { .items = NULL };
+    (void)state;
+    plug_in(&cards[0], 0, "");
+    plug_in(&cards[1], 1, "--key 9a=p256");
+    pds_guard_set_patience(1);
+    (void)plug_tell(&cards[0], "fault hang 0 ins=a4 times=1000");
+    assert_int_equal(pds_tokens_search(3, &list, NULL), PDS_OK);
+    assert_int_equal(list.count, 2);
+    assert_true(in_reader(&list, 0)->bare);
+    assert_int_equal(in_reader(&list, 1)->key_count, 1);
+    assert_int_equal(list.note_count, 1); /* it was asked once */
+    assert_int_equal(pds_token_connect("pcsc:*", &one, NULL), PDS_OK);
+    assert_int_equal(one.count, 1);
+    assert_string_equal(one.items[0].reader, in_reader(&list, 1)->reader);
+}
+
 static void without_a_service_nothing_is_found(void **state)
 {
     PDS_OWN(pds_token_list_drop) pds_token_list list = { .items = NULL };
@@ -152,6 +171,8 @@ static void without_a_service_nothing_is_found(void **state)
     plug_service(true);
     assert_int_equal(code, PDS_OK);
     assert_int_equal(list.count, 0);
+    assert_int_equal(list.note_count, 1);
+    assert_non_null(strstr(list.notes[0], "pcscd does not run"));
 }
 
 /* ---- connect, disconnect ---- */
@@ -375,6 +396,7 @@ int main(void)
         cmocka_unit_test_teardown(what_comes_meanwhile_is_found_though_it_goes, all_out),
         cmocka_unit_test_teardown(a_card_that_stays_takes_its_readers_place, all_out),
         cmocka_unit_test_teardown(a_card_of_no_known_kind_is_a_note_once, all_out),
+        cmocka_unit_test_teardown(a_reader_that_hangs_hides_no_other, all_out),
         cmocka_unit_test_teardown(without_a_service_nothing_is_found, all_out),
         cmocka_unit_test_teardown(connect_powers_up_and_says_what_answers, all_out),
         cmocka_unit_test_teardown(the_aliass_number_holds, all_out),
