@@ -1,10 +1,13 @@
 #include "base/own.h"
 #include "cms/evp.h"
+#include "cms/x509.h"
 #include "token/p11_kit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <openssl/x509v3.h>
 
 /* Certificates, and private keys that belong to them by their public halves, else by CKA_ID; before
  * the login public keys tell of private ones that are hidden. */
@@ -346,10 +349,25 @@ static pds_code keep_meant(const char *rest, pds_device_keys *keys, pds_err *e)
     return PDS_OK;
 }
 
-/* A public key alone may have its private one, and that a certificate, behind the login. */
-static bool has_lone_public(const gathering *g)
+/* Issuers' certificates have their keys elsewhere. */
+static bool is_lone_cert(const pds_device_key *key)
 {
-    for (size_t i = 0; i < g->publics.count && g->privates.count == 0; i++) {
+    return !key->has_key && key->cert != NULL &&
+           (X509_get_extension_flags(pds_cert_x509(key->cert)) & EXFLAG_CA) == 0;
+}
+
+/* A certificate alone may have its key behind the login, a public key its private one. */
+static bool has_lone_half(const gathering *g)
+{
+    if (g->privates.count > 0) {
+        return false;
+    }
+    for (size_t i = 0; i < g->out->count; i++) {
+        if (is_lone_cert(&g->out->items[i])) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < g->publics.count; i++) {
         if (!has_cert(g, &g->publics.items[i])) {
             return true;
         }
@@ -367,14 +385,14 @@ static bool has_whole_key(const pds_device_keys *keys)
     return false;
 }
 
-/* Tokens that show a key with its certificate show all that have one. */
+/* Tokens that show a key with its certificate, and no half of another, show all that there are. */
 pds_code pds_p11_keys(void *self, const char *rest, pds_device_keys *out, pds_err *e)
 {
     PDS_OWN(gathering_drop) gathering g = { .p = self, .out = out, .e = e };
     PDS_TRY(add_certs(&g));
     PDS_TRY(add_keys(&g));
     mark_shared(out);
-    const bool lone = has_lone_public(&g);
+    const bool lone = has_lone_half(&g);
     PDS_TRY(keep_meant(rest, out, e));
     out->hides = lone || !has_whole_key(out);
     return PDS_OK;

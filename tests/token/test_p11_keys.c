@@ -43,6 +43,19 @@ static void fill_double(const char *token, bool ec, bool no_public)
     pki_drop(&sign);
 }
 
+/* One of the two shows itself by its public half before the login, the other does not. */
+static void fill_half_shown(void)
+{
+    const CK_SLOT_ID slot = softhsm_token("half shown", PIN, SO_PIN);
+    pki *enc = make(PKI_RSA_2048, "Enc", "keyEncipherment");
+    pki *sign = make(PKI_P256, "Sign", "digitalSignature");
+    softhsm_add_key(slot, PIN, &(softhsm_key){ .key = enc, .label = "enc", .id = 1 });
+    softhsm_add_key(slot, PIN,
+                    &(softhsm_key){ .key = sign, .label = "sign", .id = 1, .no_public = true });
+    pki_drop(&enc);
+    pki_drop(&sign);
+}
+
 /* The certificate has another CKA_ID than its key. */
 static void fill_loose(const char *token, pki_key kind, bool info)
 {
@@ -83,6 +96,7 @@ static int start(void **state)
     fill_loose("loose EC", PKI_P256, false);
     fill_loose("loose EC with info", PKI_P256, true);
     fill_former();
+    fill_half_shown();
     softhsm_end();
     return 0;
 }
@@ -107,6 +121,7 @@ static pds_code answer(void *ctx, const char *label, int tries_left, pds_secret 
 typedef struct row {
     const char *name, *uri;
     pds_algorithm algorithm;
+    const char *identity; /* NULL: the one that may sign is meant */
 } row;
 
 #define RSA                              \
@@ -120,15 +135,16 @@ typedef struct row {
 
 /* clang-format off */
 static row rows[] = {
-    { "two RSA keys of one id", "pkcs11:token=double%20RSA" MODULE, RSA },
-    { "the id and the label name one", "pkcs11:token=double%20RSA;id=%01;object=sign" MODULE, RSA },
-    { "two EC keys of one id", "pkcs11:token=double%20EC" MODULE, EC },
-    { "two EC keys that tell nothing of themselves go by their labels", "pkcs11:token=double%20EC%20alone" MODULE, EC },
-    { "an RSA certificate of another id", "pkcs11:token=loose%20RSA" MODULE, RSA },
-    { "an EC certificate of another id", "pkcs11:token=loose%20EC" MODULE, EC },
-    { "a key that tells its public half", "pkcs11:token=loose%20EC%20with%20info" MODULE, EC },
-    { "the key's id is what counts", "pkcs11:token=loose%20EC;id=%01" MODULE, EC },
-    { "a former certificate of the same id", "pkcs11:token=former" MODULE, EC },
+    { "two RSA keys of one id", "pkcs11:token=double%20RSA" MODULE, RSA, NULL },
+    { "the id and the label name one", "pkcs11:token=double%20RSA;id=%01;object=sign" MODULE, RSA, NULL },
+    { "two EC keys of one id", "pkcs11:token=double%20EC" MODULE, EC, NULL },
+    { "two EC keys that tell nothing of themselves go by their labels", "pkcs11:token=double%20EC%20alone" MODULE, EC, NULL },
+    { "two keys of one id, of which one tells nothing of itself", "pkcs11:token=half%20shown" MODULE, EC, "Sign" },
+    { "an RSA certificate of another id", "pkcs11:token=loose%20RSA" MODULE, RSA, NULL },
+    { "an EC certificate of another id", "pkcs11:token=loose%20EC" MODULE, EC, NULL },
+    { "a key that tells its public half", "pkcs11:token=loose%20EC%20with%20info" MODULE, EC, NULL },
+    { "the key's id is what counts", "pkcs11:token=loose%20EC;id=%01" MODULE, EC, NULL },
+    { "a former certificate of the same id", "pkcs11:token=former" MODULE, EC, NULL },
 };
 /* clang-format on */
 
@@ -136,7 +152,7 @@ static row rows[] = {
 static void a_certificate_has_its_key(void **state)
 {
     const row *const r = *state;
-    const pds_key_options options = { .uri = r->uri, .pin = answer };
+    const pds_key_options options = { .uri = r->uri, .identity = r->identity, .pin = answer };
     PDS_OWN(pds_key_drop) pds_key *key = NULL;
     PDS_OWN(pds_buf_drop) pds_buf signature = { 0 };
     pds_err e = { 0 };
