@@ -303,20 +303,28 @@ static pds_code exchange(pds_card *c, wire *w, pds_buf *out, uint16_t *status, p
     return pds_buf_end(out, e);
 }
 
-/* The rest of an answer, piece by piece; once more where the card knows the length better. A
- * command that does not end by a length ends by its data, a PIN for one, which are not touched. */
+/* Once more where the card knows the length better. A command that does not end by a length ends by
+ * its data, a PIN for one, which are not touched. */
+static pds_code correct(pds_card *c, wire *w, pds_buf *out, uint16_t *status, pds_err *e)
+{
+    if (!w->asks || *status >> 8 != WRONG_LE) {
+        return PDS_OK;
+    }
+    w->bytes[w->len - 1] = (uint8_t)*status;
+    return exchange(c, w, out, status, e);
+}
+
+/* The rest of an answer, piece by piece. */
 static pds_code finish(pds_card *c, wire *w, pds_buf *out, uint16_t *status, pds_err *e)
 {
-    if (w->asks && *status >> 8 == WRONG_LE) {
-        w->bytes[w->len - 1] = (uint8_t)*status;
-        PDS_TRY(exchange(c, w, out, status, e));
-    }
+    PDS_TRY(correct(c, w, out, status, e));
     while (*status >> 8 == MORE) {
         const pds_apdu more = { .ins = GET_RESPONSE };
         const size_t left = (*status & 0xFF) == 0 ? 256 : (size_t)(*status & 0xFF);
         const size_t before = out->len;
         encode(w, &more, pds_span_of(NULL, 0), 0, left, false);
         PDS_TRY(exchange(c, w, out, status, e));
+        PDS_TRY(correct(c, w, out, status, e));
         if (out->len == before || out->len > ANSWER_MAX) {
             PDS_FAIL(e, PDS_E_TOKEN_FAILED, "the card's answer does not end");
         }

@@ -65,7 +65,7 @@ static pds_code check_slot(const char *slot, pds_err *e)
     if (slot[0] != '\0' && (!is_hex(slot[0]) || !is_hex(slot[1]) || slot[2] != '\0')) {
         const pds_code code =
             pds_fail(e, PDS_E_USAGE, __func__, "the pcsc: URI names a slot that can't be");
-        return pds_err_expected(code, e, "9a, 9c, 9d, 9e, 82 to 95", slot);
+        return pds_err_expected(code, e, "9a, 9c, 9d, 82 to 95", slot);
     }
     return PDS_OK;
 }

@@ -244,6 +244,8 @@ static fault_row faults[] = {
     { "noise for the signature", "garbage ins=87", "9a", PDS_OK, PDS_OK, PDS_E_KEY_FAILED },
     { "an answer without a status word", "bare ins=87", "9a", PDS_OK, PDS_OK, PDS_E_TOKEN_FAILED },
     { "a part that never ends", "empty ins=c0", "9d", PDS_OK, PDS_OK, PDS_E_TOKEN_FAILED },
+    { "another length is wanted of the rest", "status 6c08 ins=c0", "9d", ALL_WELL },
+    { "another length is wanted of it for ever", "status 6c08 ins=c0 times=9", "9d", PDS_OK, PDS_OK, PDS_E_TOKEN_FAILED },
     { "a status word nobody knows", "status 6f00 ins=87", "9a", PDS_OK, PDS_OK, PDS_E_TOKEN_FAILED },
     { "nobody is logged in any more", "status 6982 ins=87", "9a", PDS_OK, PDS_OK, PDS_E_TOKEN_RESET },
     { "the application is gone", "status 6d00 ins=87", "9a", PDS_OK, PDS_OK, PDS_E_TOKEN_RESET },
