@@ -177,6 +177,18 @@ static pds_code send_two(pds_card *card, const pds_apdu *head, const pds_secret 
     return code;
 }
 
+/* A new PIN that the card does not take counts no try of the old secret (3.2.2, 3.2.3); some have
+ * rules of their own. */
+static pds_code check_new(uint16_t status, pds_err *e)
+{
+    enum { WRONG_DATA = 0x6A80, CONDITIONS = 0x6985 };
+    if (status == WRONG_DATA || status == CONDITIONS) {
+        PDS_FAIL(e, PDS_E_PIN_REFUSED, "the card does not take such a new PIN (status %04X)",
+                 status);
+    }
+    return pds_piv_check(status, "change the PIN", e);
+}
+
 static pds_code change(pds_card *card, const pds_apdu *head, const pds_secret *old,
                        const pds_secret *pin, uint16_t *status, pds_err *e)
 {
@@ -194,7 +206,7 @@ pds_code pds_piv_change_pin(pds_card *card, void *state, const pds_secret *old,
     uint16_t status = 0;
     PDS_TRY(old == NULL && pin == NULL ? pds_card_change_by_pad(card, &head, &status, e)
                                        : change(card, &head, old, pin, &status, e));
-    return pds_piv_check(status, "change the PIN", e);
+    return check_new(status, e);
 }
 
 static pds_code unblock(pds_card *card, const pds_apdu *head, const pds_secret *puk,
@@ -222,5 +234,5 @@ pds_code pds_piv_unblock(pds_card *card, void *state, const pds_secret *puk, con
     PDS_TRY(puk == NULL && pin == NULL ? pds_card_change_by_pad(card, &head, &status, e)
                                        : unblock(card, &head, puk, pin, &status, e));
     learn_puk(piv, status == 0x6983 ? 0 : (status & 0xFFF0) == 0x63C0 ? status & 0x0F : -1);
-    return pds_piv_check(status, "change the PIN", e);
+    return check_new(status, e);
 }

@@ -12,6 +12,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -114,6 +115,29 @@ static void change(const char *uri, pds_code expected)
 {
     const pds_token_options options = { .uri = uri, .ask = answer };
     assert_int_equal(pds_token_change_pin(&options, NULL), expected);
+}
+
+/* Cards that want others than 123456, or 8 digits: no try is counted, and the old one is in no
+ * doubt. */
+static void a_new_pin_that_the_card_refuses(void **state)
+{
+    static const char *const refusals[] = { "6a80", "6985" };
+    (void)state;
+    plug_in(&card, 0, "--guid 000000000000000000000000000000c1 --key 9a=p256");
+    old_pin = "123456";
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        char fault[40];
+        (void)snprintf(fault, sizeof fault, "fault status %s ins=24", refusals[i]);
+        for (int times = 0; times < 3; times++) {
+            (void)plug_tell(&card, fault);
+            change("pcsc:*00", PDS_E_PIN_REFUSED);
+        }
+        (void)snprintf(fault, sizeof fault, "fault status %s ins=2c", refusals[i]);
+        (void)plug_tell(&card, fault);
+        unblock("12345678", false, PDS_E_PIN_REFUSED, NULL);
+    }
+    change("pcsc:*00", PDS_OK);
+    unblock("12345678", false, PDS_OK, NULL);
 }
 
 static void what_was_refused_is_known_in_another_reader(void **state)
@@ -286,6 +310,7 @@ int main(void)
         ROW(tries_of_a_puk_are_told_as_far_as_they_are_known),
         ROW(a_right_puk_sets_its_tries_back),
         ROW(a_card_may_tell_of_its_puk),
+        ROW(a_new_pin_that_the_card_refuses),
         ROW(what_was_refused_is_known_in_another_reader),
         ROW(eight_threads_with_a_wrong_secret_cost_one_try),
         ROW(a_pin_that_was_counted_unseen_is_not_tried_again),
