@@ -91,7 +91,11 @@ static pds_code log_in(hardkey *h, pds_err *e)
  * is typed anew, unless it was waited for. Under lock. */
 static void drop_needless(hardkey *h)
 {
-    if (h->lost != PDS_E_TOKEN_RESET && !h->key.asks_always && h->options.wait == 0) {
+    if (h->lost == PDS_E_TOKEN_RESET) {
+        return;
+    }
+    (void)pds_pin_cache_forget(h->kept.own); /* another device may be in that reader now */
+    if (!h->key.asks_always && h->options.wait == 0) {
         pds_secret_drop(&h->kept.pin);
     }
 }
@@ -359,7 +363,6 @@ static pds_code find_now(hardkey *h, pds_err *e)
     drop_needless(h);
     h->key.public_half = NULL; /* kept until it is known whether the key is the same */
     pds_opened_drop(&h->opened);
-    (void)pds_pin_cache_forget(h->kept.own); /* whatever is in that reader now */
     pds_code code = find_same(h, e);
     if (h->key.public_half == NULL) {
         h->key.public_half = half;
@@ -379,10 +382,19 @@ static pds_code find_now(hardkey *h, pds_err *e)
     return code;
 }
 
+/* The lock tells who has it already: this thread, in a call of whoever is asked for the PIN. */
+static pds_code check_lock(int bad, pds_err *e)
+{
+    if (bad != 0) {
+        PDS_FAIL(e, PDS_E_USAGE, "the key waits for its PIN: who is asked for it can't use it");
+    }
+    return PDS_OK;
+}
+
 /* One thread finds the device again, the others wait and then go on with it; or none goes on. */
 static pds_code find_again(hardkey *h, unsigned generation, pds_err *e)
 {
-    (void)pthread_rwlock_wrlock(&h->lock);
+    PDS_TRY(check_lock(pthread_rwlock_wrlock(&h->lock), e));
     if (h->generation == generation) {
         h->found = find_now(h, &h->why);
         h->lost = PDS_OK;
@@ -395,7 +407,7 @@ static pds_code find_again(hardkey *h, unsigned generation, pds_err *e)
 
 static pds_code make_ready(hardkey *h, pds_err *e)
 {
-    (void)pthread_rwlock_rdlock(&h->lock);
+    PDS_TRY(check_lock(pthread_rwlock_rdlock(&h->lock), e));
     const unsigned generation = h->generation;
     const bool lost = is_lost(h);
     (void)pthread_rwlock_unlock(&h->lock);
@@ -425,7 +437,7 @@ static pds_code use_with(void *ctx, const pds_secret *pin, pds_err *e)
                                            u->out, e);
 }
 
-static pds_code use_once(using *u)
+static pds_code use_locked(using *u)
 {
     hardkey *const h = u->h;
     if (h->opened.device == NULL) { /* another thread looked for it meanwhile */
@@ -443,6 +455,14 @@ static pds_code use_once(using *u)
     return code;
 }
 
+static pds_code use_once(using *u)
+{
+    PDS_TRY(check_lock(pthread_rwlock_rdlock(&u->h->lock), u->e));
+    const pds_code code = use_locked(u);
+    (void)pthread_rwlock_unlock(&u->h->lock);
+    return code;
+}
+
 /* A call that fails for want of the device fails, unless it was said to wait; the next one looks
  * for the device again. What another program did to the card is got over at once; where that comes
  * again, nothing comes between PIN and use any more. */
@@ -452,11 +472,7 @@ static pds_code use(using *u)
     pds_code code = PDS_E_TOKEN_REMOVED;
     for (int i = 0; i < TRIES && is_gone(code); i++) {
         code = make_ready(h, u->e); /* it may go while it is logged in to */
-        if (code == PDS_OK) {
-            (void)pthread_rwlock_rdlock(&h->lock);
-            code = use_once(u);
-            (void)pthread_rwlock_unlock(&h->lock);
-        }
+        code = code == PDS_OK ? use_once(u) : code;
         if (code == PDS_E_TOKEN_RESET && i > 0) {
             __atomic_store_n(&h->each_time, true, __ATOMIC_RELAXED);
         }

@@ -302,8 +302,8 @@ static pds_code offer_in_turn(const way *how, const pds_holder *h, pds_pin_use_f
     offering o = {
         .how = how, .by = h, .use = use, .ctx = ctx, .state = { .tries = -1, .puk_tries = -1 }
     };
-    PDS_OWN(pds_turn_give) pds_turn *turn = pds_turn_take(pds_opened_id(h->token));
-    (void)turn; /* only its end matters */
+    PDS_OWN(pds_turn_give) pds_turn *turn = NULL;
+    PDS_TRY(pds_turn_take(pds_opened_id(h->token), &turn, e));
     pds_opened_label(h->token, o.label);
     (void)snprintf(o.name, sizeof o.name, "%s%s", is_puk(&o) ? "puk " : "", id_of(&o));
     return offer(&o, e);

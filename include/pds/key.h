@@ -14,7 +14,9 @@ typedef struct pds_key pds_key;
 
 /* Asks for the PIN or password of `label` (a path or token name). tries_left: -1 unknown.
  * Fills `into`; PDS_E_PIN_NEEDED where nobody can be asked. Called at most once a key, and again
- * where it is not kept any longer (pds_key_options.pin_cache). */
+ * where it is not kept any longer (pds_key_options.pin_cache). Other keys may be opened there, but
+ * none used that may have to ask for a PIN. Where two threads each ask for one token's PIN and open
+ * a key of the other's token there, one of them gets PDS_E_TOKEN_BUSY. */
 typedef pds_code (*pds_pin_fn)(void *ctx, const char *label, int tries_left, pds_secret *into,
                                pds_err *e);
 

@@ -55,6 +55,9 @@ static void bounce(void)
     assert_int_equal(pthread_create(&hand, NULL, insert_later, NULL), 0);
 }
 
+static pds_code (*use_there)(void); /* called while somebody is asked; NULL: nothing */
+static pds_code used;               /* what came of it */
+
 static pds_code answer(void *ctx, const char *label, int tries_left, pds_secret *into, pds_err *e)
 {
     (void)ctx;
@@ -64,6 +67,9 @@ static pds_code answer(void *ctx, const char *label, int tries_left, pds_secret 
     (void)snprintf(last, sizeof last, "%s", label);
     if (bounces) {
         bounce();
+    }
+    if (use_there != NULL) {
+        used = use_there();
     }
     if (give == NULL) {
         PDS_FAIL(e, PDS_E_PIN_NEEDED, "nobody there");
@@ -120,6 +126,7 @@ static void begin(void)
 {
     asked = told = 0;
     bounces = false;
+    use_there = NULL;
     give = rig->pin;
     rig->reset();
     pds_guard_set_patience(0);
@@ -667,6 +674,29 @@ static void forget_as_listed(void)
     pds_token_forget(list.items[0].uri);
 }
 
+static pds_key *waiting;
+
+static pds_code sign_with_waiting(void)
+{
+    return sign_once(waiting, NULL);
+}
+
+static void who_is_asked_for_the_pin_uses_no_key_that_waits(void **state)
+{
+    pds_err e;
+    pds_key_options options = options_of(rig->uri, "P-256");
+    (void)state;
+    options.pin_cache = 60;
+    open_as(&options, &waiting, PDS_OK, &e);
+    pds_token_forget(NULL);
+    use_there = sign_with_waiting;
+    expect(sign_once(waiting, &e), PDS_OK, &e);
+    assert_int_equal(used, PDS_E_USAGE);
+    assert_int_equal(asked, 2);
+    expect(sign_once(waiting, &e), PDS_OK, &e);
+    pds_key_drop(&waiting);
+}
+
 static void one_device_of_two_is_forgotten(void **state)
 {
     pds_err e;
@@ -963,6 +993,7 @@ static int run(const device_rig *which)
         ROW(a_key_may_want_its_pin_each_time),
         ROW(a_kept_pin_is_asked_for_once),
         ROW(a_kept_pin_is_asked_for_when_its_time_is_over),
+        ROW(who_is_asked_for_the_pin_uses_no_key_that_waits),
         ROW(one_device_of_two_is_forgotten),
         ROW(a_pin_that_is_forgotten_while_it_is_used_is_not_put_back),
         ROW(a_kept_pin_leaves_the_last_try),
