@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 enum { EXIT_OUTPUT = 11, HELP_WIDTH = 100 };
@@ -33,9 +34,12 @@ static void open_streams(void)
     }
 }
 
-/* A key may pass through memory that is not ours to mark: no core dumps at all. */
+/* A key may pass through memory that is not ours to mark: no core dumps at all, which a limit alone
+ * does not see to where the system hands them to a program (core(5)). The limit is for what is
+ * started from here. */
 static void harden(void)
 {
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     struct rlimit core = { .rlim_cur = 0 };
     if (getrlimit(RLIMIT_CORE, &core) == 0) {
         core.rlim_cur = 0;

@@ -50,6 +50,9 @@ def needs(*programs, **parts):
     return pytest.mark.skipif(bool(lacking), reason=MISSING + ", ".join(lacking))
 
 
+sees_memory = pytest.mark.skipif(os.geteuid() != 0, reason="the program lets none but root look into its memory")
+
+
 def environment(**changes):
     """A plain one; a value of None removes the name."""
     env = {"PATH": os.environ["PATH"], "HOME": str(WORK), "LC_ALL": "C.UTF-8", "TZ": "Asia/Shanghai",

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import (
 import lasting
 import pki as pki_maker
 import program
-from program import PKI, SANITIZED, key, p12, pdfsign
+from program import PKI, SANITIZED, key, p12, pdfsign, sees_memory
 
 needs_gdb = program.needs("gcore") if not SANITIZED else pytest.mark.skip("sanitizers copy memory")
 
@@ -47,9 +47,9 @@ def core_of(child, folder):
     return (folder / f"core.{child.pid}").read_bytes()
 
 
-def paused(*arguments, **env):
+def paused(*arguments, group=None, **env):
     """The program with its key open, waiting for its input."""
-    child = subprocess.Popen([program.PROGRAM, "sign", *map(str, arguments), "-", "-o", "-"],
+    child = subprocess.Popen([program.PROGRAM, "sign", *map(str, arguments), "-", "-o", "-"], group=group,
                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=program.environment(**env))
     wait_for_sleep(child)
     return child
@@ -81,6 +81,7 @@ CASES = {
 
 
 @needs_gdb
+@sees_memory
 @pytest.mark.parametrize("case", CASES)
 def test_a_core_dump_before_signing_holds_no_secret(tmp_path, case):
     kind, options = CASES[case]
@@ -96,6 +97,7 @@ def test_a_core_dump_before_signing_holds_no_secret(tmp_path, case):
 
 
 @needs_gdb
+@sees_memory
 @pytest.mark.parametrize("case", CASES)
 def test_a_core_dump_after_signing_holds_no_secret(tmp_path, pdf, case):
     """The output is a FIFO without a reader: it has signed and waits there."""
@@ -116,6 +118,7 @@ def test_a_core_dump_after_signing_holds_no_secret(tmp_path, pdf, case):
 
 
 @needs_gdb
+@sees_memory
 def test_a_core_dump_while_a_pinentry_answers_holds_no_secret(tmp_path, pdf):
     """It has given the PIN, and does not say that this was all. Symbols are bound at the start, as in releases: bound
     later, whatever the registers hold gets on the stack."""
@@ -138,7 +141,20 @@ def test_a_core_dump_while_a_pinentry_answers_holds_no_secret(tmp_path, pdf):
     assert found == [], f"in the core dump: {found}"
 
 
+def test_the_system_makes_no_core_of_it():
+    """Nor does it let others of the same account look inside: what tells of its memory in /proc is root's then. A limit
+    alone does not keep cores from a program that the system hands them to."""
+    child = paused(*key(), group=65534 if os.geteuid() == 0 else None)
+    try:
+        owner = os.stat(f"/proc/{child.pid}/environ")
+    finally:
+        child.kill()
+        child.communicate()
+    assert (owner.st_uid, owner.st_gid) == (0, 0)
+
+
 @needs_gdb
+@sees_memory
 def test_the_search_finds_what_is_there(tmp_path):
     """A program that does hold the PIN, as its argument."""
     child = subprocess.Popen(["sh", "-c", "read x", pki_maker.PIN], stdin=subprocess.PIPE)
@@ -151,6 +167,7 @@ def test_the_search_finds_what_is_there(tmp_path):
 
 
 @needs_gdb
+@sees_memory
 def test_the_environment_is_cleared_of_the_pin(tmp_path):
     child = paused("--key", f"p12:{PKI / 'p256.p12'}", "--pin-env", "MY_PIN", MY_PIN=pki_maker.PIN)
     try:
@@ -228,6 +245,7 @@ def test_a_password_in_an_address_is_refused_unseen(world, tmp_path, pdf):
 
 
 @needs_gdb
+@sees_memory
 def test_a_core_dump_beside_an_authority_holds_no_secret(world, tmp_path, pdf):
     """Stamped and signed, and waiting for a reader of the FIFO."""
     fifo = tmp_path / "out"

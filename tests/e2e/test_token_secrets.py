@@ -109,7 +109,8 @@ def way_program(secrets, folder):
 WAYS = {"file": way_file, "fd": way_fd, "env": way_env, "program": way_program}
 ENDS = {"right": True, "wrong": False}
 
-pytestmark = [program.needs("strace"), pytest.mark.skipif(SANITIZED, reason="leak checks and strace are in each other's way")]
+pytestmark = [program.needs("strace"), program.sees_memory,
+              pytest.mark.skipif(SANITIZED, reason="leak checks and strace are in each other's way")]
 
 
 @pytest.fixture

@@ -478,6 +478,7 @@ def test_new_pins_that_differ_change_nothing(own, pdf, tmp_path):
 
 
 @program.needs("gcore")
+@program.sees_memory
 @pytest.mark.skipif(SANITIZED, reason="sanitizers copy memory")
 def test_a_core_of_the_program_holds_no_pin(hsm, tmp_path):
     """While it waits for its input, logged in."""
