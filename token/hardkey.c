@@ -11,11 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 /* A key in a device. */
 typedef struct hardkey {
     pds_key_options options; /* what is lent for as long as the key is open; texts are owned */
     char uri[PDS_DEVICE_URI];
+    pid_t process; /* atomic: whose threads have the lock; see adopt */
+    bool moving;   /* under lock: the device is being found again; in a child: was, at the fork */
+    bool broken;   /* what a child got of it is half */
     pthread_rwlock_t lock; /* read while it works, written while the device is found again */
     pds_opened opened;
     pds_device_info home; /* of the device that it was first found in */
@@ -40,10 +44,15 @@ static void key_drop(pds_device_key *key)
     *key = (pds_device_key){ .handle = 0 };
 }
 
+static bool is_half(const hardkey *h)
+{
+    return h->broken || (h->moving && h->process != getpid());
+}
+
 static void close_key(void *self)
 {
     hardkey *const h = self;
-    if (h == NULL) {
+    if (h == NULL || is_half(h)) {
         return;
     }
     pds_opened_drop(&h->opened);
@@ -256,6 +265,7 @@ static pds_code open_key(const char *uri, const pds_key_options *options, void *
         PDS_FAIL(e, PDS_E_NO_MEMORY, "out of memory");
     }
     (void)pthread_rwlock_init(&h->lock, NULL);
+    h->process = getpid();
     PDS_TRY(take_options(h, uri, options, e));
     PDS_TRY(load_given(options->cert, &h->wanted, e));
     PDS_TRY(find_first(h, e));
@@ -396,7 +406,9 @@ static pds_code find_again(hardkey *h, unsigned generation, pds_err *e)
 {
     PDS_TRY(check_lock(pthread_rwlock_wrlock(&h->lock), e));
     if (h->generation == generation) {
+        h->moving = true;
         h->found = find_now(h, &h->why);
+        h->moving = false;
         h->lost = PDS_OK;
         h->generation++;
     }
@@ -405,8 +417,51 @@ static pds_code find_again(hardkey *h, unsigned generation, pds_err *e)
     return code;
 }
 
+/* ---- in a child of fork() ---- */
+
+static pthread_mutex_t adopting = PTHREAD_MUTEX_INITIALIZER;
+
+static void before_fork(void)
+{
+    (void)pthread_mutex_lock(&adopting);
+}
+
+static void after_fork(void)
+{
+    (void)pthread_mutex_unlock(&adopting);
+}
+
+static void register_fork(void)
+{
+    (void)pthread_atfork(before_fork, after_fork, after_fork);
+}
+
+/* Threads of the parent that had the lock are not there to give it back; one that was finding the
+ * device again left all half. */
+static void adopt(hardkey *h)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    const pid_t mine = getpid();
+    if (__atomic_load_n(&h->process, __ATOMIC_ACQUIRE) == mine) {
+        return;
+    }
+    (void)pthread_once(&once, register_fork);
+    (void)pthread_mutex_lock(&adopting);
+    if (h->process != mine) {
+        h->broken = is_half(h);
+        (void)pthread_rwlock_init(&h->lock, NULL);
+        __atomic_store_n(&h->process, mine, __ATOMIC_RELEASE);
+    }
+    (void)pthread_mutex_unlock(&adopting);
+}
+
 static pds_code make_ready(hardkey *h, pds_err *e)
 {
+    adopt(h);
+    if (h->broken) {
+        PDS_FAIL(e, PDS_E_TOKEN_REMOVED,
+                 "the token was being looked for when this process began: open the key again");
+    }
     PDS_TRY(check_lock(pthread_rwlock_rdlock(&h->lock), e));
     const unsigned generation = h->generation;
     const bool lost = is_lost(h);

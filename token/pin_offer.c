@@ -72,7 +72,7 @@ static pds_code get_kept(offering *o, pds_err *e)
         return PDS_OK;
     }
     PDS_TRY(pds_secret_new(&copy, e));
-    if (kept->pin != NULL) {
+    if (kept->pin != NULL && pds_secret_span(kept->pin).len > 0) { /* wiped in a child of fork() */
         PDS_TRY(pds_secret_set(copy, pds_secret_span(kept->pin), e));
     } else if (!pds_pin_cache_get(cache_name_of(o), copy)) {
         return PDS_OK;

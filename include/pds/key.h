@@ -9,6 +9,8 @@ extern "C" {
 #endif
 
 /* A signing key with its certificate and chain, wherever it lives. May be used by several threads.
+ * In a child of fork() it finds its token anew, or says that it has to be opened again; locks of
+ * libraries that other threads had at the fork (OpenSSL's, p11-kit's, a module's) stay with them.
  */
 typedef struct pds_key pds_key;
 

@@ -7,12 +7,17 @@
 
 #include <pds/token.h>
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <sys/wait.h>
 
 #include <cmocka.h>
 
@@ -204,6 +209,77 @@ static void a_fault_while_it_is_looked_at_is_no_other_token(void **state)
     assert_int_equal(sign(key), PDS_OK);
 }
 
+/* ---- children of fork() while threads are at work ---- */
+
+static void *sign_in_thread(void *key)
+{
+    (void)sign(key);
+    return NULL;
+}
+
+/* What signing in a child comes to. */
+static int sign_in_child(const pds_key *key)
+{
+    int status = -1;
+    const pid_t child = fork();
+    if (child == 0) {
+        (void)alarm(20);
+        softhsm_proxy()->removed = false;
+        softhsm_proxy()->at[P11_AT_SIGN].hangs = false;
+        _exit((int)sign(key));
+    }
+    assert_true(child > 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static void nap(long ms)
+{
+    const struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
+    (void)nanosleep(&t, NULL);
+}
+
+/* All of it, with `begin` making the thread wait within the key. */
+static void fork_while(void (*begin)(bool), pds_code expected)
+{
+    const pds_key_options options = { .uri = WHOLE, .pin = answer, .wait = 20 };
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    pthread_t thread;
+    reset();
+    assert_int_equal(pds_key_open(&options, &key, NULL), PDS_OK);
+    begin(true);
+    assert_int_equal(pthread_create(&thread, NULL, sign_in_thread, key), 0);
+    nap(500);
+    const int code = sign_in_child(key);
+    begin(false);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(code, expected);
+    assert_int_equal(sign(key), PDS_OK);
+}
+
+static void hang_at_signatures(bool on)
+{
+    __atomic_store_n(&softhsm_proxy()->at[P11_AT_SIGN].hangs, on, __ATOMIC_RELAXED);
+}
+
+static void take_out(bool on)
+{
+    __atomic_store_n(&softhsm_proxy()->removed, on, __ATOMIC_RELAXED);
+}
+
+static void a_child_waits_for_no_thread_that_signs(void **state)
+{
+    (void)state;
+    fork_while(hang_at_signatures, PDS_OK);
+}
+
+static void a_child_waits_for_no_thread_that_looks_for_the_token(void **state)
+{
+    (void)state;
+    fork_while(take_out, PDS_E_TOKEN_REMOVED);
+}
+
 /* Another part of the program has logged in. */
 static void a_login_that_is_there_is_good(void **state)
 {
@@ -276,7 +352,7 @@ static void an_officers_wrong_pin_is_told_and_not_tried_again(void **state)
 int main(void)
 {
     enum { ROWS = sizeof rows / sizeof rows[0] };
-    struct CMUnitTest tests[ROWS + 8];
+    struct CMUnitTest tests[ROWS + 10];
     size_t count = 0;
     for (; count < ROWS; count++) {
         tests[count] = (struct CMUnitTest){ rows[count].name, what_was_lost_is_found_again, NULL,
@@ -288,6 +364,9 @@ int main(void)
     tests[count++] =
         (struct CMUnitTest)cmocka_unit_test(a_fault_while_it_is_looked_at_is_no_other_token);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(what_hangs_is_looked_for_ever_more_rarely);
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_child_waits_for_no_thread_that_signs);
+    tests[count++] =
+        (struct CMUnitTest)cmocka_unit_test(a_child_waits_for_no_thread_that_looks_for_the_token);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_login_that_is_there_is_good);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(an_officers_last_try_is_kept);
     tests[count++] =
