@@ -2,12 +2,12 @@
 #include "token/hardkey.h"
 #include "token/pin_care.h"
 
-/* It is powered, and there is but one. */
-static pds_code find_only(const char *uri, pds_device_info *out, pds_err *e)
+/* It is powered, and there is but one; left closed. */
+static pds_code find_only(const char *uri, pds_opened *out, pds_err *e)
 {
-    PDS_OWN(pds_opened_drop) pds_opened d = { .device = NULL };
-    PDS_TRY(pds_opened_only(uri, &d, e));
-    *out = d.info;
+    *out = (pds_opened){ .device = NULL };
+    PDS_TRY(pds_opened_only(uri, out, e));
+    pds_guard_close(&out->device);
     return PDS_OK;
 }
 
@@ -37,27 +37,27 @@ pds_code pds_token_connect(const char *uri, pds_token_list *out, pds_err *e)
 {
     const pds_device_ops *ops = NULL;
     const char *rest = NULL;
-    pds_device_info info;
+    pds_opened token;
     PDS_TRY(pds_device_row(uri, &ops, &rest, e));
     if (!ops->in_readers) {
         return unsupported(ops, e);
     }
     PDS_TRY(check_places(ops, rest, e));
-    PDS_TRY(find_only(uri, &info, e));
-    return out == NULL ? PDS_OK : pds_tokens_list(info.uri, out, e);
+    PDS_TRY(find_only(uri, &token, e));
+    return out == NULL ? PDS_OK : pds_tokens_list(token.info.uri, out, e);
 }
 
 pds_code pds_token_disconnect(const char *uri, pds_err *e)
 {
     const pds_device_ops *ops = NULL;
     const char *rest = NULL;
-    pds_device_info info;
+    pds_opened token;
     PDS_TRY(pds_device_row(uri, &ops, &rest, e));
     if (ops->disconnect == NULL) {
         return unsupported(ops, e);
     }
-    PDS_TRY(find_only(uri, &info, e));
-    PDS_TRY(pds_guard_disconnect(ops, &info, e));
-    (void)pds_pin_cache_forget(info.uri);
+    PDS_TRY(find_only(uri, &token, e));
+    PDS_TRY(pds_guard_disconnect(ops, &token.info, e));
+    (void)pds_pin_cache_forget(pds_opened_id(&token));
     return PDS_OK;
 }
