@@ -173,6 +173,33 @@ pds_code pds_device_choose(const pds_device_keys *keys, const pds_key_options *o
     return PDS_OK;
 }
 
+/* ---- one that is not shown ---- */
+
+static bool may_be_meant(const pds_device_key *key, const pds_key_options *options,
+                         const pds_cert *cert)
+{
+    if (cert != NULL) {
+        return EVP_PKEY_eq(pds_cert_key(key->cert), pds_cert_key(cert)) == 1;
+    }
+    if (options->identity != NULL) {
+        return pds_identity_fits(options->identity, key->cert, key->label);
+    }
+    return options->decrypts
+               ? pds_cert_is_for_encryption(key->cert)
+               : pds_cert_may_sign(key->cert, time(NULL), options->allow_expired, NULL) == PDS_OK;
+}
+
+bool pds_device_may_hide(const pds_device_keys *keys, const pds_key_options *options,
+                         const pds_cert *cert)
+{
+    bool may_hide = keys->hides;
+    for (size_t i = 0; i < keys->count; i++) {
+        const pds_device_key *const key = &keys->items[i];
+        may_hide = may_hide || (key->hides_key && may_be_meant(key, options, cert));
+    }
+    return may_hide;
+}
+
 /* ---- one of several certificates ---- */
 
 static bool is_cert_meant(const pds_device_key *key, const char *identity)

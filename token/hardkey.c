@@ -146,7 +146,8 @@ static pds_code find_key(hardkey *h, const pds_cert *cert, bool *hides, pds_err 
     size_t index = 0;
     PDS_TRY(pds_guard_keys(h->opened.device, rest_of(h), &keys, e));
     const pds_code code = pds_device_choose(&keys, &h->options, cert, &index, e);
-    *hides = keys.hides && (code == PDS_E_KEY_UNREADABLE || code == PDS_E_KEY_MISMATCH);
+    *hides = (code == PDS_E_KEY_UNREADABLE || code == PDS_E_KEY_MISMATCH) &&
+             pds_device_may_hide(&keys, &h->options, cert);
     return code == PDS_OK ? take_key(h, &keys, index, e) : code;
 }
 
@@ -499,6 +500,9 @@ static pds_code use_locked(using *u)
         PDS_FAIL(u->e, PDS_E_TOKEN_REMOVED, "the token is gone");
     }
     const pds_holder holder = holder_of(h);
+    if (h->key.wants_touch && h->options.tell != NULL) {
+        h->options.tell(h->options.tell_ctx, pds_translated(N_("touch the key")));
+    }
     const pds_code code =
         h->key.asks_always ? pds_holder_use(&holder, use_with, u, u->e) : use_with(u, NULL, u->e);
     if (code == PDS_E_TOKEN_REMOVED) {

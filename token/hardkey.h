@@ -48,6 +48,9 @@ PDS_USE pds_code pds_opened_only(const char *uri, pds_opened *out, pds_err *e);
  * list of what there is */
 PDS_USE pds_code pds_device_choose(const pds_device_keys *keys, const pds_key_options *options,
                                    const pds_cert *cert, size_t *out, pds_err *e);
+/* Where none of them was: may a login show it? */
+bool pds_device_may_hide(const pds_device_keys *keys, const pds_key_options *options,
+                         const pds_cert *cert);
 /* The one certificate that is meant, with or without a key. identity: what it fits; NULL: the only
  * one, else that of the only key. errors: PDS_E_CERT_MISSING; PDS_E_KEY_AMBIGUOUS with a list */
 PDS_USE pds_code pds_device_choose_cert(const pds_device_keys *keys, const char *identity,

@@ -336,64 +336,64 @@ static bool is_meant(const pds_p11_kit *kit, P11KitUri *uri, const pds_device_ke
            fits(kit, uri, CKA_LABEL, key->label, strlen(key->label));
 }
 
+/* The token, and the key in it: whoever wrote that knows of one that is not shown. */
+static bool names_both(const pds_p11_kit *kit, P11KitUri *uri)
+{
+    const CK_TOKEN_INFO *const token = kit->uri_get_token_info(uri);
+    return (token->label[0] != '\0' || token->serialNumber[0] != '\0') &&
+           (kit->uri_get_attribute(uri, CKA_ID) != NULL ||
+            kit->uri_get_attribute(uri, CKA_LABEL) != NULL);
+}
+
 /* Keys that the URI does not name are certificates alone: they may be issuers. */
 static pds_code keep_meant(const char *rest, pds_device_keys *keys, pds_err *e)
 {
     PDS_OWN(pds_p11_uri_drop) P11KitUri *uri = NULL;
     const pds_p11_kit *kit = NULL;
+    bool any = false;
     PDS_TRY(pds_p11_uri_parse(rest, &uri, e));
     PDS_TRY(pds_p11_kit_load(&kit, e));
     for (size_t i = 0; i < keys->count; i++) {
-        keys->items[i].has_key = keys->items[i].has_key && is_meant(kit, uri, &keys->items[i]);
+        pds_device_key *const one = &keys->items[i];
+        const bool meant = is_meant(kit, uri, one);
+        one->has_key = one->has_key && meant;
+        one->hides_key = one->hides_key && meant;
+        any = any || meant;
     }
+    keys->hides = keys->hides || (!any && names_both(kit, uri));
     return PDS_OK;
 }
 
+/* ---- what a login may show ---- */
+
 /* Issuers' certificates have their keys elsewhere. */
-static bool is_lone_cert(const pds_device_key *key)
+static bool is_of_holder(const pds_device_key *key)
 {
-    return !key->has_key && key->cert != NULL &&
-           (X509_get_extension_flags(pds_cert_x509(key->cert)) & EXFLAG_CA) == 0;
+    return (X509_get_extension_flags(pds_cert_x509(key->cert)) & EXFLAG_CA) == 0;
 }
 
-/* A certificate alone may have its key behind the login, a public key its private one. */
-static bool has_lone_half(const gathering *g)
+/* A certificate alone may have its key behind the login, a public key its private one; who shows
+ * nothing may have anything there. */
+static void mark_hidden(gathering *g)
 {
-    if (g->privates.count > 0) {
-        return false;
-    }
+    bool shows = false;
     for (size_t i = 0; i < g->out->count; i++) {
-        if (is_lone_cert(&g->out->items[i])) {
-            return true;
-        }
+        pds_device_key *const one = &g->out->items[i];
+        one->hides_key = !one->has_key && g->privates.count == 0 && is_of_holder(one);
+        shows = shows || one->has_key || one->hides_key;
     }
-    for (size_t i = 0; i < g->publics.count; i++) {
-        if (!has_cert(g, &g->publics.items[i])) {
-            return true;
-        }
+    g->out->hides = !shows;
+    for (size_t i = 0; i < g->publics.count && g->privates.count == 0; i++) {
+        g->out->hides = g->out->hides || !has_cert(g, &g->publics.items[i]);
     }
-    return false;
 }
 
-static bool has_whole_key(const pds_device_keys *keys)
-{
-    for (size_t i = 0; i < keys->count; i++) {
-        if (keys->items[i].has_key && keys->items[i].cert != NULL) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Tokens that show a key with its certificate, and no half of another, show all that there are. */
 pds_code pds_p11_keys(void *self, const char *rest, pds_device_keys *out, pds_err *e)
 {
     PDS_OWN(gathering_drop) gathering g = { .p = self, .out = out, .e = e };
     PDS_TRY(add_certs(&g));
     PDS_TRY(add_keys(&g));
     mark_shared(out);
-    const bool lone = has_lone_half(&g);
-    PDS_TRY(keep_meant(rest, out, e));
-    out->hides = lone || !has_whole_key(out);
-    return PDS_OK;
+    mark_hidden(&g);
+    return keep_meant(rest, out, e);
 }

@@ -110,8 +110,11 @@ static int stop(void **state)
 
 /* ---- keys ---- */
 
+static unsigned asked;
+
 static pds_code answer(void *ctx, const char *label, int tries_left, pds_secret *into, pds_err *e)
 {
+    asked++;
     (void)ctx;
     (void)label;
     (void)tries_left;
@@ -190,15 +193,43 @@ static void a_listed_uri_names_one_key(void **state)
     pds_token_list_drop(&list);
 }
 
+/* Certificates without their keys are all that these tokens show before the login. */
+static void only_what_may_be_behind_the_login_costs_one(void **state)
+{
+    static const struct {
+        const char *uri, *identity;
+        bool logs_in;
+    } cases[] = {
+        { "pkcs11:token=double%20EC%20alone" MODULE, "Company", false },
+        { "pkcs11:" MODULE, "Company", false },
+        { "pkcs11:token=double%20EC%20alone;object=enc" MODULE, "Sign", false },
+        { "pkcs11:object=company;serial=no" MODULE, NULL, false },
+        { "pkcs11:token=double%20EC%20alone;object=company" MODULE, NULL, true },
+        { "pkcs11:token=double%20EC%20alone" MODULE, "Sign", true },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const pds_key_options options = { .uri = cases[i].uri,
+                                          .identity = cases[i].identity,
+                                          .pin = answer };
+        PDS_OWN(pds_key_drop) pds_key *key = NULL;
+        asked = 0;
+        (void)!pds_key_open(&options, &key, NULL);
+        assert_int_equal(asked, cases[i].logs_in);
+    }
+}
+
 int main(void)
 {
     enum { ROWS = sizeof rows / sizeof rows[0] };
-    struct CMUnitTest tests[ROWS + 1];
+    struct CMUnitTest tests[ROWS + 2];
     size_t count = 0;
     for (; count < ROWS; count++) {
         tests[count] = (struct CMUnitTest){ rows[count].name, a_certificate_has_its_key, NULL, NULL,
                                             &rows[count] };
     }
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_listed_uri_names_one_key);
+    tests[count++] =
+        (struct CMUnitTest)cmocka_unit_test(only_what_may_be_behind_the_login_costs_one);
     return cmocka_run_group_tests_name("pkcs11 keys", tests, start, stop);
 }
