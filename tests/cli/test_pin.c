@@ -230,6 +230,7 @@ static terminal_row typed_lines[] = {
 /* Takes the pseudo-terminal as that of a session of its own; false: it can't be had. */
 static bool take_terminal(const char *terminal, int *fd, struct termios *before)
 {
+    *before = (struct termios){ .c_lflag = 0 };
     (void)setsid();
     *fd = open(terminal, O_RDWR);
     cli_interrupt_init();
