@@ -10,13 +10,13 @@ typedef struct slot {
     uint8_t reference;
     uint32_t cert;
     const char *purpose;
-    bool signs, decrypts, asks_always;
+    bool signs, decrypts, asks_always, wants_touch;
 } slot;
 
 static const slot SLOTS[] = {
-    { 0x9C, 0x5FC10A, "Digital Signature", true, false, true },
-    { 0x9A, 0x5FC105, "PIV Authentication", true, false, false },
-    { 0x9D, 0x5FC10B, "Key Management", false, true, false },
+    { 0x9C, 0x5FC10A, "Digital Signature", true, false, true, false },
+    { 0x9A, 0x5FC105, "PIV Authentication", true, false, false, false },
+    { 0x9D, 0x5FC10B, "Key Management", false, true, false, false },
 };
 
 enum { RETIRED = 0x82, RETIRED_CERT = 0x5FC10D, RETIRED_COUNT = 20, KEY_HISTORY = 0x5FC10C };
@@ -36,6 +36,7 @@ static pds_code add(pds_device_keys *out, const slot *s, pds_cert *cert, pds_err
                              .signs = s->signs,
                              .decrypts = s->decrypts,
                              .asks_always = s->asks_always,
+                             .wants_touch = s->wants_touch,
                              .handle = s->reference };
     (void)snprintf(key->id, sizeof key->id, "%02x", s->reference);
     (void)snprintf(key->label, sizeof key->label, "%s", s->purpose);
@@ -58,11 +59,35 @@ static bool is_named(const looking *l, const slot *s)
     return l->named[0] != '\0' && strtoul(l->named, NULL, 16) == s->reference;
 }
 
+/* When the key wants PIN and touch, where the card tells (tag 02 of GET METADATA). */
+static pds_code read_policy(const looking *l, slot *s, pds_err *e)
+{
+    enum { POLICY = 0x02, DEFAULT = 0, ALWAYS = 3, MATCH_ALWAYS = 5, TOUCH = 2, TOUCH_CACHED = 3 };
+    PDS_OWN(pds_buf_drop) pds_buf metadata = { 0 };
+    pds_span policy = { 0 };
+    PDS_TRY(pds_piv_get_metadata(l->card, l->piv, s->reference, &metadata, e));
+    if (!pds_tlv_find(pds_buf_span(&metadata), POLICY, &policy) || policy.len != 2) {
+        return PDS_OK;
+    }
+    if (policy.ptr[0] != DEFAULT) {
+        s->asks_always = policy.ptr[0] == ALWAYS || policy.ptr[0] == MATCH_ALWAYS;
+    }
+    s->wants_touch = policy.ptr[1] == TOUCH || policy.ptr[1] == TOUCH_CACHED;
+    return PDS_OK;
+}
+
 static pds_code look_at(const looking *l, const slot *s, pds_err *e)
 {
-    pds_cert *cert = NULL;
+    PDS_OWN(pds_cert_drop) pds_cert *cert = NULL;
+    slot told = *s;
     PDS_TRY(pds_piv_get_cert(l->card, s->cert, &cert, e));
-    return cert != NULL || is_named(l, s) ? add(l->out, s, cert, e) : PDS_OK;
+    if (cert == NULL && !is_named(l, s)) {
+        return PDS_OK;
+    }
+    PDS_TRY(read_policy(l, &told, e));
+    pds_cert *const taken = cert;
+    cert = NULL;
+    return add(l->out, &told, taken, e);
 }
 
 /* Twenty objects that mostly are empty: as many as the key history says that there are. */

@@ -1,5 +1,5 @@
 /* Another program at the card between two signatures: it resets it, or selects another application.
- */
+ * Keys that tell when they want the PIN. */
 
 #include "base/own.h"
 #include "cms/cert.h"
@@ -179,6 +179,55 @@ static void a_login_that_does_not_last(void **state)
     assert_int_equal(plug_count(&card, "wrong_pins"), 0);
 }
 
+/* ---- keys that tell when they want PIN and touch ---- */
+
+static unsigned told;
+
+static void hear(void *ctx, const char *text)
+{
+    (void)ctx;
+    (void)text;
+    told++;
+}
+
+typedef struct policy_row {
+    const char *name, *slot;
+    long pins; /* of three signatures, and the login */
+    unsigned touches;
+} policy_row;
+
+static policy_row policies[] = {
+    { "the PIN each time", ";slot=9a", 4, 0 },
+    { "the PIN once, of the slot that wants it each time", ";slot=9c", 1, 0 },
+    { "a touch", ";slot=82", 1, 3 },
+};
+
+static void a_key_tells_what_it_wants(void **state)
+{
+    enum { SIGNATURES = 3 };
+    const policy_row *const r = *state;
+    char uri[64];
+    const pds_key_options options = { .uri = uri, .pin = answer, .tell = hear };
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    pds_err e = { 0 };
+    plug other;
+    plug_in(&other, 1,
+            "--guid 00112233445566778899aabbccddeeff --metadata --key 82=p256 --key 9a=p256 "
+            "--policy 9a=0301 --key 9c=p256 --policy 9c=0201 --policy 82=0002");
+    (void)snprintf(uri, sizeof uri, "pcsc:;serial=00112233445566778899aabbccddeeff%s", r->slot);
+    told = 0;
+    expect(pds_key_open(&options, &key, &e), PDS_OK, &e);
+    for (int i = 0; i < SIGNATURES; i++) {
+        expect(sign(key, &e), PDS_OK, &e);
+    }
+    assert_int_equal(plug_count(&other, "pin_tries"), r->pins);
+    assert_int_equal(told, r->touches);
+    pds_key_drop(&key);
+    plug_out(&other);
+}
+
+/* ---- PINs ---- */
+
 /* What others have selected gets no PIN. */
 static void each_pin_goes_to_its_application(void **state)
 {
@@ -210,6 +259,11 @@ int main(void)
         tests[count] = (struct CMUnitTest){ .name = rows[count].name,
                                             .test_func = another_program_ends_the_login,
                                             .initial_state = &rows[count] };
+    }
+    for (size_t i = 0; i < sizeof policies / sizeof policies[0]; i++) {
+        tests[count++] = (struct CMUnitTest){ .name = policies[i].name,
+                                              .test_func = a_key_tells_what_it_wants,
+                                              .initial_state = &policies[i] };
     }
     const struct CMUnitTest others[] = {
         cmocka_unit_test(a_card_that_was_reset_is_not_reset_again),
