@@ -8,7 +8,7 @@
 #include <strings.h>
 #include <time.h>
 
-static const pds_device_ops *const rows[PDS_DEVICE_ROWS] = { &pds_device_p11, &pds_device_pcsc };
+static const pds_device_ops *const ROWS[PDS_DEVICE_ROWS] = { &pds_device_p11, &pds_device_pcsc };
 
 static pds_code no_such_row(pds_err *e)
 {
@@ -21,9 +21,9 @@ pds_code pds_devices_meant(const char *uri, pds_device_meant *out, pds_err *e)
     *out = (pds_device_meant){ .rest = "" };
     PDS_TRY(pds_uri_refuse_secrets(uri, e));
     for (size_t i = 0; i < PDS_DEVICE_ROWS; i++) {
-        const char *const name = rows[i]->scheme;
+        const char *const name = ROWS[i]->scheme;
         if (uri == NULL || (strlen(name) == scheme && strncasecmp(uri, name, scheme) == 0)) {
-            out->rows[out->count++] = rows[i];
+            out->rows[out->count++] = ROWS[i];
         }
     }
     if (uri != NULL && uri[scheme] == ':') {

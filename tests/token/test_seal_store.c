@@ -157,7 +157,7 @@ static void a_seal_takes_the_place_of_the_old_one(void **state)
 static void one_that_does_not_fit_leaves_nothing(void **state)
 {
     (void)state;
-    room = 2 * PART + PART / 2;
+    room = (size_t)2 * PART + PART / 2;
     assert_int_equal(write('a', 4, NULL), PDS_E_TOKEN_FULL);
     expect_objects("");
 }
@@ -166,7 +166,7 @@ static void one_that_does_not_fit_beside_the_old_leaves_that(void **state)
 {
     (void)state;
     assert_int_equal(write('a', 3, NULL), PDS_OK);
-    room = 6 * PART;
+    room = (size_t)6 * PART;
     assert_int_equal(write('b', 4, NULL), PDS_E_TOKEN_FULL);
     expect_objects("0123");
     expect_seal('a', 3);
