@@ -540,7 +540,9 @@ static pds_code use(using *u)
         }
     }
     pds_token_log(u->how != NULL ? "decrypt" : "sign", h->uri, code);
-    return code;
+    return code == PDS_E_TOKEN_RESET && h->key.wants_touch
+               ? pds_err_hint(code, u->e, "touch the key while it waits")
+               : code;
 }
 
 static pds_code sign(void *self, pds_algorithm algorithm, pds_span message, pds_buf *signature,

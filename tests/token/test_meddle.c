@@ -190,31 +190,41 @@ static void hear(void *ctx, const char *text)
     told++;
 }
 
+#define OTHER "pcsc:;serial=00112233445566778899aabbccddeeff"
+
 typedef struct policy_row {
-    const char *name, *slot;
+    const char *name, *uri;
     long pins; /* of three signatures, and the login */
     unsigned touches;
 } policy_row;
 
 static policy_row policies[] = {
-    { "the PIN each time", ";slot=9a", 4, 0 },
-    { "the PIN once, of the slot that wants it each time", ";slot=9c", 1, 0 },
-    { "a touch", ";slot=82", 1, 3 },
+    { "the PIN each time", OTHER ";slot=9a", 4, 0 },
+    { "the PIN once, of the slot that wants it each time", OTHER ";slot=9c", 1, 0 },
+    { "a touch", OTHER ";slot=82", 1, 3 },
 };
+
+static void plug_in_policies(plug *other)
+{
+    plug_in(other, 1,
+            "--guid 00112233445566778899aabbccddeeff --metadata --key 82=p256 --key 9a=p256 "
+            "--policy 9a=0301 --key 9c=p256 --policy 9c=0201 --policy 82=0002");
+}
+
+static pds_key_options options_of(const char *uri)
+{
+    return (pds_key_options){ .uri = uri, .pin = answer, .tell = hear };
+}
 
 static void a_key_tells_what_it_wants(void **state)
 {
     enum { SIGNATURES = 3 };
     const policy_row *const r = *state;
-    char uri[64];
-    const pds_key_options options = { .uri = uri, .pin = answer, .tell = hear };
+    const pds_key_options options = options_of(r->uri);
     PDS_OWN(pds_key_drop) pds_key *key = NULL;
     pds_err e = { 0 };
     plug other;
-    plug_in(&other, 1,
-            "--guid 00112233445566778899aabbccddeeff --metadata --key 82=p256 --key 9a=p256 "
-            "--policy 9a=0301 --key 9c=p256 --policy 9c=0201 --policy 82=0002");
-    (void)snprintf(uri, sizeof uri, "pcsc:;serial=00112233445566778899aabbccddeeff%s", r->slot);
+    plug_in_policies(&other);
     told = 0;
     expect(pds_key_open(&options, &key, &e), PDS_OK, &e);
     for (int i = 0; i < SIGNATURES; i++) {
@@ -222,6 +232,23 @@ static void a_key_tells_what_it_wants(void **state)
     }
     assert_int_equal(plug_count(&other, "pin_tries"), r->pins);
     assert_int_equal(told, r->touches);
+    pds_key_drop(&key);
+    plug_out(&other);
+}
+
+/* Cards say of that, too, that nobody is logged in. */
+static void a_touch_that_does_not_come(void **state)
+{
+    const pds_key_options options = options_of(OTHER ";slot=82");
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    pds_err e = { 0 };
+    plug other;
+    (void)state;
+    plug_in_policies(&other);
+    expect(pds_key_open(&options, &key, &e), PDS_OK, &e);
+    (void)plug_tell(&other, "fault status 6982 ins=87 times=9");
+    expect(sign(key, &e), PDS_E_TOKEN_RESET, &e);
+    assert_string_equal(e.hint, "touch the key while it waits");
     pds_key_drop(&key);
     plug_out(&other);
 }
@@ -268,6 +295,7 @@ int main(void)
     const struct CMUnitTest others[] = {
         cmocka_unit_test(a_card_that_was_reset_is_not_reset_again),
         cmocka_unit_test(a_login_that_does_not_last),
+        cmocka_unit_test(a_touch_that_does_not_come),
         cmocka_unit_test(each_pin_goes_to_its_application),
     };
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
