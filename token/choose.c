@@ -175,18 +175,11 @@ pds_code pds_device_choose(const pds_device_keys *keys, const pds_key_options *o
 
 /* ---- one that is not shown ---- */
 
-static bool may_be_meant(const pds_device_key *key, const pds_key_options *options,
-                         const pds_cert *cert)
+/* Who names none means whatever there is; why it can't be used is told of the key itself. */
+static bool may_be_meant(const pds_device_key *key, const char *identity, const pds_cert *cert)
 {
-    if (cert != NULL) {
-        return EVP_PKEY_eq(pds_cert_key(key->cert), pds_cert_key(cert)) == 1;
-    }
-    if (options->identity != NULL) {
-        return pds_identity_fits(options->identity, key->cert, key->label);
-    }
-    return options->decrypts
-               ? pds_cert_is_for_encryption(key->cert)
-               : pds_cert_may_sign(key->cert, time(NULL), options->allow_expired, NULL) == PDS_OK;
+    return cert != NULL ? EVP_PKEY_eq(pds_cert_key(key->cert), pds_cert_key(cert)) == 1
+                        : identity == NULL || pds_identity_fits(identity, key->cert, key->label);
 }
 
 bool pds_device_may_hide(const pds_device_keys *keys, const pds_key_options *options,
@@ -195,7 +188,7 @@ bool pds_device_may_hide(const pds_device_keys *keys, const pds_key_options *opt
     bool may_hide = keys->hides;
     for (size_t i = 0; i < keys->count; i++) {
         const pds_device_key *const key = &keys->items[i];
-        may_hide = may_hide || (key->hides_key && may_be_meant(key, options, cert));
+        may_hide = may_hide || (key->hides_key && may_be_meant(key, options->identity, cert));
     }
     return may_hide;
 }
