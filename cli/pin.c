@@ -2,10 +2,9 @@
 
 #include "cli/i18n.h"
 #include "cli/interrupt.h"
-#include "cli/text.h"
+#include "cli/question.h"
 
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define PIN_OPTIONS "--pin-file, --pin-fd, --pin-env or --pin-program"
@@ -41,28 +40,6 @@ static pds_code rehearse(cli_rehearsal *r, pds_err *e)
         *e = r->refused;
     }
     return code;
-}
-
-char *cli_question_words(const cli_question *q)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *to = open_memstream(&text, &size);
-    if (to == NULL) {
-        return NULL;
-    }
-    cli_put(to, "%s ", q->what);
-    cli_put_safe(to, q->label);
-    if (q->tries_left == 1) {
-        cli_put(to, "%s", _(" (the last try)"));
-    } else if (q->tries_left >= 0) {
-        cli_put(to, _(" (%d tries left)"), q->tries_left);
-    }
-    if (fclose(to) != 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
 }
 
 static bool names_none(const cli_secret_place *p)

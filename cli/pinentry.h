@@ -1,7 +1,7 @@
 #ifndef CLI_PINENTRY_H
 #define CLI_PINENTRY_H
 
-#include "cli/pin.h"
+#include "cli/question.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -1,5 +1,5 @@
 #include "cli/interrupt.h"
-#include "cli/pin.h"
+#include "cli/question.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 #include "cli/interrupt.h"
 #include "cli/pin.h"
+#include "cli/question.h"
 
 #include <fcntl.h>
 #include <poll.h>
