@@ -92,9 +92,11 @@ void cli_tell_person(void *ctx, const char *text)
 {
     const cli_args *const args = ctx;
     if (!args->quiet || isatty(STDERR_FILENO) == 1) {
+        flockfile(stderr); /* threads tell at once */
         cli_put(stderr, "pdfsign: ");
         cli_put_safe(stderr, text);
         cli_put(stderr, "\n");
+        funlockfile(stderr);
     }
 }
 

@@ -56,6 +56,9 @@ typedef struct pds_card_type {
     /* Selects it again, as other programs may have selected another: whoever was logged in may be
      * so no more. */
     pds_code (*select_again)(pds_card *card, void *state, pds_err *e);
+    /* After a reset: and sees whether it is the card from before. errors: PDS_E_TOKEN_RESET another
+     * one, or nothing tells */
+    pds_code (*select_same)(pds_card *card, void *state, pds_err *e);
     pds_code (*info)(pds_card *card, void *state, pds_device_info *out, pds_err *e);
     /* named: the id of a key that is there, though nothing on the card may tell of it; "" none */
     pds_code (*keys)(pds_card *card, void *state, const char *named, pds_device_keys *out,

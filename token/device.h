@@ -50,6 +50,7 @@ typedef struct pds_device_key {
     pds_cert *cert;        /* owned; NULL: none */
     EVP_PKEY *public_half; /* owned; of the certificate, or of the device; NULL: not known */
     bool has_key, signs, decrypts, asks_always;
+    bool retired;         /* for what is old: taken by name, or where there is no other */
     bool wants_touch;     /* of the device, for each signature or now and then */
     bool shares_id;       /* with another: their labels tell them apart */
     bool hides_key;       /* shown as a certificate alone, whose key may be behind the login */

@@ -1,5 +1,6 @@
 #include "token/hardkey.h"
 
+#include "base/clock.h"
 #include "base/own.h"
 #include "cms/evp.h"
 #include "token/log.h"
@@ -27,6 +28,7 @@ typedef struct hardkey {
     pds_code lost;        /* atomic: why the device that is open is of no more use; PDS_OK: it is */
     bool each_time;       /* atomic: no login lasts until it is used: each use gets the PIN */
     bool seen_early;      /* the key could be seen before the login */
+    bool gone;            /* another device may be there since: no mere end of a cache */
     pds_code found;       /* what came of looking for it again, as the next */
     pds_err why;
     pds_cert *own;    /* that the device had for it; NULL: none */
@@ -109,6 +111,24 @@ static void drop_needless(hardkey *h)
     }
 }
 
+/* Where other threads are at it, they come here, too. */
+static void drop_of_removed(hardkey *h)
+{
+    if (pthread_rwlock_trywrlock(&h->lock) == 0) {
+        drop_needless(h);
+        (void)pthread_rwlock_unlock(&h->lock);
+    }
+}
+
+/* Modules of tokens tell of no login that another program ended: there is nothing to begin anew. */
+static void drop_used(hardkey *h)
+{
+    if (!h->key.asks_always && h->options.wait == 0 &&
+        !pds_guard_ops(h->opened.device)->in_readers) {
+        pds_secret_drop(&h->kept.pin);
+    }
+}
+
 /* ---- finding ---- */
 
 enum { TRIES = 3 }; /* to get over a device that goes, where it is waited for */
@@ -116,6 +136,18 @@ enum { TRIES = 3 }; /* to get over a device that goes, where it is waited for */
 static bool is_gone(pds_code code)
 {
     return code == PDS_E_TOKEN_REMOVED || code == PDS_E_TOKEN_RESET || code == PDS_E_TOKEN_HUNG;
+}
+
+/* From the first fault on: all that is tried in vain takes no longer in sum. */
+static int64_t end_of_wait(const hardkey *h)
+{
+    enum { MS = 1000 };
+    return pds_clock_ms(CLOCK_MONOTONIC) + (int64_t)h->options.wait * MS;
+}
+
+static bool is_over(int64_t until)
+{
+    return pds_clock_ms(CLOCK_MONOTONIC) >= until;
 }
 
 static const char *rest_of(const hardkey *h)
@@ -185,6 +217,7 @@ static pds_code find_and_log_in(hardkey *h, pds_err *e)
     h->seen_early = before == PDS_OK;
     PDS_TRY(log_in_unless_alone(h, e));
     PDS_TRY(find_key(h, h->wanted != NULL ? h->wanted : h->key.cert, &hides, e));
+    drop_used(h);
     return PDS_OK;
 }
 
@@ -246,13 +279,15 @@ static pds_code take_options(hardkey *h, const char *uri, const pds_key_options 
 static pds_code find_first(hardkey *h, pds_err *e)
 {
     const pds_seeking any = { .uri = h->uri, .options = &h->options };
+    int64_t until = 0;
     pds_code code = PDS_E_TOKEN_REMOVED;
     for (int i = 0; i < TRIES && is_gone(code); i++) {
         pds_opened_drop(&h->opened);
         PDS_TRY(pds_opened_find(&any, &h->opened, e));
         h->home = h->opened.info;
         code = find_and_log_in(h, e);
-        if (h->options.wait == 0) {
+        until = i == 0 ? end_of_wait(h) : until;
+        if (is_over(until)) {
             break;
         }
     }
@@ -349,7 +384,7 @@ static pds_code check_home(const pds_opened *d, void *of, pds_err *e)
     if (!is) {
         PDS_FAIL(e, PDS_E_TOKEN_MISSING, "another token is plugged in than before");
     }
-    if (!shown && h->home.serial[0] == '\0') {
+    if (!shown && h->gone && h->home.serial[0] == '\0') {
         PDS_FAIL(e, PDS_E_TOKEN_MISSING,
                  "the token has no number and no certificate that would tell it from another one");
     }
@@ -371,6 +406,8 @@ static pds_code find_same(hardkey *h, pds_err *e)
 static pds_code find_now(hardkey *h, pds_err *e)
 {
     EVP_PKEY *half = h->key.public_half;
+    h->gone = h->gone || h->lost != PDS_OK ||
+              (h->opened.device != NULL && pds_guard_is_lost(h->opened.device));
     drop_needless(h);
     h->key.public_half = NULL; /* kept until it is known whether the key is the same */
     pds_opened_drop(&h->opened);
@@ -410,7 +447,8 @@ static pds_code find_again(hardkey *h, unsigned generation, pds_err *e)
         h->moving = true;
         h->found = find_now(h, &h->why);
         h->moving = false;
-        h->lost = PDS_OK;
+        h->gone = h->gone && h->found != PDS_OK;
+        h->lost = h->found == PDS_E_TOKEN_RESET ? PDS_E_TOKEN_RESET : PDS_OK;
         h->generation++;
     }
     const pds_code code = h->found == PDS_OK ? PDS_OK : pds_err_pass(h->found, e, &h->why);
@@ -481,6 +519,7 @@ typedef struct using
     const pds_decryption *how; /* NULL: sign */
     pds_buf *out;
     pds_err *e;
+    bool touch; /* the key waits for one */
 }
 using;
 
@@ -500,7 +539,8 @@ static pds_code use_locked(using *u)
         PDS_FAIL(u->e, PDS_E_TOKEN_REMOVED, "the token is gone");
     }
     const pds_holder holder = holder_of(h);
-    if (h->key.wants_touch && h->options.tell != NULL) {
+    u->touch = h->key.wants_touch;
+    if (u->touch && h->options.tell != NULL) {
         h->options.tell(h->options.tell_ctx, pds_translated(N_("touch the key")));
     }
     const pds_code code =
@@ -528,19 +568,24 @@ static pds_code use_once(using *u)
 static pds_code use(using *u)
 {
     hardkey *const h = u->h;
+    int64_t until = 0;
     pds_code code = PDS_E_TOKEN_REMOVED;
     for (int i = 0; i < TRIES && is_gone(code); i++) {
         code = make_ready(h, u->e); /* it may go while it is logged in to */
         code = code == PDS_OK ? use_once(u) : code;
-        if (code == PDS_E_TOKEN_RESET && i > 0) {
+        if (code == PDS_E_TOKEN_RESET && i > 0 && !u->touch) {
             __atomic_store_n(&h->each_time, true, __ATOMIC_RELAXED);
         }
-        if (h->options.wait == 0 && code != PDS_E_TOKEN_RESET) {
+        until = i == 0 ? end_of_wait(h) : until;
+        if (code != PDS_E_TOKEN_RESET && is_over(until)) {
             break;
         }
     }
+    if (code == PDS_E_TOKEN_REMOVED) {
+        drop_of_removed(h);
+    }
     pds_token_log(u->how != NULL ? "decrypt" : "sign", h->uri, code);
-    return code == PDS_E_TOKEN_RESET && h->key.wants_touch
+    return code == PDS_E_TOKEN_RESET && u->touch
                ? pds_err_hint(code, u->e, "touch the key while it waits")
                : code;
 }

@@ -17,6 +17,7 @@ typedef struct pcsc {
     void *state;          /* the kind's */
     pthread_mutex_t lock; /* a card does one thing at a time */
     int64_t right_at;     /* milliseconds of CLOCK_BOOTTIME: when it last took the PIN */
+    bool lost;            /* another card may be there since a reset */
 } pcsc;
 
 static void close_card(void *self)
@@ -183,11 +184,20 @@ static pds_code open_found(const pds_device_info *info, void **self, pds_err *e)
 
 /* ---- slots ---- */
 
+static pds_code check_there(const pcsc *p, pds_err *e)
+{
+    if (p->lost) {
+        PDS_FAIL(e, PDS_E_TOKEN_RESET, "the card was reset, or it is another one");
+    }
+    return PDS_OK;
+}
+
 /* Nobody else talks to the card meanwhile, neither of this program nor of another. */
 static pds_code begin(pcsc *p, pds_err *e)
 {
     (void)pthread_mutex_lock(&p->lock);
-    const pds_code code = pds_card_lock(p->card, e);
+    pds_code code = check_there(p, e);
+    code = code == PDS_OK ? pds_card_lock(p->card, e) : code;
     if (code != PDS_OK) {
         (void)pthread_mutex_unlock(&p->lock);
     }
@@ -200,12 +210,21 @@ static void end(pcsc *p)
     (void)pthread_mutex_unlock(&p->lock);
 }
 
+/* pcscd tells of a reset alone where a card was pulled out, another one put in, and that one reset:
+ * it has to be the same. */
 static pds_code hold_anew(pcsc *p, bool selects, pds_err *e)
 {
     bool was_reset = false;
-    PDS_TRY(hold(p, &was_reset, e));
-    const pds_code code =
-        selects || was_reset ? p->type->select_again(p->card, p->state, e) : PDS_OK;
+    PDS_TRY(check_there(p, e));
+    pds_code code = hold(p, &was_reset, e);
+    p->lost = was_reset && code != PDS_OK;
+    PDS_TRY(code);
+    if (was_reset) {
+        p->lost = p->type->select_same(p->card, p->state, e) != PDS_OK;
+        code = check_there(p, e);
+    } else if (selects) {
+        code = p->type->select_again(p->card, p->state, e);
+    }
     if (code != PDS_OK) {
         pds_card_unlock(p->card);
     }
@@ -254,10 +273,15 @@ static bool was_right_now(const pcsc *p)
     return p->right_at != 0 && pds_clock_ms(CLOCK_BOOTTIME) - p->right_at < MOMENT_MS;
 }
 
+static void note_right(pcsc *p, bool right)
+{
+    p->right_at = right ? pds_clock_ms(CLOCK_BOOTTIME) : 0;
+}
+
 static pds_code log_in(pcsc *p, const pds_secret *pin, pds_err *e)
 {
     const pds_code code = p->type->login(p->card, p->state, pin, e);
-    p->right_at = code == PDS_OK ? pds_clock_ms(CLOCK_BOOTTIME) : 0;
+    note_right(p, code == PDS_OK);
     return code;
 }
 
@@ -265,6 +289,15 @@ static pds_code log_in(pcsc *p, const pds_secret *pin, pds_err *e)
 static pds_code begin_use(pcsc *p, const pds_device_key *key, pds_err *e)
 {
     return key->asks_always ? begin_anew(p, !was_right_now(p), e) : begin(p, e);
+}
+
+/* What it does may take longer than the moment. */
+static void end_use(pcsc *p, const pds_device_key *key, pds_code code)
+{
+    if (key->asks_always && code == PDS_OK) {
+        note_right(p, true);
+    }
+    end(p);
 }
 
 static pds_code pin_state(void *self, pds_pin_state *out, pds_err *e)
@@ -297,7 +330,7 @@ static pds_code sign(void *self, const pds_device_key *key, pds_algorithm algori
     if (code == PDS_OK) {
         code = p->type->sign(p->card, p->state, key, algorithm, message, signature, e);
     }
-    end(p);
+    end_use(p, key, code);
     return code;
 }
 
@@ -313,7 +346,7 @@ static pds_code decrypt(void *self, const pds_device_key *key, const pds_decrypt
     if (code == PDS_OK) {
         code = p->type->decrypt(p->card, p->state, key, how, locked, e);
     }
-    end(p);
+    end_use(p, key, code);
     return code;
 }
 

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const uint8_t AID[] = { 0xA0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00 };
 enum { SELECT = 0xA4, CHUID = 0x5FC102, GUID = 0x34, GUID_BYTES = 16 };
@@ -79,6 +80,19 @@ static pds_code select_again(pds_card *card, void *state, pds_err *e)
     return pds_piv_check(status, "select its application", e);
 }
 
+/* One without a number may be any. */
+static pds_code select_same(pds_card *card, void *state, pds_err *e)
+{
+    const pds_piv *const piv = state;
+    pds_piv there = { .guid = "" };
+    PDS_TRY(select_again(card, state, e));
+    PDS_TRY(read_guid(card, &there, e));
+    if (piv->guid[0] == '\0' || strcmp(there.guid, piv->guid) != 0) {
+        PDS_FAIL(e, PDS_E_TOKEN_RESET, "the card was reset, or it is another one");
+    }
+    return PDS_OK;
+}
+
 static pds_code select_piv(pds_card *card, bool *is, void **state, pds_err *e)
 {
     uint16_t status = 0;
@@ -111,6 +125,7 @@ const pds_card_type pds_card_piv = {
     .select = select_piv,
     .drop = free,
     .select_again = select_again,
+    .select_same = select_same,
     .info = info,
     .keys = pds_piv_keys,
     .pin_state = pds_piv_pin_state,

@@ -37,6 +37,8 @@ static pds_code add(pds_device_keys *out, const slot *s, pds_cert *cert, pds_err
                              .decrypts = s->decrypts,
                              .asks_always = s->asks_always,
                              .wants_touch = s->wants_touch,
+                             .retired =
+                                 s->reference >= RETIRED && s->reference < RETIRED + RETIRED_COUNT,
                              .handle = s->reference };
     (void)snprintf(key->id, sizeof key->id, "%02x", s->reference);
     (void)snprintf(key->label, sizeof key->label, "%s", s->purpose);

@@ -101,7 +101,8 @@ def test_pulled_twice(plug, batch):
         card.fault("pull ins=87 skip=5")
         if round_number == 1:
             child = batch.start("--wait-token", "1m")
-        card.wait(lambda: not card.counts()["inserted"])
+        card.wait(lambda: not card.counts()["inserted"] or child.poll() is not None)
+        assert child.poll() is None, end_of(child)
         card.insert()
     status, err = end_of(child)
     assert status == 0 and batch.is_whole() and batch.asked == 1, err

@@ -56,7 +56,7 @@ static void select_another(const pds_pcsc_lite *lite, SCARDHANDLE handle)
     assert_int_equal(answer[len - 2], 0x90);
 }
 
-static void meddle(bool resets)
+static void meddle_with(size_t reader, bool resets)
 {
     const pds_pcsc_lite *lite = NULL;
     PDS_OWN(pds_readers_drop) pds_readers readers = { .count = 0 };
@@ -64,7 +64,7 @@ static void meddle(bool resets)
     DWORD protocol = 0;
     assert_int_equal(pds_pcsc_lite_load(&lite, NULL), PDS_OK);
     assert_int_equal(pds_readers_list(&readers, NULL), PDS_OK);
-    assert_int_equal(lite->connect(readers.context, readers.items[0].name, SCARD_SHARE_SHARED,
+    assert_int_equal(lite->connect(readers.context, readers.items[reader].name, SCARD_SHARE_SHARED,
                                    SCARD_PROTOCOL_T1, &handle, &protocol),
                      SCARD_S_SUCCESS);
     if (!resets) {
@@ -72,6 +72,11 @@ static void meddle(bool resets)
     }
     assert_int_equal(lite->disconnect(handle, resets ? SCARD_RESET_CARD : SCARD_LEAVE_CARD),
                      SCARD_S_SUCCESS);
+}
+
+static void meddle(bool resets)
+{
+    meddle_with(0, resets);
 }
 
 /* ---- the key ---- */
@@ -154,6 +159,25 @@ static void a_card_that_was_reset_is_not_reset_again(void **state)
     assert_int_equal(plug_count(&card, "resets"), 0);
     pds_key_drop(&key);
     assert_int_equal(plug_count(&card, "verified"), 0);
+}
+
+/* The service tells of the reset alone. */
+static void another_card_that_is_reset_gets_no_pin(void **state)
+{
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    pds_err e = { 0 };
+    plug other;
+    (void)state;
+    plug_in(&other, 1, "--guid 00112233445566778899aabbccddeeff --key 9c=p256");
+    open_key("pcsc:;serial=00112233445566778899aabbccddeeff;slot=9c", 0, &key);
+    expect(sign(key, &e), PDS_OK, &e);
+    plug_out(&other);
+    plug_in(&other, 1, "--guid ffeeddccbbaa99887766554433221100 --pin 654321 --key 9c=p256");
+    meddle_with(1, true);
+    assert_int_not_equal(sign(key, &e), PDS_OK);
+    assert_int_equal(plug_count(&other, "pin_tries"), 0);
+    pds_key_drop(&key);
+    plug_out(&other);
 }
 
 /* Some keys want their PIN each time though nothing tells so. */
@@ -294,6 +318,7 @@ int main(void)
     }
     const struct CMUnitTest others[] = {
         cmocka_unit_test(a_card_that_was_reset_is_not_reset_again),
+        cmocka_unit_test(another_card_that_is_reset_gets_no_pin),
         cmocka_unit_test(a_login_that_does_not_last),
         cmocka_unit_test(a_touch_that_does_not_come),
         cmocka_unit_test(each_pin_goes_to_its_application),
