@@ -106,6 +106,15 @@ def test_two_cards_are_ambiguous_until_one_is_named(readers, plug, pin, judged, 
     judged(tmp_path / "out.pdf", pdf("contract"), scheme="rsassa_pkcs1v15")
 
 
+def test_a_retired_key_signs_for_who_names_it(readers, plug, pin, judged, pdf, tmp_path):
+    """As the makers' programs leave it: no history tells of the slot, but the card does."""
+    plug(0, "--metadata", *load("9c", "p256"), *load("82", "rsa2048"))
+    for key, scheme in (("pcsc:", None), ("pcsc:;slot=82", "rsassa_pkcs1v15")):
+        run = sign(readers, pdf("contract"), tmp_path / "out.pdf", pin(), "--overwrite", key=key)
+        assert run.status == 0, str(run)
+        judged(tmp_path / "out.pdf", pdf("contract"), **({"scheme": scheme} if scheme else {}))
+
+
 def test_two_cards_sign_one_document(readers, plug, pin, judged, pdf, tmp_path):
     one = plug(0, *load("9a", "p256"))
     two = plug(1, "--guid", "00112233445566778899aabbccddeeff", "--pin", "654321", *load("9c", "rsa2048"))
