@@ -2,12 +2,15 @@
 #include "base/own.h"
 #include "cms/cert_query.h"
 #include "cms/evp.h"
+#include "cms/x509.h"
 #include "token/hardkey.h"
 
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+#include <openssl/x509v3.h>
 
 /* ---- patterns ---- */
 
@@ -66,6 +69,11 @@ static bool is_same_key(const pds_device_key *key, const pds_cert *cert)
     return wanted != NULL && key->public_half != NULL && EVP_PKEY_eq(wanted, key->public_half) == 1;
 }
 
+static bool is_same_cert(const pds_cert *a, const pds_cert *b)
+{
+    return a != NULL && b != NULL && pds_span_eq(pds_cert_der(a), pds_cert_der(b));
+}
+
 static bool may(const pds_device_key *key, const pds_key_options *options)
 {
     if (options->decrypts) {
@@ -81,22 +89,9 @@ typedef struct meaning {
     const pds_key_options *options;
     const pds_cert *cert;
     bool certain; /* some key's public half is that of the certificate */
+    bool exact;   /* … and has that very certificate */
     bool alone;   /* there is one key only */
 } meaning;
-
-static meaning meaning_of(const pds_device_keys *keys, const pds_key_options *options,
-                          const pds_cert *cert)
-{
-    meaning m = { .options = options, .cert = cert };
-    size_t count = 0;
-    for (size_t i = 0; i < keys->count; i++) {
-        const pds_device_key *const key = &keys->items[i];
-        count += key->has_key ? 1 : 0;
-        m.certain = m.certain || (cert != NULL && key->has_key && is_same_key(key, cert));
-    }
-    m.alone = count == 1;
-    return m;
-}
 
 /* Who names a key gets it, or is told why it can't sign, as of one that is alone; else the one that
  * can is meant. */
@@ -108,6 +103,7 @@ static bool is_candidate(const pds_device_key *key, const meaning *m)
     const char *const identity = m->options->identity;
     if (m->cert != NULL) {
         return (m->certain ? is_same_key(key, m->cert) : key->public_half == NULL) &&
+               (!m->exact || is_same_cert(key->cert, m->cert)) &&
                (identity == NULL || pds_identity_fits(identity, m->cert, key->label));
     }
     if (identity != NULL) {
@@ -116,11 +112,55 @@ static bool is_candidate(const pds_device_key *key, const meaning *m)
     return m->options->decrypts ? key->decrypts : may(key, m->options) || (m->alone && key->signs);
 }
 
+static meaning meaning_of(const pds_device_keys *keys, const pds_key_options *options,
+                          const pds_cert *cert)
+{
+    meaning m = { .options = options, .cert = cert };
+    size_t count = 0;
+    for (size_t i = 0; i < keys->count; i++) {
+        const pds_device_key *const key = &keys->items[i];
+        count += key->has_key ? 1 : 0;
+        m.certain = m.certain || (cert != NULL && key->has_key && is_same_key(key, cert));
+    }
+    for (size_t i = 0; i < keys->count; i++) {
+        const pds_device_key *const key = &keys->items[i];
+        m.exact = m.exact || (is_same_cert(key->cert, cert) && is_candidate(key, &m));
+    }
+    m.alone = count == 1;
+    return m;
+}
+
+/* Shown by another place of the list: one certificate can be in a token twice. */
+static bool is_repeated(const pds_device_keys *keys, size_t index)
+{
+    const pds_device_key *const key = &keys->items[index];
+    for (size_t i = 0; i < keys->count; i++) {
+        const pds_device_key *const one = &keys->items[i];
+        const bool before = one->retired == key->retired ? i < index : key->retired;
+        if (before && one->has_key && one->handle == key->handle &&
+            is_same_cert(one->cert, key->cert)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void put_name(const pds_device_key *key, char *out, size_t room)
 {
     const size_t len = strlen(out);
     const char *const name = key->cert != NULL ? pds_cert_label(key->cert) : key->label;
     (void)snprintf(out + len, room - len, "%s%s (%s)", len == 0 ? "" : ", ", name, key->id);
+}
+
+/* Behind the login of a token that shows others nothing tells of it. */
+static pds_code fail_hidden(pds_code code, const pds_key_options *options, pds_err *e)
+{
+    const bool may_hide = options->uri != NULL && strncmp(options->uri, "pkcs11:", 7) == 0 &&
+                          strstr(options->uri, "serial=") == NULL;
+    return may_hide ? pds_err_hint(code, e,
+                                   "name the token and the key in the URI (serial=…;id=…) where it "
+                                   "hides until the login")
+                    : code;
 }
 
 static pds_code none_fits(const pds_device_keys *keys, const pds_key_options *options, pds_err *e)
@@ -132,7 +172,9 @@ static pds_code none_fits(const pds_device_keys *keys, const pds_key_options *op
         }
     }
     if (there[0] == '\0') {
-        PDS_FAIL(e, PDS_E_KEY_UNREADABLE, "the token holds no key that is meant");
+        return fail_hidden(
+            pds_fail(e, PDS_E_KEY_UNREADABLE, __func__, "the token holds no key that is meant"),
+            options, e);
     }
     PDS_FAIL(e, PDS_E_KEY_UNREADABLE,
              options->decrypts ? N_("none of the token's keys is one to decrypt with: %s")
@@ -149,18 +191,20 @@ pds_code pds_device_choose(const pds_device_keys *keys, const pds_key_options *o
     size_t able = 0;
     for (size_t i = 0; i < keys->count; i++) {
         const pds_device_key *const key = &keys->items[i];
-        if (!is_candidate(key, &m)) {
+        if (!is_candidate(key, &m) || is_repeated(keys, i)) {
             continue;
         }
-        const bool better = may(key, options);
+        const bool better = may(key, options) && !key->retired;
         *out = count == 0 || (better && able == 0) ? i : *out;
         able += better ? 1 : 0;
         count++;
         put_name(key, fit, sizeof fit);
     }
     if (count == 0 && cert != NULL && !m.certain) {
-        PDS_FAIL(e, PDS_E_KEY_MISMATCH, "no key of the token belongs to the certificate of '%s'",
-                 pds_cert_label(cert));
+        return fail_hidden(pds_fail(e, PDS_E_KEY_MISMATCH, __func__,
+                                    "no key of the token belongs to the certificate of '%s'",
+                                    pds_cert_label(cert)),
+                           options, e);
     }
     if (count == 0) {
         return none_fits(keys, options, e);
@@ -175,11 +219,21 @@ pds_code pds_device_choose(const pds_device_keys *keys, const pds_key_options *o
 
 /* ---- one that is not shown ---- */
 
-/* Who names none means whatever there is; why it can't be used is told of the key itself. */
+/* Issuers' certificates have their keys elsewhere. */
+static bool is_issuers(const pds_cert *cert)
+{
+    return (X509_get_extension_flags(pds_cert_x509(cert)) & EXFLAG_CA) != 0;
+}
+
+/* Who names none means whatever there is, but for issuers; why it can't be used is told of the key
+ * itself. */
 static bool may_be_meant(const pds_device_key *key, const char *identity, const pds_cert *cert)
 {
-    return cert != NULL ? EVP_PKEY_eq(pds_cert_key(key->cert), pds_cert_key(cert)) == 1
-                        : identity == NULL || pds_identity_fits(identity, key->cert, key->label);
+    if (cert != NULL) {
+        return EVP_PKEY_eq(pds_cert_key(key->cert), pds_cert_key(cert)) == 1;
+    }
+    return identity == NULL ? !is_issuers(key->cert)
+                            : pds_identity_fits(identity, key->cert, key->label);
 }
 
 bool pds_device_may_hide(const pds_device_keys *keys, const pds_key_options *options,

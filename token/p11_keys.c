@@ -16,6 +16,7 @@ typedef struct gathering {
     const pds_p11 *p;
     pds_device_keys *out;
     pds_device_keys privates, publics; /* owned */
+    bool in;                           /* all that there is can be seen */
     pds_err *e;
 } gathering;
 
@@ -126,13 +127,33 @@ static pds_code read_private(gathering *g, CK_OBJECT_HANDLE object)
     return add_named(g, object, &key, &g->privates);
 }
 
+static bool is_ec(const gathering *g, CK_OBJECT_HANDLE object)
+{
+    CK_KEY_TYPE type = CKK_VENDOR_DEFINED;
+    CK_ATTRIBUTE wanted = { CKA_KEY_TYPE, &type, sizeof type };
+    return g->p->module->C_GetAttributeValue(g->p->main, object, &wanted, 1) == CKR_OK &&
+           type == CKK_EC;
+}
+
+/* Of a key on a curve the public half says nothing of agreements, or need not. */
+static bool may_encrypt(const gathering *g, CK_OBJECT_HANDLE object)
+{
+    static const CK_ATTRIBUTE_TYPE uses[] = { CKA_ENCRYPT, CKA_WRAP, CKA_DERIVE };
+    for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++) {
+        if (pds_p11_flag(g->p, g->p->main, object, uses[i], false)) {
+            return true;
+        }
+    }
+    return is_ec(g, object);
+}
+
 static pds_code read_public(gathering *g, CK_OBJECT_HANDLE object)
 {
     pds_device_key key = {
         .has_key = true,
         .handle = object,
         .signs = true,
-        .decrypts = pds_p11_flag(g->p, g->p->main, object, CKA_ENCRYPT, false),
+        .decrypts = may_encrypt(g, object),
     };
     PDS_TRY(read_half(g, &key));
     return add_named(g, object, &key, &g->publics);
@@ -258,6 +279,31 @@ static void put_key(pds_device_key *cert, const pds_device_key *key)
     }
 }
 
+static bool has_own(const gathering *g, const pds_device_key *key)
+{
+    for (size_t i = 0; i < g->out->count; i++) {
+        if (is_same_half(key, &g->out->items[i]) && is_same_id(key, &g->out->items[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Where a key has several certificates, that of its CKA_ID is the one, and others are taken by
+ * name.
+ */
+static void mark_others(const gathering *g, const pds_device_keys *keys)
+{
+    for (size_t i = 0; i < keys->count; i++) {
+        const pds_device_key *const key = &keys->items[i];
+        const bool has = has_own(g, key);
+        for (size_t k = 0; has && k < g->out->count; k++) {
+            pds_device_key *const cert = &g->out->items[k];
+            cert->retired = cert->retired || (is_same_half(key, cert) && !is_same_id(key, cert));
+        }
+    }
+}
+
 /* What is certain goes first. A key may have several certificates. */
 static void give_certs(const gathering *g, const pds_device_keys *keys)
 {
@@ -300,11 +346,13 @@ static pds_code add_bare(gathering *g)
 static pds_code add_keys(gathering *g)
 {
     PDS_TRY(read_keys(g, CKO_PRIVATE_KEY, read_private));
-    if (!tell_halves(&g->privates)) {
+    if (!g->in || !tell_halves(&g->privates)) {
         PDS_TRY(read_keys(g, CKO_PUBLIC_KEY, read_public));
         find_halves(g);
     }
-    give_certs(g, g->privates.count > 0 ? &g->privates : &g->publics);
+    const pds_device_keys *const keys = g->privates.count > 0 ? &g->privates : &g->publics;
+    mark_others(g, keys);
+    give_certs(g, keys);
     return add_bare(g);
 }
 
@@ -336,11 +384,11 @@ static bool is_meant(const pds_p11_kit *kit, P11KitUri *uri, const pds_device_ke
            fits(kit, uri, CKA_LABEL, key->label, strlen(key->label));
 }
 
-/* The token, and the key in it: whoever wrote that knows of one that is not shown. */
+/* The token, and the key in it: whoever wrote that knows of one that is not shown. Labels of tokens
+ * are makers' defaults, that others' tokens have as well. */
 static bool names_both(const pds_p11_kit *kit, P11KitUri *uri)
 {
-    const CK_TOKEN_INFO *const token = kit->uri_get_token_info(uri);
-    return (token->label[0] != '\0' || token->serialNumber[0] != '\0') &&
+    return kit->uri_get_token_info(uri)->serialNumber[0] != '\0' &&
            (kit->uri_get_attribute(uri, CKA_ID) != NULL ||
             kit->uri_get_attribute(uri, CKA_LABEL) != NULL);
 }
@@ -372,25 +420,47 @@ static bool is_of_holder(const pds_device_key *key)
     return (X509_get_extension_flags(pds_cert_x509(key->cert)) & EXFLAG_CA) == 0;
 }
 
-/* A certificate alone may have its key behind the login, a public key its private one; who shows
- * nothing may have anything there. */
+/* By a key, or by a certificate that may have one. */
+static bool is_shown(const gathering *g, const pds_device_key *public)
+{
+    for (size_t i = 0; i < g->out->count; i++) {
+        const pds_device_key *const one = &g->out->items[i];
+        if ((one->has_key && one->handle == public->handle) || is_same_half(one, public) ||
+            may_be_by_id(public, one)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Before the login a certificate alone may have its key behind it, a public key its private one,
+ * whatever else is shown; who shows nothing may have anything there. */
 static void mark_hidden(gathering *g)
 {
     bool shows = false;
     for (size_t i = 0; i < g->out->count; i++) {
         pds_device_key *const one = &g->out->items[i];
-        one->hides_key = !one->has_key && g->privates.count == 0 && is_of_holder(one);
-        shows = shows || one->has_key || one->hides_key;
+        one->hides_key = !one->has_key && !g->in;
+        shows = shows || one->has_key || (one->hides_key && is_of_holder(one));
     }
     g->out->hides = !shows;
-    for (size_t i = 0; i < g->publics.count && g->privates.count == 0; i++) {
-        g->out->hides = g->out->hides || !has_cert(g, &g->publics.items[i]);
+    for (size_t i = 0; i < g->publics.count && !g->in; i++) {
+        g->out->hides = g->out->hides || !is_shown(g, &g->publics.items[i]);
     }
+}
+
+/* Another key of this process may have logged in, too. */
+static bool is_in(const pds_p11 *p)
+{
+    CK_SESSION_INFO session = { .state = CKS_RO_PUBLIC_SESSION };
+    return p->in ||
+           (p->module->C_GetSessionInfo(p->main, &session) == CKR_OK &&
+            (session.state == CKS_RO_USER_FUNCTIONS || session.state == CKS_RW_USER_FUNCTIONS));
 }
 
 pds_code pds_p11_keys(void *self, const char *rest, pds_device_keys *out, pds_err *e)
 {
-    PDS_OWN(gathering_drop) gathering g = { .p = self, .out = out, .e = e };
+    PDS_OWN(gathering_drop) gathering g = { .p = self, .out = out, .in = is_in(self), .e = e };
     PDS_TRY(add_certs(&g));
     PDS_TRY(add_keys(&g));
     mark_shared(out);

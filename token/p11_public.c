@@ -17,9 +17,12 @@ typedef struct reading {
     pds_err *e;
 } reading;
 
+/* Some tokens tell of what they don't have as empty. */
 static pds_code read(const reading *r, CK_ATTRIBUTE_TYPE type, pds_buf *out, bool *has)
 {
-    return pds_p11_attribute(r->p, r->p->main, r->object, type, out, has, r->e);
+    PDS_TRY(pds_p11_attribute(r->p, r->p->main, r->object, type, out, has, r->e));
+    *has = *has && out->len > 0;
+    return PDS_OK;
 }
 
 /* Takes the builder. NULL: it can't be a key. */
@@ -131,7 +134,7 @@ static pds_code read_info(const reading *r, EVP_PKEY **out)
     bool has = false;
     PDS_TRY(read(r, CKA_PUBLIC_KEY_INFO, &info, &has));
     const unsigned char *at = info.ptr;
-    *out = has && info.len > 0 ? d2i_PUBKEY(NULL, &at, (long)info.len) : NULL;
+    *out = has ? d2i_PUBKEY(NULL, &at, (long)info.len) : NULL;
     return PDS_OK;
 }
 

@@ -300,6 +300,7 @@ static void add_public(CK_SESSION_HANDLE session, const softhsm_key *k)
     object o = { .count = 0 };
     put_head(&o, CKO_PUBLIC_KEY, k->label, k->id, false);
     put_flag(&o, CKA_VERIFY, true);
+    put_flag(&o, CKA_ENCRYPT, EVP_PKEY_get_base_id(k->key->key) == EVP_PKEY_RSA);
     put_key(&o, k->key->key, false);
     create(session, &o);
 }

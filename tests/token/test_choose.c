@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-enum { ANNA, BERTA, EXPIRED, SEALING, KEEPING, CERTS };
+enum { ANNA, BERTA, EXPIRED, SEALING, KEEPING, RENEWED, ISSUER, CERTS };
 
 static pki *made[CERTS];
 static pds_cert *certs[CERTS];
@@ -36,6 +36,10 @@ static int start(void **state)
         &(pki_profile){ .key = PKI_P256, .name = "Anna sealed", .key_usage = "keyAgreement" });
     made[KEEPING] = pki_new(&(pki_profile){
         .key = PKI_RSA_2048, .name = "Anna's old one", .key_usage = "digitalSignature" });
+    made[RENEWED] = pki_new(&(pki_profile){
+        .key = PKI_P256, .name = "Anna, renewed", .key_usage = "digitalSignature" });
+    made[ISSUER] = pki_new(
+        &(pki_profile){ .key = PKI_P256, .name = "Issuer", .constraints = "critical,CA:TRUE" });
     for (size_t i = 0; i < CERTS; i++) {
         certs[i] = pki_cert(made[i]);
     }
@@ -113,7 +117,7 @@ static void a_long_pattern_takes_no_long_time(void **state)
 
 /* ---- one of several ---- */
 
-enum { NONE = -1, ALL = 4 };
+enum { NONE = -1, ALL = 5 };
 
 typedef struct choose_row {
     const char *name;
@@ -152,6 +156,12 @@ static choose_row rows[] = {
     { "of a certificate that fits the name, two that tell nothing", { BARE, BARE, END }, "berta", false, false, BERTA, PDS_E_KEY_AMBIGUOUS, 0, "bare 1" },
     { "of a certificate that fits the name", { BARE, BERTA, END }, "berta", false, false, BERTA, PDS_OK, 1, NULL },
     { "of a certificate, but named otherwise", { ANNA, BERTA, END }, "anna*", false, false, BERTA, PDS_E_KEY_UNREADABLE, 0, "Berta" },
+    { "of a certificate, which has its key beside another of that key", { RENEWED, ANNA, END }, NULL, false, false, ANNA, PDS_OK, 1, NULL },
+    { "of a certificate, which has its key beside others, by its name", { RENEWED, ANNA, END }, "anna, renewed", false, false, RENEWED, PDS_OK, 0, NULL },
+    { "of a certificate that is not there, two of its key", { RENEWED, ANNA, END }, NULL, false, false, EXPIRED, PDS_E_KEY_AMBIGUOUS, 0, "Anna, renewed (0), Anna" },
+    { "a certificate that is there twice", { ANNA, ANNA, END }, NULL, false, false, NONE, PDS_OK, 0, NULL },
+    { "a certificate that is there twice, and is meant", { ANNA, ANNA, END }, NULL, false, false, ANNA, PDS_OK, 0, NULL },
+    { "a certificate that is there twice, beside another's", { ANNA, BERTA, ANNA, END }, NULL, false, false, NONE, PDS_E_KEY_AMBIGUOUS, 0, "fit: Anna Änderung (0), Berta (1)" },
     { "of nobody's certificate", { ANNA, END }, NULL, false, false, BERTA, PDS_E_KEY_MISMATCH, 0, "Berta" },
 };
 /* clang-format on */
@@ -163,6 +173,7 @@ static size_t fill(const choose_row *r, pds_device_key *keys)
         const int which = r->certs[count];
         keys[count] = (pds_device_key){ .has_key = true, .signs = true };
         keys[count].decrypts = which == SEALING || which == KEEPING;
+        keys[count].handle = which == BARE ? END + count : (unsigned long)which;
         (void)snprintf(keys[count].id, sizeof keys[count].id, "%zu", count);
         if (which != BARE) {
             keys[count].cert = certs[which];
@@ -194,14 +205,69 @@ static void a_key_is_chosen(void **state)
     }
 }
 
+/* ---- one that is not shown ---- */
+
+/* A certificate of an issuer may be that of a key, but who names nothing does not mean it. */
+static void an_issuers_key_hides_for_who_names_it(void **state)
+{
+    static const struct {
+        int which, given;
+        const char *identity;
+        bool hides;
+    } cases[] = {
+        { ANNA, NONE, NULL, true },       { ISSUER, NONE, NULL, false },
+        { ISSUER, NONE, "issuer", true }, { ISSUER, NONE, "anna*", false },
+        { ISSUER, ISSUER, NULL, true },   { ISSUER, BERTA, NULL, false },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        pds_device_key key = { .cert = certs[cases[i].which], .hides_key = true };
+        const pds_device_keys list = { .items = &key, .count = 1 };
+        const pds_key_options options = { .identity = cases[i].identity };
+        const pds_cert *const given = cases[i].given == NONE ? NULL : certs[cases[i].given];
+        if (pds_device_may_hide(&list, &options, given) != cases[i].hides) {
+            fail_msg("case %zu", i);
+        }
+    }
+}
+
+/* Who has named it so, or can't, is not told to. */
+static void who_can_name_a_hidden_key_is_told_how(void **state)
+{
+    static const struct {
+        const char *uri;
+        int given;
+        bool told;
+    } cases[] = {
+        { "pkcs11:token=company", NONE, true },
+        { "pkcs11:token=company", BERTA, true },
+        { "pkcs11:serial=1;id=%01", BERTA, false },
+        { "pcsc:", NONE, false },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const pds_device_keys none = { .count = 0 };
+        const pds_key_options options = { .uri = cases[i].uri };
+        const pds_cert *const given = cases[i].given == NONE ? NULL : certs[cases[i].given];
+        size_t chosen = 0;
+        pds_err e = { 0 };
+        assert_int_not_equal(pds_device_choose(&none, &options, given, &chosen, &e), PDS_OK);
+        if ((strstr(e.hint, "serial=") != NULL) != cases[i].told) {
+            fail_msg("%s: %s", cases[i].uri, e.hint);
+        }
+    }
+}
+
 int main(void)
 {
-    static struct CMUnitTest tests[32];
+    static struct CMUnitTest tests[40];
     size_t count = 0;
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_pattern_fits);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_long_pattern_takes_no_long_time);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         tests[count++] = (struct CMUnitTest){ rows[i].name, a_key_is_chosen, NULL, NULL, &rows[i] };
     }
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(an_issuers_key_hides_for_who_names_it);
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(who_can_name_a_hidden_key_is_told_how);
     return _cmocka_run_group_tests("choose", tests, count, start, stop);
 }

@@ -84,6 +84,64 @@ static void fill_former(void)
     pki_drop(&sign);
 }
 
+/* One key can be seen before the login, the other's certificate alone. */
+static void fill_open(void)
+{
+    const CK_SLOT_ID slot = softhsm_token("open", PIN, SO_PIN);
+    pki *card = make(PKI_P384, "Card", "digitalSignature");
+    pki *sign = make(PKI_P256, "Sign", "digitalSignature");
+    softhsm_add_key(
+        slot, PIN,
+        &(softhsm_key){ .key = card, .label = "card", .id = 1, .open = true, .info = true });
+    softhsm_add_key(slot, PIN,
+                    &(softhsm_key){ .key = sign, .label = "sign", .id = 2, .no_public = true });
+    pki_drop(&card);
+    pki_drop(&sign);
+}
+
+/* The same beside one that shows its public half alone. */
+static void fill_open_bare(void)
+{
+    const CK_SLOT_ID slot = softhsm_token("open bare", PIN, SO_PIN);
+    pki *card = make(PKI_P384, "Card", "digitalSignature");
+    pki *sign = make(PKI_P256, "Sign", "digitalSignature");
+    softhsm_add_key(
+        slot, PIN,
+        &(softhsm_key){ .key = card, .label = "card", .id = 1, .open = true, .info = true });
+    softhsm_add_key(slot, PIN,
+                    &(softhsm_key){ .key = sign, .label = "sign", .id = 2, .no_cert = true });
+    pki_drop(&card);
+    pki_drop(&sign);
+}
+
+/* A key with its own certificate, and with others of other CKA_IDs, one of them twice. */
+static void fill_several(void)
+{
+    const CK_SLOT_ID slot = softhsm_token("several", PIN, SO_PIN);
+    pki *sign = make(PKI_P256, "Sign", "digitalSignature");
+    pki *other = pki_renew(
+        sign, &(pki_profile){ .key = PKI_P256, .name = "Other", .key_usage = "digitalSignature" });
+    softhsm_add_cert(slot, PIN, other, "other");
+    softhsm_add_cert(slot, PIN, other, "again");
+    softhsm_add_key(slot, PIN, &(softhsm_key){ .key = sign, .label = "sign", .id = 1 });
+    pki_drop(&other);
+    pki_drop(&sign);
+}
+
+/* Whoever made it issued its certificate himself. */
+static void fill_issuer(void)
+{
+    const CK_SLOT_ID slot = softhsm_token("issuer", PIN, SO_PIN);
+    pki *sign = pki_new(
+        &(pki_profile){ .key = PKI_P256, .name = "Sign", .constraints = "critical,CA:TRUE" });
+    pki *card = make(PKI_P384, "Card", "digitalSignature");
+    softhsm_add_key(slot, PIN, &(softhsm_key){ .key = card, .label = "card", .id = 1 });
+    softhsm_add_key(slot, PIN,
+                    &(softhsm_key){ .key = sign, .label = "sign", .id = 2, .no_public = true });
+    pki_drop(&card);
+    pki_drop(&sign);
+}
+
 static int start(void **state)
 {
     (void)state;
@@ -97,6 +155,10 @@ static int start(void **state)
     fill_loose("loose EC with info", PKI_P256, true);
     fill_former();
     fill_half_shown();
+    fill_open();
+    fill_open_bare();
+    fill_several();
+    fill_issuer();
     softhsm_end();
     return 0;
 }
@@ -147,6 +209,10 @@ static row rows[] = {
     { "an EC certificate of another id", "pkcs11:token=loose%20EC" MODULE, EC, NULL },
     { "a key that tells its public half", "pkcs11:token=loose%20EC%20with%20info" MODULE, EC, NULL },
     { "the key's id is what counts", "pkcs11:token=loose%20EC;id=%01" MODULE, EC, NULL },
+    { "a key that hides beside one that does not", "pkcs11:token=open" MODULE, EC, "Sign" },
+    { "the certificate of the key's id, of several", "pkcs11:token=several" MODULE, EC, NULL },
+    { "the certificate of the key's id, named of several", "pkcs11:token=several" MODULE, EC, "Sign" },
+    { "a hidden key whose certificate is an issuer's", "pkcs11:token=issuer" MODULE, EC, "Sign" },
     { "a former certificate of the same id", "pkcs11:token=former" MODULE, EC, NULL },
 };
 /* clang-format on */
@@ -204,7 +270,7 @@ static void only_what_may_be_behind_the_login_costs_one(void **state)
         { "pkcs11:" MODULE, "Company", false },
         { "pkcs11:token=double%20EC%20alone;object=enc" MODULE, "Sign", false },
         { "pkcs11:object=company;serial=no" MODULE, NULL, false },
-        { "pkcs11:token=double%20EC%20alone;object=company" MODULE, NULL, true },
+        { "pkcs11:token=double%20EC%20alone;object=company" MODULE, NULL, false },
         { "pkcs11:token=double%20EC%20alone" MODULE, "Sign", true },
     };
     (void)state;
@@ -219,17 +285,84 @@ static void only_what_may_be_behind_the_login_costs_one(void **state)
     }
 }
 
+static void put_serial(const char *token, char *out, size_t room)
+{
+    pds_token_list list = { .count = 0 };
+    assert_int_equal(pds_tokens_list(token, &list, NULL), PDS_OK);
+    assert_int_equal(list.count, 1);
+    (void)snprintf(out, room, "%s", list.items[0].serial);
+    pds_token_list_drop(&list);
+}
+
+/* Other tokens are called so, too, but none has this number. */
+static void who_names_the_very_token_knows_of_a_key_that_hides(void **state)
+{
+    char serial[64];
+    char uri[512];
+    const pds_key_options options = { .uri = uri, .pin = answer };
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    put_serial("pkcs11:token=double%20EC%20alone" MODULE, serial, sizeof serial);
+    (void)snprintf(uri, sizeof uri, "pkcs11:serial=%s;object=company" MODULE, serial);
+    asked = 0;
+    assert_int_not_equal(pds_key_open(&options, &key, NULL), PDS_OK);
+    assert_int_equal(asked, 1);
+}
+
+/* Of several certificates of one key, one of them stored twice. */
+static void each_of_a_keys_certificates_can_be_named(void **state)
+{
+    const pds_key_options options = { .uri = "pkcs11:token=several" MODULE,
+                                      .identity = "other",
+                                      .pin = answer };
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    assert_int_equal(pds_key_open(&options, &key, NULL), PDS_OK);
+    assert_string_equal(pds_key_label(key), "Other");
+}
+
+/* Its certificate is in a file; all that the token shows of it is its public half. */
+static void a_public_half_tells_of_a_key_beside_one_that_is_shown(void **state)
+{
+    const pds_key_options options = { .uri = "pkcs11:token=open%20bare" MODULE,
+                                      .identity = "sign",
+                                      .pin = answer };
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    asked = 0;
+    assert_int_equal(pds_key_open(&options, &key, NULL), PDS_E_CERT_MISSING);
+    assert_int_equal(asked, 1);
+}
+
+/* The public half of a key for agreements does not say so before the login. */
+static void a_key_on_a_curve_may_decrypt(void **state)
+{
+    const pds_key_options options = { .uri = "pkcs11:token=double%20EC" MODULE,
+                                      .pin = answer,
+                                      .decrypts = true };
+    PDS_OWN(pds_key_drop) pds_key *key = NULL;
+    (void)state;
+    assert_int_equal(pds_key_open(&options, &key, NULL), PDS_OK);
+    assert_string_equal(pds_key_label(key), "Enc");
+}
+
 int main(void)
 {
-    enum { ROWS = sizeof rows / sizeof rows[0] };
-    struct CMUnitTest tests[ROWS + 2];
+    static const struct CMUnitTest others[] = {
+        cmocka_unit_test(a_listed_uri_names_one_key),
+        cmocka_unit_test(only_what_may_be_behind_the_login_costs_one),
+        cmocka_unit_test(who_names_the_very_token_knows_of_a_key_that_hides),
+        cmocka_unit_test(each_of_a_keys_certificates_can_be_named),
+        cmocka_unit_test(a_public_half_tells_of_a_key_beside_one_that_is_shown),
+        cmocka_unit_test(a_key_on_a_curve_may_decrypt),
+    };
+    enum { ROWS = sizeof rows / sizeof rows[0], OTHERS = sizeof others / sizeof others[0] };
+    struct CMUnitTest tests[ROWS + OTHERS];
     size_t count = 0;
     for (; count < ROWS; count++) {
         tests[count] = (struct CMUnitTest){ rows[count].name, a_certificate_has_its_key, NULL, NULL,
                                             &rows[count] };
     }
-    tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_listed_uri_names_one_key);
-    tests[count++] =
-        (struct CMUnitTest)cmocka_unit_test(only_what_may_be_behind_the_login_costs_one);
+    memcpy(tests + count, others, sizeof others);
     return cmocka_run_group_tests_name("pkcs11 keys", tests, start, stop);
 }

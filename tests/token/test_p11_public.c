@@ -18,7 +18,9 @@
 
 enum { POINT_MAX = 200 };
 
-/* A module with one object, a key on a curve. */
+/* A module with one object, a key on a curve, or one of RSA. */
+static CK_KEY_TYPE type = CKK_EC;
+static size_t modulus_len, exponent_len;
 static uint8_t point[POINT_MAX];
 static size_t point_len;
 static const uint8_t *params;
@@ -40,13 +42,18 @@ static CK_RV give(CK_ATTRIBUTE *a, const void *value, size_t len)
 static CK_RV get_attribute(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *a,
                            CK_ULONG count)
 {
-    static const CK_KEY_TYPE type = CKK_EC;
+    static const uint8_t modulus[256] = { 0xC5, [255] = 0x01 };
+    static const uint8_t exponent[] = { 0x01, 0x00, 0x01 };
     (void)session;
     (void)object;
     assert_int_equal(count, 1);
     switch (a->type) {
     case CKA_KEY_TYPE:
         return give(a, &type, sizeof type);
+    case CKA_MODULUS:
+        return give(a, modulus, modulus_len);
+    case CKA_PUBLIC_EXPONENT:
+        return give(a, exponent, exponent_len);
     case CKA_EC_PARAMS:
         return refusal == CKR_OK ? give(a, params, params_len) : refusal;
     case CKA_EC_POINT:
@@ -142,13 +149,46 @@ static void what_wants_a_login_is_not_told(void **state)
     refusal = CKR_OK;
 }
 
+/* A half that belongs to nothing would keep the key from its certificate. */
+static void what_is_empty_is_not_told(void **state)
+{
+    static const struct {
+        CK_KEY_TYPE type;
+        size_t modulus, exponent;
+        bool told;
+    } cases[] = {
+        { CKK_RSA, 256, 3, true },
+        { CKK_RSA, 256, 0, false },
+        { CKK_RSA, 0, 3, false },
+        { CKK_EC, 0, 0, false }, /* its point */
+    };
+    CK_FUNCTION_LIST module = { .C_GetAttributeValue = get_attribute };
+    const pds_p11 p = { .module = &module, .main = 1 };
+    (void)state;
+    use_params("P-256");
+    point_len = 0;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        EVP_PKEY *read = NULL;
+        type = cases[i].type;
+        modulus_len = cases[i].modulus;
+        exponent_len = cases[i].exponent;
+        assert_int_equal(pds_p11_public_half(&p, 1, &read, NULL), PDS_OK);
+        if ((read != NULL) != cases[i].told) {
+            fail_msg("case %zu", i);
+        }
+        EVP_PKEY_free(read);
+    }
+    type = CKK_EC;
+}
+
 int main(void)
 {
     enum { ROWS = sizeof rows / sizeof rows[0] };
-    struct CMUnitTest tests[ROWS + 1];
+    struct CMUnitTest tests[ROWS + 2];
     for (size_t i = 0; i < ROWS; i++) {
         tests[i] = (struct CMUnitTest){ rows[i].name, a_point_is_read, NULL, NULL, &rows[i] };
     }
     tests[ROWS] = (struct CMUnitTest)cmocka_unit_test(what_wants_a_login_is_not_told);
+    tests[ROWS + 1] = (struct CMUnitTest)cmocka_unit_test(what_is_empty_is_not_told);
     return cmocka_run_group_tests_name("pkcs11 public", tests, NULL, NULL);
 }
