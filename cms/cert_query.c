@@ -17,6 +17,11 @@ static void object_free(ASN1_OBJECT **object)
     ASN1_OBJECT_free(*object);
 }
 
+bool pds_cert_is_authority(const pds_cert *c)
+{
+    return (X509_get_extension_flags(pds_cert_x509(c)) & EXFLAG_CA) != 0;
+}
+
 uint32_t pds_cert_key_usage(const pds_cert *c)
 {
     ASN1_BIT_STRING *usage = X509_get_ext_d2i(pds_cert_x509(c), NID_key_usage, NULL, NULL);

@@ -7,11 +7,13 @@
 extern "C" {
 #endif
 
-/* Questions that constraints on a signer's certificate ask (ISO 32000-2, table 238). */
+/* Questions about a certificate, as constraints on a signer's ask (ISO 32000-2, table 238). */
 
 /* Bit 0 is digitalSignature, 1 nonRepudiation … 8 decipherOnly (RFC 5280, 4.2.1.3); no extension:
  * all. */
 uint32_t pds_cert_key_usage(const pds_cert *c);
+/* Do its basic constraints say that it is an authority's (RFC 5280, 4.2.1.9)? */
+bool pds_cert_is_authority(const pds_cert *c);
 /* Does its key usage let others encrypt for it? */
 bool pds_cert_is_for_encryption(const pds_cert *c);
 /* Is the policy, "1.2.3.4", in its certificate policies? */

@@ -1,4 +1,5 @@
 #include "base/own.h"
+#include "cms/cert_query.h"
 #include "cms/evidence_use.h"
 #include "cms/revocation_private.h"
 #include "cms/x509.h"
@@ -191,7 +192,7 @@ static bool has_no_revocation(const pds_cert *c)
 {
     static const char *const extensions[] = { "2.5.29.56", "0.4.0.194121.2.1" };
     const X509 *x509 = pds_cert_x509(c);
-    if ((X509_get_extension_flags(pds_cert_x509(c)) & EXFLAG_CA) != 0) {
+    if (pds_cert_is_authority(c)) {
         return false;
     }
     for (size_t i = 0; i < sizeof extensions / sizeof extensions[0]; i++) {

@@ -76,7 +76,7 @@ static bool is_point_of(const GENERAL_NAMES *names, const pds_cert *c)
 static bool in_scope(const pds_crl *crl, const pds_cert *c)
 {
     const ISSUING_DIST_POINT *scope = crl->scope;
-    const bool authority = (X509_get_extension_flags(pds_cert_x509(c)) & EXFLAG_CA) != 0;
+    const bool authority = pds_cert_is_authority(c);
     if (X509_NAME_cmp(X509_CRL_get_issuer(crl->crl), X509_get_issuer_name(pds_cert_x509(c))) != 0) {
         return false;
     }

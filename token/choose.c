@@ -2,15 +2,12 @@
 #include "base/own.h"
 #include "cms/cert_query.h"
 #include "cms/evp.h"
-#include "cms/x509.h"
 #include "token/hardkey.h"
 
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-
-#include <openssl/x509v3.h>
 
 /* ---- patterns ---- */
 
@@ -219,12 +216,6 @@ pds_code pds_device_choose(const pds_device_keys *keys, const pds_key_options *o
 
 /* ---- one that is not shown ---- */
 
-/* Issuers' certificates have their keys elsewhere. */
-static bool is_issuers(const pds_cert *cert)
-{
-    return (X509_get_extension_flags(pds_cert_x509(cert)) & EXFLAG_CA) != 0;
-}
-
 /* Who names none means whatever there is, but for issuers; why it can't be used is told of the key
  * itself. */
 static bool may_be_meant(const pds_device_key *key, const char *identity, const pds_cert *cert)
@@ -232,7 +223,7 @@ static bool may_be_meant(const pds_device_key *key, const char *identity, const 
     if (cert != NULL) {
         return EVP_PKEY_eq(pds_cert_key(key->cert), pds_cert_key(cert)) == 1;
     }
-    return identity == NULL ? !is_issuers(key->cert)
+    return identity == NULL ? !pds_cert_is_authority(key->cert)
                             : pds_identity_fits(identity, key->cert, key->label);
 }
 

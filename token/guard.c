@@ -272,7 +272,7 @@ static pds_code run_alone(call *c, long seconds, pds_err *e)
     return result_of(c, e);
 }
 
-static pds_code unsupported(const pds_device_ops *ops, pds_err *e)
+pds_code pds_guard_unsupported(const pds_device_ops *ops, pds_err *e)
 {
     PDS_FAIL(e, PDS_E_KEY_UNSUPPORTED, "tokens of %s: can't do that", ops->scheme);
 }
@@ -363,7 +363,7 @@ pds_code pds_guard_mark(const pds_device_ops *ops, uint64_t *out, pds_err *e)
 {
     PDS_OWN(call_release) call *c = NULL;
     if (ops->mark == NULL) {
-        return unsupported(ops, e);
+        return pds_guard_unsupported(ops, e);
     }
     PDS_TRY(call_new(ops, act_mark, &c, e));
     PDS_TRY(run_alone(c, LOOK, e));
@@ -380,7 +380,7 @@ pds_code pds_guard_disconnect(const pds_device_ops *ops, const pds_device_info *
 {
     PDS_OWN(call_release) call *c = NULL;
     if (ops->disconnect == NULL) {
-        return unsupported(ops, e);
+        return pds_guard_unsupported(ops, e);
     }
     PDS_TRY(call_new(ops, act_disconnect, &c, e));
     c->info = *info;
@@ -579,7 +579,7 @@ pds_code pds_guard_decrypt(pds_guarded *g, const pds_device_key *key, const pds_
 {
     PDS_OWN(call_release) call *c = NULL;
     if (g->device->ops->decrypt == NULL) {
-        return unsupported(g->device->ops, e);
+        return pds_guard_unsupported(g->device->ops, e);
     }
     PDS_TRY(call_new(g->device->ops, act_decrypt, &c, e));
     PDS_TRY(lend_secret(c, 0, pin, e));
@@ -620,13 +620,13 @@ static pds_code run_two(pds_guarded *g, pds_code (*act)(call *c), const pds_secr
 pds_code pds_guard_change_pin(pds_guarded *g, const pds_secret *old, const pds_secret *pin,
                               pds_err *e)
 {
-    return g->device->ops->change_pin == NULL ? unsupported(g->device->ops, e)
+    return g->device->ops->change_pin == NULL ? pds_guard_unsupported(g->device->ops, e)
                                               : run_two(g, act_change_pin, old, pin, e);
 }
 
 pds_code pds_guard_unblock(pds_guarded *g, const pds_secret *puk, const pds_secret *pin, pds_err *e)
 {
-    return g->device->ops->unblock == NULL ? unsupported(g->device->ops, e)
+    return g->device->ops->unblock == NULL ? pds_guard_unsupported(g->device->ops, e)
                                            : run_two(g, act_unblock, puk, pin, e);
 }
 
@@ -639,7 +639,7 @@ pds_code pds_guard_read_object(pds_guarded *g, unsigned number, pds_buf *out, pd
 {
     PDS_OWN(call_release) call *c = NULL;
     if (g->device->ops->read_object == NULL) {
-        return unsupported(g->device->ops, e);
+        return pds_guard_unsupported(g->device->ops, e);
     }
     PDS_TRY(call_new(g->device->ops, act_read_object, &c, e));
     c->number = number;
@@ -659,7 +659,7 @@ pds_code pds_guard_write_object(pds_guarded *g, unsigned number, pds_span bytes,
 {
     PDS_OWN(call_release) call *c = NULL;
     if (g->device->ops->write_object == NULL) {
-        return unsupported(g->device->ops, e);
+        return pds_guard_unsupported(g->device->ops, e);
     }
     PDS_TRY(call_new(g->device->ops, act_write_object, &c, e));
     PDS_TRY(lend_secret(c, 0, management, e));
@@ -679,7 +679,7 @@ pds_code pds_guard_object_max(pds_guarded *g, size_t *out, pds_err *e)
 {
     PDS_OWN(call_release) call *c = NULL;
     if (g->device->ops->object_max == NULL) {
-        return unsupported(g->device->ops, e);
+        return pds_guard_unsupported(g->device->ops, e);
     }
     PDS_TRY(call_new(g->device->ops, act_object_max, &c, e));
     PDS_TRY(run(g, c, LOOK, e));

@@ -34,6 +34,8 @@ void pds_guard_close(pds_guarded **g);
 /* Nothing more can be done with it: a call was given up, or it is another process's. */
 bool pds_guard_is_lost(pds_guarded *g);
 const pds_device_ops *pds_guard_ops(const pds_guarded *g);
+/* A slot that the row has not. errors: PDS_E_KEY_UNSUPPORTED, always */
+PDS_USE pds_code pds_guard_unsupported(const pds_device_ops *ops, pds_err *e);
 
 /* As the slots of those names; any thread, but what a slot says of others under way holds. */
 PDS_USE pds_code pds_guard_keys(pds_guarded *g, const char *rest, pds_device_keys *out, pds_err *e);

@@ -1,13 +1,11 @@
 #include "base/own.h"
+#include "cms/cert_query.h"
 #include "cms/evp.h"
-#include "cms/x509.h"
 #include "token/p11_kit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <openssl/x509v3.h>
 
 /* Certificates, and private keys that belong to them by their public halves, else by CKA_ID; before
  * the login public keys tell of private ones that are hidden. */
@@ -414,12 +412,6 @@ static pds_code keep_meant(const char *rest, pds_device_keys *keys, pds_err *e)
 
 /* ---- what a login may show ---- */
 
-/* Issuers' certificates have their keys elsewhere. */
-static bool is_of_holder(const pds_device_key *key)
-{
-    return (X509_get_extension_flags(pds_cert_x509(key->cert)) & EXFLAG_CA) == 0;
-}
-
 /* By a key, or by a certificate that may have one. */
 static bool is_shown(const gathering *g, const pds_device_key *public)
 {
@@ -441,7 +433,7 @@ static void mark_hidden(gathering *g)
     for (size_t i = 0; i < g->out->count; i++) {
         pds_device_key *const one = &g->out->items[i];
         one->hides_key = !one->has_key && !g->in;
-        shows = shows || one->has_key || (one->hides_key && is_of_holder(one));
+        shows = shows || one->has_key || (one->hides_key && !pds_cert_is_authority(one->cert));
     }
     g->out->hides = !shows;
     for (size_t i = 0; i < g->publics.count && !g->in; i++) {

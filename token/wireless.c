@@ -11,11 +11,6 @@ static pds_code find_only(const char *uri, pds_opened *out, pds_err *e)
     return PDS_OK;
 }
 
-static pds_code unsupported(const pds_device_ops *ops, pds_err *e)
-{
-    PDS_FAIL(e, PDS_E_KEY_UNSUPPORTED, "tokens of %s: can't do that", ops->scheme);
-}
-
 /* Why none will be found, where that can be told without a look at one. */
 static pds_code check_places(const pds_device_ops *ops, const char *rest, pds_err *e)
 {
@@ -40,7 +35,7 @@ pds_code pds_token_connect(const char *uri, pds_token_list *out, pds_err *e)
     pds_opened token;
     PDS_TRY(pds_device_row(uri, &ops, &rest, e));
     if (!ops->in_readers) {
-        return unsupported(ops, e);
+        return pds_guard_unsupported(ops, e);
     }
     PDS_TRY(check_places(ops, rest, e));
     PDS_TRY(find_only(uri, &token, e));
@@ -54,7 +49,7 @@ pds_code pds_token_disconnect(const char *uri, pds_err *e)
     pds_opened token;
     PDS_TRY(pds_device_row(uri, &ops, &rest, e));
     if (ops->disconnect == NULL) {
-        return unsupported(ops, e);
+        return pds_guard_unsupported(ops, e);
     }
     PDS_TRY(find_only(uri, &token, e));
     PDS_TRY(pds_guard_disconnect(ops, &token.info, e));
